@@ -1,0 +1,28 @@
+import type { Confirmation, ControlAnswers, EnableEventsParams } from '../protocol/index.ts'
+import type { Action } from './door.ts'
+import type { Connections } from './enqueue.ts'
+
+/** Tells workers to send task events, and keeps telling those that restart. */
+export class EnableEvents implements Action<EnableEventsParams, ControlAnswers> {
+  readonly name = 'Turn On Task Events'
+  readonly #connections: Connections
+
+  constructor(connections: Connections) {
+    this.#connections = connections
+  }
+
+  confirmation(params: EnableEventsParams): Promise<Omit<Confirmation, 'nonce'>> {
+    const count = this.#connections.connection(params.connection).workers.online().length
+    return Promise.resolve({
+      question: count === 1 ? 'Turn on task events in 1 worker?' : `Turn on task events in ${count} workers?`,
+      detail:
+        'Workers then publish a small message for each step of each task. Celery forgets this when a worker restarts; while Warren is connected, it turns events on again.',
+      action: 'Turn Events On',
+      count,
+    })
+  }
+
+  perform(params: EnableEventsParams): Promise<ControlAnswers> {
+    return this.#connections.connection(params.connection).enableEvents()
+  }
+}

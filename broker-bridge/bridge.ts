@@ -1,0 +1,248 @@
+import { RequestError } from './protocol/index.ts'
+import type {
+  ConnectionInfo,
+  ConnectParams,
+  Result,
+  TaskDetail,
+  TaskKey,
+  Topic,
+  ValidParams,
+  ViewParams,
+} from './protocol/index.ts'
+import { Door } from './actions/door.ts'
+import { EnableEvents } from './actions/enableEvents.ts'
+import { Enqueue } from './actions/enqueue.ts'
+import { Retry } from './actions/retry.ts'
+import { SentTasks } from './actions/sentTasks.ts'
+import type { Change, Core, CoreMethod, LiveView, TopicPictures } from './server/core.ts'
+import { Connection } from './sources/connection.ts'
+import { openSource } from './sources/index.ts'
+import type { SourceOptions } from './sources/index.ts'
+import type { Answers } from './sources/taskSystem.ts'
+import { TaskStore } from './tasks/store.ts'
+
+/** Milliseconds between two looks at what changed: a frame's pace is set by each viewer, this only bounds the work behind it. */
+const drainEvery = 50
+
+export interface BridgeOptions extends SourceOptions {
+  readonly version: string
+  /** Most tasks kept per connection. */
+  readonly maxTasks: number
+  /** True where the connections were given at the start: then no viewer may add, change or end one. */
+  readonly fixedConnections?: boolean
+}
+
+type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
+
+/** Puts the parts together: connections feed the store, viewers look at it, actions pass the door. */
+export class Bridge implements Core {
+  readonly version: string
+  readonly #options: BridgeOptions
+  readonly #store: TaskStore
+  readonly #connections = new Map<string, Connection>()
+  readonly #listeners = new Set<(change: Change) => void>()
+  readonly #door = new Door((id) => this.connection(id).params.readOnly)
+  readonly #sent = new SentTasks()
+  readonly #enqueue = new Enqueue(this, this.#sent)
+  readonly #enableEvents = new EnableEvents(this)
+  readonly #retry: Retry
+  readonly #queueWatchers = new Set<Map<Connection, () => void>>()
+  readonly #timer: NodeJS.Timeout
+  #pulse = 0
+
+  constructor(options: BridgeOptions) {
+    this.version = options.version
+    this.#options = options
+    this.#store = new TaskStore(options.maxTasks)
+    this.#retry = new Retry(this, this.#store, this.#sent)
+    this.#timer = setInterval(() => this.#drain(), drainEvery)
+  }
+
+  readonly #handlers: Handlers = {
+    connect: (params) => this.#mayConnect().connect(params),
+    disconnect: ({ connection }) => this.#mayConnect().#disconnect(connection),
+    refresh: ({ connection }) => this.#refresh(connection),
+    getTask: (key) => this.#getTask(key),
+    listTasks: ({ filter, offset, limit }) => this.#store.list(filter, offset, limit),
+    listRegisteredTasks: ({ connection }) => this.#connected(connection).registeredTasks(),
+    listQueueNames: ({ connection }) => this.#queueNames(this.connection(connection)),
+    planRetry: (key) => this.#retry.plan(key),
+    enqueue: (params) => this.#door.pass(this.#enqueue, params),
+    retry: (params) => this.#door.pass(this.#retry, params),
+    enableEvents: (params) => this.#door.pass(this.#enableEvents, params),
+  }
+
+  async call<M extends CoreMethod>(method: M, params: ValidParams<M>): Promise<Result<M>> {
+    return this.#handlers[method](params)
+  }
+
+  /** @throws RequestError `invalid`, or replaces a connection of the same id */
+  async connect(params: ConnectParams): Promise<ConnectionInfo> {
+    const { broker, system } = openSource(params, this.#options)
+    const before = this.#connections.get(params.id)
+    const connection = new Connection(params, broker, system, this.#store, (topic) => this.#fire(topic))
+    this.#connections.set(params.id, connection)
+    connection.start()
+    for (const watched of this.#queueWatchers) {
+      if (before) watched.delete(before)
+      this.#watchQueuesOf(connection, watched)
+    }
+    // Another broker under the same id has other tasks.
+    if (before && before.params.address !== params.address) this.#store.drop(params.id)
+    await before?.dispose()
+    this.#fire('connections')
+    return connection.info
+  }
+
+  /** @throws RequestError `not_found` */
+  connection(id: string): Connection {
+    const connection = this.#connections.get(id)
+    if (!connection) throw new RequestError('not_found', `There is no connection “${id}”. Connect first.`)
+    return connection
+  }
+
+  picture<T extends Topic>(topic: T): TopicPictures[T]
+  picture(topic: Topic): TopicPictures[Topic] {
+    const connections = [...this.#connections.values()]
+    switch (topic) {
+      case 'connections':
+        return connections.map((connection) => connection.info)
+      case 'queues':
+        return connections.map((connection) => connection.queues)
+      case 'workers':
+        return connections.flatMap((connection) => connection.workerRows)
+      case 'taskNames':
+        return this.#store.summaries()
+      case 'activity':
+        return this.#store.activity(Date.now() / 1000)
+    }
+  }
+
+  watchTopic(topic: Topic): () => void {
+    if (topic !== 'queues') return () => undefined
+    const watched = new Map<Connection, () => void>()
+    this.#queueWatchers.add(watched)
+    for (const connection of this.#connections.values()) this.#watchQueuesOf(connection, watched)
+    return () => {
+      this.#queueWatchers.delete(watched)
+      for (const stop of watched.values()) stop()
+      watched.clear()
+    }
+  }
+
+  openView(params: ViewParams): LiveView {
+    const view = this.#store.openView(params)
+    return {
+      get revision() {
+        return view.revision
+      },
+      move: (next) => view.move(next),
+      snapshot: () => view.snapshot(),
+      close: () => this.#store.closeView(view),
+    }
+  }
+
+  findTask(task: TaskKey): TaskDetail | undefined {
+    return this.#store.detail(task)
+  }
+
+  taskRevision(task: TaskKey): number | undefined {
+    return this.#store.record(task)?.revision
+  }
+
+  async inspectReports(options: {
+    readonly connection: string | undefined
+    readonly refresh: boolean
+  }): Promise<Map<string, Answers>> {
+    const { connection, refresh } = options
+    const asked = connection === undefined ? [...this.#connections.values()] : [this.connection(connection)]
+    const reports = await Promise.all(asked.filter((one) => one.connected).map((one) => one.reports(refresh).catch(() => nobody)))
+    return new Map(reports.flatMap((report) => [...report]))
+  }
+
+  onChange(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async dispose(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.all([...this.#connections.values()].map((connection) => connection.dispose()))
+    this.#connections.clear()
+  }
+
+  /** A monitor started read-only stays so: nobody who merely looks at it can connect in another way. */
+  #mayConnect(): this {
+    if (this.#options.fixedConnections !== true) return this
+    throw new RequestError(
+      'refused',
+      'This monitor was started for its one connection; start another monitor for another broker.',
+    )
+  }
+
+  #watchQueuesOf(connection: Connection, watched: Map<Connection, () => void>): void {
+    watched.set(connection, connection.watchQueues())
+  }
+
+  async #disconnect(id: string): Promise<null> {
+    const connection = this.connection(id)
+    this.#connections.delete(id)
+    for (const watched of this.#queueWatchers) watched.delete(connection)
+    // At once: by the time the broker has said goodbye, somebody may have connected anew under this id.
+    this.#store.drop(id)
+    await connection.dispose()
+    this.#fire('connections')
+    this.#fire('workers')
+    this.#fire('queues')
+    return null
+  }
+
+  async #refresh(id: string | undefined): Promise<null> {
+    const connections = id === undefined ? [...this.#connections.values()] : [this.connection(id)]
+    await Promise.allSettled(connections.map((connection) => connection.refresh()))
+    return null
+  }
+
+  #getTask(key: TaskKey): TaskDetail {
+    const task = this.#store.detail(key)
+    if (!task) throw new RequestError('not_found', `Task ${key.id} is not held here: it is unknown, or was let go to make room.`)
+    return task
+  }
+
+  #connected(id: string): Connection {
+    const connection = this.connection(id)
+    if (!connection.connected) throw new RequestError('not_connected', connection.info.status.message)
+    return connection
+  }
+
+  #queueNames(connection: Connection): Result<'listQueueNames'> {
+    const consumed = connection.workers.allQueues()
+    const listed = connection.queues.queues.filter((queue) => !queue.plumbing).map((queue) => queue.name)
+    const standard = connection.system.defaultQueue
+    return {
+      queues: [...new Set([...consumed, ...listed])],
+      default: consumed.includes(standard) || consumed.length === 0 ? standard : (consumed[0] ?? null),
+    }
+  }
+
+  #drain(): void {
+    const changed = this.#store.drain().length > 0
+    if (changed) {
+      this.#fire('tasks')
+      this.#fire('taskNames')
+    }
+    // The rate falls also when nothing happens, so the pulse goes on for a while after the last change.
+    this.#pulse = changed ? pulseRounds : Math.max(0, this.#pulse - 1)
+    if (this.#pulse > 0) this.#fire('activity')
+  }
+
+  #fire(change: Change): void {
+    for (const listener of this.#listeners) listener(change)
+  }
+}
+
+/** No worker could be asked. */
+const nobody: ReadonlyMap<string, Answers> = new Map()
+
+/** Three seconds: longer than the stretch over which rates are taken. */
+const pulseRounds = 3_000 / drainEvery

@@ -1,0 +1,223 @@
+import { parseArgs } from 'node:util'
+import { Secret } from './redact.ts'
+import { parseAddress } from './sources/rabbitmq/address.ts'
+import { parseManagement } from './sources/rabbitmq/managementAddress.ts'
+
+/** How the bridge shall run. Whatever may hold a password is a `Secret`; files are named, not read yet. */
+export interface Options {
+  /** Null with `--stdio`, where the parent process names its connections itself, and with `--broker-file`. */
+  readonly broker: Secret | null
+  /** File that holds the broker's address. */
+  readonly brokerFile: string | null
+  /** Where `broker` was found, for messages. */
+  readonly brokerFrom: string
+  readonly management: Secret | null
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly readOnly: boolean
+  readonly open: boolean
+  readonly json: boolean
+  readonly stdio: boolean
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: string | null
+  readonly name: string | null
+  readonly maxTasks: number
+  /** Whole sentences for the standard error output. */
+  readonly warnings: readonly string[]
+}
+
+/** What the arguments ask for. A problem is one sentence; the program ends with code 2. */
+export type Parsed =
+  | { readonly kind: 'run'; readonly options: Options }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'problem'; readonly problem: string }
+
+const defaultMaxTasks = 100_000
+const known = {
+  broker: {
+    type: 'string',
+    value: 'ADDRESS',
+    help: 'amqp://user:password@host:5672/virtualhost (a list with ; or , for fail-over)',
+  },
+  'broker-file': { type: 'string', value: 'FILE', help: 'read the address from a file that only you can read (mode 0600)' },
+  management: { type: 'string', value: 'URL', help: 'RabbitMQ management API, for example http://localhost:15672' },
+  name: { type: 'string', value: 'TEXT', help: 'how this connection is called' },
+  ca: { type: 'string', value: 'FILE', help: 'certificate authority for amqps, as PEM' },
+  cert: { type: 'string', value: 'FILE', help: 'client certificate for amqps, as PEM (needs --key)' },
+  key: { type: 'string', value: 'FILE', help: 'key of the client certificate, as PEM (needs --cert)' },
+  port: { type: 'string', value: 'N', help: 'port of the monitor on 127.0.0.1 (default: a free one)' },
+  'read-only': { type: 'boolean', value: '', help: 'refuse everything that would change something' },
+  'no-open': { type: 'boolean', value: '', help: 'do not open a browser' },
+  json: { type: 'boolean', value: '', help: 'print {"url":…,"token":…} as the first line, for programs' },
+  'max-tasks': { type: 'string', value: 'N', help: `tasks to hold in memory (default: ${defaultMaxTasks})` },
+  stdio: { type: 'boolean', value: '', help: 'run as a child process: end when standard input ends' },
+  help: { type: 'boolean', value: '', help: 'show this text' },
+  version: { type: 'boolean', value: '', help: 'show the version' },
+} as const
+type Name = keyof typeof known
+type Given = ReadonlyMap<Name, string>
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const lines = Object.entries(known).map(([name, { value, help }]) => `  ${`--${name} ${value}`.padEnd(22)} ${help}`)
+  return [
+    'Warren: a live monitor for Celery over RabbitMQ.',
+    '',
+    'Usage: npm start -- [options]',
+    '',
+    ...lines,
+    '',
+    'Without --broker the address is taken from AMQP_URL, then from CELERY_BROKER_URL, then amqp://guest@localhost:5672/.',
+    'An address given with --broker can be seen by other users of this machine while the program runs.',
+  ].join('\n')
+}
+
+/** Reads arguments and environment. Pure: it reads no file, and never throws. */
+export function parseOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Parsed {
+  const given = readArguments(args)
+  if (typeof given === 'string') return { kind: 'problem', problem: given }
+  if (given.has('help')) return { kind: 'help' }
+  if (given.has('version')) return { kind: 'version' }
+  const wrong = conflict(given)
+  if (wrong !== undefined) return { kind: 'problem', problem: wrong }
+  const port = wholeNumber(given, 'port', 0, 65_535) ?? 0
+  const maxTasks = wholeNumber(given, 'max-tasks', 1, 10_000_000) ?? defaultMaxTasks
+  if (typeof port === 'string') return { kind: 'problem', problem: port }
+  if (typeof maxTasks === 'string') return { kind: 'problem', problem: maxTasks }
+  const broker = chooseBroker(given, env)
+  if ('problem' in broker) return { kind: 'problem', problem: broker.problem }
+  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks } }
+}
+
+function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks'> {
+  return {
+    readOnly: given.has('read-only'),
+    // A program that asked for JSON opens the page itself, or not at all.
+    open: !given.has('no-open') && !given.has('json') && !given.has('stdio'),
+    json: given.has('json'),
+    stdio: given.has('stdio'),
+    ca: given.get('ca') ?? null,
+    cert: given.get('cert') ?? null,
+    key: given.get('key') ?? null,
+    name: given.get('name') ?? null,
+  }
+}
+
+function readArguments(args: readonly string[]): Given | string {
+  const { tokens } = parseArgs({ args: [...args], options: parserOptions(), strict: false, allowPositionals: true, tokens: true })
+  const given = new Map<Name, string>()
+  for (const token of tokens) {
+    // What stands alone may be an address with a password, so it is not repeated.
+    if (token.kind === 'positional')
+      return 'An argument without an option was found; write --broker before the address, and see --help.'
+    if (token.kind === 'option-terminator') continue
+    if (!isKnown(token.name)) return unknownOption(token.rawName)
+    const wrong = wrongValue(token.name, token.value, token.inlineValue === true)
+    if (wrong !== undefined) return wrong
+    if (given.has(token.name)) return `--${token.name} is given twice; give it once.`
+    given.set(token.name, token.value ?? '')
+  }
+  return given
+}
+
+function parserOptions(): Record<string, { type: 'string' | 'boolean' }> {
+  return Object.fromEntries(Object.entries(known).map(([name, { type }]) => [name, { type }]))
+}
+
+function isKnown(name: string): name is Name {
+  return Object.hasOwn(known, name)
+}
+
+function wrongValue(name: Name, value: string | undefined, inline: boolean): string | undefined {
+  const { type, value: shape } = known[name]
+  if (type === 'boolean') return value === undefined ? undefined : `--${name} takes no value.`
+  const missing = value === undefined || value === '' || (!inline && value.startsWith('-'))
+  return missing ? `--${name} needs a value: --${name} ${shape}.` : undefined
+}
+
+function unknownOption(rawName: string): string {
+  const name = rawName.replace(/^-+/, '')
+  const [nearest] = Object.keys(known)
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .filter(({ candidate, distance }) => distance <= 2 || (name.length >= 3 && candidate.startsWith(name)))
+    .sort((a, b) => a.distance - b.distance)
+  const hint = nearest ? `did you mean --${nearest.candidate}?` : 'see --help.'
+  return `The option ${rawName.slice(0, 40)} is not known; ${hint}`
+}
+
+/** Letters to add, remove or replace to get from one text to the other. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let index = 0; index < Math.min(from.length, 40); index++) {
+    const next = [index + 1]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = (row[column - 1] ?? 0) + (from[index] === to[column - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
+
+function conflict(given: Given): string | undefined {
+  if (given.has('broker') && given.has('broker-file')) return 'Give either --broker or --broker-file, not both.'
+  if (given.has('cert') !== given.has('key')) return 'A client certificate needs both --cert and --key.'
+  if (given.has('stdio') && given.has('json')) return 'Give either --stdio or --json, not both.'
+  return undefined
+}
+
+function wholeNumber(given: Given, name: 'port' | 'max-tasks', least: number, most: number): number | string | undefined {
+  const text = given.get(name)
+  if (text === undefined) return undefined
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : -1
+  return value >= least && value <= most ? value : `--${name} must be a whole number from ${least} to ${most}.`
+}
+
+type Broker = Pick<Options, 'broker' | 'brokerFile' | 'brokerFrom' | 'management' | 'warnings'>
+
+function chooseBroker(given: Given, env: Readonly<Record<string, string | undefined>>): Broker | { readonly problem: string } {
+  const management = given.get('management') ?? null
+  const found = findBroker(given, env)
+  const wrong = problemOf(found, management)
+  if (wrong !== undefined) return { problem: wrong }
+  return {
+    broker: found.text === null ? null : new Secret(found.text),
+    brokerFile: given.get('broker-file') ?? null,
+    brokerFrom: found.from,
+    management: management === null ? null : new Secret(management),
+    warnings: visiblePasswords(given),
+  }
+}
+
+function findBroker(given: Given, env: Readonly<Record<string, string | undefined>>): { text: string | null; from: string } {
+  const option = given.get('broker')
+  if (option !== undefined) return { text: option, from: '--broker' }
+  if (given.has('broker-file')) return { text: null, from: '--broker-file' }
+  if (given.has('stdio')) return { text: null, from: '--stdio' }
+  for (const name of ['AMQP_URL', 'CELERY_BROKER_URL']) {
+    const text = env[name]
+    if (text !== undefined && text.trim() !== '') return { text, from: name }
+  }
+  return { text: 'amqp://guest@localhost:5672/', from: 'the default' }
+}
+
+function problemOf(found: { text: string | null; from: string }, management: string | null): string | undefined {
+  // Only the form of the management address is looked at here; its default user comes with the broker later.
+  const broker = parseAddress(found.text ?? 'amqp://')
+  if ('problem' in broker) return `${found.from}: ${broker.problem}`
+  const api = management === null ? undefined : parseManagement(management, broker)
+  return api !== undefined && 'problem' in api ? `--management: ${api.problem}` : undefined
+}
+
+function visiblePasswords(given: Given): string[] {
+  const shown = (['broker', 'management'] as const).filter((name) => /:\/\/[^\s/@]*:[^\s@]+@/.test(given.get(name) ?? ''))
+  return shown.map(
+    (name) =>
+      `The password in --${name} can be seen by other users of this machine; ` +
+      (name === 'broker'
+        ? 'use --broker-file, AMQP_URL or CELERY_BROKER_URL instead.'
+        : 'leave it out where it is the same as the broker’s.'),
+  )
+}

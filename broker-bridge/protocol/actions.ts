@@ -1,0 +1,102 @@
+import * as v from 'valibot'
+import { TaskKey } from './tasks.ts'
+
+/** A text that must be JSON of the given kind. Kept as text so that big integers stay exact. */
+const jsonText = (limit: number) => v.pipe(v.string(), v.maxLength(limit))
+
+/** The client's own mark for one press of a button: the bridge acts once per key and repeats its answer for a repeat. */
+const key = v.pipe(v.string(), v.minLength(8), v.maxLength(100))
+const nonce = v.optional(v.pipe(v.string(), v.maxLength(100)))
+const connection = v.pipe(v.string(), v.maxLength(100))
+const queue = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255)))
+
+export const EnqueueParams = v.object({
+  connection,
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(1_000)),
+  /** A JSON array. */
+  args: v.optional(jsonText(900_000), '[]'),
+  /** A JSON object. */
+  kwargs: v.optional(jsonText(900_000), '{}'),
+  queue,
+  id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(155))),
+  /** Seconds from now until the task may start. */
+  countdown: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(315_360_000))),
+  /** ISO 8601 with a time zone. */
+  eta: v.optional(v.pipe(v.string(), v.maxLength(60))),
+  /** ISO 8601 with a time zone, or seconds from now. */
+  expires: v.optional(v.union([v.pipe(v.string(), v.maxLength(60)), v.pipe(v.number(), v.minValue(0), v.maxValue(315_360_000))])),
+  priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+  key,
+  nonce,
+})
+export type EnqueueParams = v.InferOutput<typeof EnqueueParams>
+
+export interface Enqueued {
+  readonly connection: string
+  readonly id: string
+  readonly queue: string
+}
+
+/** What Warren knows for running a task again, and how far that can be trusted. */
+export interface RetryPlan {
+  readonly connection: string
+  readonly id: string
+  readonly name: string | null
+  /**
+   * `recorded`: Warren itself enqueued it, the arguments are exact. `event`: read from an event's text, every token
+   * plain, yet a type may be lost. `incomplete`: shortened or doubtful; the user must complete them.
+   */
+  readonly source: 'recorded' | 'event' | 'incomplete'
+  /** One sentence that names the source and what may be wrong with it. */
+  readonly explanation: string
+  /** JSON texts; null where the user has to write them. */
+  readonly args: string | null
+  readonly kwargs: string | null
+  /** What the events showed, for the editor. */
+  readonly argsShown: string | null
+  readonly kwargsShown: string | null
+  /** Where it would go, or null when the user must choose among `queueChoices`. */
+  readonly queue: string | null
+  readonly queueSource: string
+  readonly queueChoices: readonly string[]
+  /** Callbacks, chain or chord that Warren recorded and would carry only if asked; null where none are known. */
+  readonly canvas: string | null
+}
+
+export const RetryParams = v.object({
+  ...TaskKey.entries,
+  /** JSON texts the user completed or edited; absent: use the plan's own. */
+  args: v.optional(jsonText(900_000)),
+  kwargs: v.optional(jsonText(900_000)),
+  name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1_000))),
+  queue,
+  carryCanvas: v.optional(v.boolean(), false),
+  key,
+  nonce,
+})
+export type RetryParams = v.InferOutput<typeof RetryParams>
+
+export const EnableEventsParams = v.object({
+  connection,
+  key,
+  nonce,
+})
+export type EnableEventsParams = v.InferOutput<typeof EnableEventsParams>
+
+export interface ControlAnswers {
+  /** What each worker said, in its own words. */
+  readonly answers: readonly { readonly worker: string; readonly ok: boolean; readonly text: string }[]
+  /** Known workers that did not answer in time. */
+  readonly silent: readonly string[]
+}
+
+/** What an action would do, asked back before it is done. Sending the same request with the nonce is the user's yes. */
+export interface Confirmation {
+  readonly nonce: string
+  /** What will happen, as one question. */
+  readonly question: string
+  readonly detail: string
+  /** Label of the button that does it, a verb. */
+  readonly action: string
+  readonly count: number
+}

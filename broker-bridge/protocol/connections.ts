@@ -1,0 +1,80 @@
+import * as v from 'valibot'
+
+/** What a connection is doing right now. `since` is epoch seconds; `message` is one whole sentence for a person. */
+export type ConnectionStatus =
+  | { readonly kind: 'connecting'; readonly since: number; readonly message: string }
+  | { readonly kind: 'connected'; readonly since: number; readonly message: string }
+  | { readonly kind: 'unresponsive'; readonly since: number; readonly message: string }
+  | { readonly kind: 'reconnecting'; readonly since: number; readonly message: string; readonly attempt: number }
+  | { readonly kind: 'failed'; readonly since: number; readonly message: string; readonly reason: FailureReason }
+
+/** Why a connection gave up (or keeps trying in vain). Clients decide by this, never by the message's text. */
+export type FailureReason =
+  'unreachable' | 'not_amqp' | 'credentials' | 'virtual_host' | 'certificate' | 'permission' | 'address' | 'unknown'
+
+/** Whether something can be done on this connection and, if not, why and what would change that. */
+export type Capability = { readonly available: true } | { readonly available: false; readonly reason: string }
+
+/** A stretch of time for which events are missing. Times are epoch seconds; `until` is null while it lasts. */
+export interface Gap {
+  readonly from: number
+  readonly until: number | null
+  /** Number of lost messages as far as the broker told us, or null where nobody can know. */
+  readonly missed: number | null
+  readonly reason: 'disconnected' | 'overflow'
+}
+
+/** Workers whose tasks are invisible because they send no task events. */
+export interface SilentWorkers {
+  /** Seen working without a single task event: certain. */
+  readonly certain: readonly string[]
+  /** Configured without task events and nothing seen so far: likely, unless started with `-E`. */
+  readonly likely: readonly string[]
+  /** True once the user asked Warren to turn events on, which it repeats whenever a worker restarts. */
+  readonly keptOn: boolean
+}
+
+export interface ConnectionInfo {
+  readonly id: string
+  readonly name: string
+  /** The broker's address without its password. */
+  readonly address: string
+  readonly readOnly: boolean
+  readonly status: ConnectionStatus
+  /** Product and version of the broker, for example `RabbitMQ 3.10.8`; null until connected. */
+  readonly broker: string | null
+  readonly capabilities: {
+    readonly events: Capability
+    readonly control: Capability
+    readonly management: Capability
+  }
+  /** Set while the broker accepts no messages (memory or disk alarm): the broker's own reason. */
+  readonly blocked: string | null
+  readonly gaps: readonly Gap[]
+  readonly silentWorkers: SilentWorkers
+  /** Events and messages that could not be understood, by reason; shown, never hidden. */
+  readonly malformed: Readonly<Record<string, number>>
+}
+
+const text = (limit: number) => v.pipe(v.string(), v.maxLength(limit))
+
+/** Certificates as PEM text, never as paths: the bridge reads no file that a client names. */
+export const TlsMaterial = v.object({
+  ca: v.optional(text(1_000_000)),
+  cert: v.optional(text(1_000_000)),
+  key: v.optional(text(1_000_000)),
+  passphrase: v.optional(text(1_000)),
+})
+export type TlsMaterial = v.InferOutput<typeof TlsMaterial>
+
+/** One connection as its owner asks for it. `address` and `management` may hold passwords and are never echoed. */
+export const ConnectParams = v.object({
+  id: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+  name: text(200),
+  address: text(4_000),
+  management: v.optional(text(4_000)),
+  readOnly: v.optional(v.boolean(), false),
+  keepEventsOn: v.optional(v.boolean(), false),
+  tls: v.optional(TlsMaterial),
+})
+export type ConnectParams = v.InferOutput<typeof ConnectParams>

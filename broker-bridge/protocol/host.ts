@@ -1,0 +1,36 @@
+import * as v from 'valibot'
+import { TaskKey } from './tasks.ts'
+
+/**
+ * The webview's tiny channel to its host in VS Code, a closed list. It does not exist in a browser, where the UI hides
+ * what needs it. `relay` frames carry the protocol itself where the webview cannot open a WebSocket.
+ */
+export const ToHost = v.variant('type', [
+  v.object({ type: v.literal('ready') }),
+  /** A frame of a traceback the user clicked: the host finds the file in the workspace, or says that it can't. */
+  v.object({
+    type: v.literal('openSource'),
+    file: v.pipe(v.string(), v.maxLength(4_000)),
+    line: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  }),
+  v.object({ type: v.literal('showTraceback'), task: TaskKey }),
+  v.object({ type: v.literal('retry'), task: TaskKey }),
+  v.object({ type: v.literal('enqueue') }),
+  v.object({ type: v.literal('connect') }),
+  v.object({ type: v.literal('copy'), text: v.pipe(v.string(), v.maxLength(10_000_000)) }),
+  v.object({ type: v.literal('relayOpen') }),
+  v.object({ type: v.literal('relaySend'), frame: v.string() }),
+  v.object({ type: v.literal('relayClose') }),
+])
+export type ToHost = v.InferOutput<typeof ToHost>
+
+export const FromHost = v.variant('type', [
+  /** Answer to `ready`: where the bridge is and the secret; never stored by the webview. */
+  v.object({ type: v.literal('bridge'), url: v.string(), token: v.string(), select: v.optional(TaskKey) }),
+  /** The extension lost its bridge; a further `bridge` message follows when it is back. */
+  v.object({ type: v.literal('bridgeGone'), message: v.string() }),
+  v.object({ type: v.literal('select'), task: TaskKey }),
+  v.object({ type: v.literal('relayFrame'), frame: v.string() }),
+  v.object({ type: v.literal('relayClosed'), reason: v.string() }),
+])
+export type FromHost = v.InferOutput<typeof FromHost>

@@ -1,0 +1,16 @@
+import type { Activity, QueueList, WorkerRow } from './broker.ts'
+import type { ConnectionInfo } from './connections.ts'
+import type { TaskDetail, TaskNameSummary, ViewSnapshot } from './tasks.ts'
+
+/** What the bridge tells unasked. Each is a whole picture that replaces the one before, so any may be skipped. */
+export interface Notifications {
+  connections: readonly ConnectionInfo[]
+  queues: readonly QueueList[]
+  workers: readonly WorkerRow[]
+  taskNames: readonly TaskNameSummary[]
+  activity: Activity
+  view: ViewSnapshot
+  task: TaskDetail
+}
+
+export type NotificationName = keyof Notifications

@@ -1,0 +1,75 @@
+import * as v from 'valibot'
+import { EnableEventsParams, EnqueueParams, RetryParams } from './actions.ts'
+import type { ControlAnswers, Enqueued, RetryPlan } from './actions.ts'
+import type { RegisteredTask } from './broker.ts'
+import { ConnectParams } from './connections.ts'
+import type { ConnectionInfo } from './connections.ts'
+import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
+import type { TaskDetail, TaskRow } from './tasks.ts'
+
+const connectionParams = v.object({ connection: v.pipe(v.string(), v.maxLength(100)) })
+
+/** Topics whose whole picture is sent now and whenever it changes. Nobody polls the broker for a topic nobody watches. */
+export const topics = ['connections', 'queues', 'workers', 'taskNames', 'activity'] as const
+export type Topic = (typeof topics)[number]
+
+/** Every request a client may make: the schema of what it sends. The bridge validates with these, and with nothing else. */
+export const requestSchemas = {
+  /** First frame of every socket; anything else, or a wrong token, closes it. */
+  hello: v.object({
+    token: v.pipe(v.string(), v.maxLength(200)),
+    protocol: v.number(),
+    client: v.pipe(v.string(), v.maxLength(100)),
+  }),
+  connect: ConnectParams,
+  disconnect: connectionParams,
+  /** Asks the broker and its workers again, for one connection or all. */
+  refresh: v.object({ connection: v.optional(v.pipe(v.string(), v.maxLength(100))) }),
+  /** Replaces the set of topics this client watches. */
+  watch: v.object({ topics: v.array(v.picklist(topics)) }),
+  /** Opens a view, or moves the one of this name. */
+  setView: ViewParams,
+  closeView: v.object({ view: v.pipe(v.string(), v.maxLength(100)) }),
+  /** Follows one task with `task` notifications; null stops. */
+  watchTask: v.object({ task: v.nullable(TaskKey) }),
+  getTask: TaskKey,
+  listTasks: v.object({
+    filter: TaskFilter,
+    offset: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+    limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
+  }),
+  listRegisteredTasks: connectionParams,
+  /** Queue names a task can be sent to, the ones with consumers first. */
+  listQueueNames: connectionParams,
+  planRetry: TaskKey,
+  enqueue: EnqueueParams,
+  retry: RetryParams,
+  enableEvents: EnableEventsParams,
+} as const
+
+/** What each request is answered with. */
+export interface Results {
+  hello: { readonly protocol: number; readonly version: string; readonly connections: readonly ConnectionInfo[] }
+  connect: ConnectionInfo
+  disconnect: null
+  refresh: null
+  watch: null
+  setView: null
+  closeView: null
+  watchTask: TaskDetail | null
+  getTask: TaskDetail
+  listTasks: { readonly tasks: readonly TaskRow[]; readonly matched: number }
+  listRegisteredTasks: { readonly tasks: readonly RegisteredTask[]; readonly silent: readonly string[] }
+  listQueueNames: { readonly queues: readonly string[]; readonly default: string | null }
+  planRetry: RetryPlan
+  enqueue: Enqueued
+  retry: Enqueued
+  enableEvents: ControlAnswers
+}
+
+export type Method = keyof typeof requestSchemas
+/** Params as a client writes them: members with a default may be left out. */
+export type Params<M extends Method> = v.InferInput<(typeof requestSchemas)[M]>
+/** Params as the bridge receives them after validation. */
+export type ValidParams<M extends Method> = v.InferOutput<(typeof requestSchemas)[M]>
+export type Result<M extends Method> = Results[M]

@@ -1,0 +1,123 @@
+import * as v from 'valibot'
+
+/** Celery's states plus whatever upper-cased name a custom event brought (`task-progress` gives PROGRESS). */
+export const knownStates = ['PENDING', 'RECEIVED', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED', 'REJECTED'] as const
+export type KnownState = (typeof knownStates)[number]
+export type TaskState = string
+
+/** States after which nothing more happens to a task, unless somebody runs it again. */
+export const endedStates: ReadonlySet<TaskState> = new Set(['SUCCESS', 'FAILURE', 'REVOKED', 'REJECTED'])
+
+/** A task is named by its connection and its id: two brokers may hold the same id. */
+export const TaskKey = v.object({
+  connection: v.pipe(v.string(), v.maxLength(100)),
+  id: v.pipe(v.string(), v.maxLength(1_000)),
+})
+export type TaskKey = v.InferOutput<typeof TaskKey>
+
+export interface Progress {
+  readonly current: number
+  readonly total: number | null
+  readonly message: string | null
+}
+
+/** One line of a list. Texts are shortened for display and are hostile: show them as text, never as markup. Times are epoch seconds. */
+export interface TaskRow {
+  readonly connection: string
+  readonly id: string
+  /** Null when the task was first seen in the middle of its life and no event named it. */
+  readonly name: string | null
+  readonly state: TaskState
+  /** Time of the newest event about this task, by the sender's clock. */
+  readonly at: number
+  readonly worker: string | null
+  readonly queue: string | null
+  /** Seconds the task's code ran; null until it succeeded, or as measured from its events where Celery gives none. */
+  readonly runtime: number | null
+  readonly args: string | null
+  readonly kwargs: string | null
+  readonly retries: number
+  readonly exception: string | null
+  readonly progress: Progress | null
+  /** Id of the task this one is a retry of, as Warren itself recorded it. */
+  readonly retryOf: string | null
+}
+
+/** One step in a task's life, in the order of time. */
+export interface Moment {
+  readonly state: TaskState
+  readonly at: number
+  readonly worker: string
+  /** The error of this attempt, for RETRY and FAILURE. */
+  readonly exception: string | null
+}
+
+/** Everything known of one task. `args`, `kwargs` and `result` are Celery's own display texts, not JSON and not Python. */
+export interface TaskDetail extends TaskRow {
+  readonly result: string | null
+  readonly traceback: string | null
+  readonly root: string | null
+  readonly parent: string | null
+  readonly children: readonly string[]
+  /** Ids of the retries Warren sent for this task. */
+  readonly retriedAs: readonly string[]
+  readonly eta: string | null
+  readonly expires: string | null
+  readonly exchange: string | null
+  readonly routingKey: string | null
+  readonly timeline: readonly Moment[]
+  /** Further fields of custom events, as JSON text; null where there are none. */
+  readonly custom: string | null
+  readonly sentAt: number | null
+  readonly receivedAt: number | null
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+/** Counts by task name, for the tree. */
+export interface TaskNameSummary {
+  readonly connection: string
+  /** Empty for tasks that no event named; a filter by the empty name finds them. */
+  readonly name: string
+  readonly total: number
+  readonly failed: number
+  readonly running: number
+  readonly lastAt: number
+}
+
+/** What a viewer wants to see of the task list. All given conditions must hold. */
+export const TaskFilter = v.object({
+  connection: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  name: v.optional(v.pipe(v.string(), v.maxLength(1_000))),
+  worker: v.optional(v.pipe(v.string(), v.maxLength(1_000))),
+  states: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(50))),
+  /** Words that must all occur, in any order and case, in id, name, arguments, result, exception, worker or queue. */
+  text: v.optional(v.pipe(v.string(), v.maxLength(500))),
+})
+export type TaskFilter = v.InferOutput<typeof TaskFilter>
+
+/** A live window on the list. While `resting`, rows keep their places and only their contents change, so offsets stay true. */
+export const ViewParams = v.object({
+  view: v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
+  filter: TaskFilter,
+  first: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(500)),
+  resting: v.boolean(),
+})
+export type ViewParams = v.InferOutput<typeof ViewParams>
+
+/** A whole picture of one view; any earlier one may be thrown away, so a slow viewer can skip pictures. */
+export interface ViewSnapshot {
+  readonly view: string
+  readonly revision: number
+  readonly first: number
+  readonly rows: readonly TaskRow[]
+  /** Tasks that match the filter. */
+  readonly matched: number
+  /** Tasks held for the filter's connection, or for all. */
+  readonly total: number
+  /** Tasks by state that match the filter's other conditions, so that every state has its number. */
+  readonly states: Readonly<Record<string, number>>
+  /** How many tasks were added or moved to the top since this view began to rest. */
+  readonly newer: number
+}

@@ -1,0 +1,88 @@
+import type {
+  Activity,
+  ConnectionInfo,
+  Method,
+  QueueList,
+  Result,
+  TaskDetail,
+  TaskKey,
+  TaskNameSummary,
+  Topic,
+  ValidParams,
+  ViewParams,
+  ViewSnapshot,
+  WorkerRow,
+} from '../protocol/index.ts'
+
+/** The requests that are about brokers and tasks; the others (`hello`, `watch`, `setView`, …) are the viewer's own. */
+export type CoreMethod = Exclude<Method, 'hello' | 'watch' | 'setView' | 'closeView' | 'watchTask'>
+
+/** What a topic's picture is. */
+export interface TopicPictures {
+  connections: readonly ConnectionInfo[]
+  queues: readonly QueueList[]
+  workers: readonly WorkerRow[]
+  taskNames: readonly TaskNameSummary[]
+  activity: Activity
+}
+
+/**
+ * What may have changed: a topic, the tasks as a whole (views, watched tasks), or nothing more exact. Cheap to fire; listeners
+ * only take note and look at a pace of their own.
+ */
+export type Change = Topic | 'tasks'
+
+/** One viewer's window on the task list, kept up to date by the core. */
+export interface LiveView {
+  /** Goes up whenever `snapshot` would answer differently. */
+  readonly revision: number
+  /** Changes filter, window or rest; the view's name stays. */
+  move(params: ValidParams<'setView'>): void
+  /** The picture as of now; its `view` is the name and its `revision` the revision above. */
+  snapshot(): ViewSnapshot
+  close(): void
+}
+
+/** Everything the server and its viewers need of the bridge. The server does no work of its own on brokers or tasks. */
+export interface Core {
+  /** The bridge's own version, for `hello`. */
+  readonly version: string
+
+  /**
+   * Answers one request, already validated. The one guarded door: read-only, confirmation and idempotency are decided behind it.
+   * @throws RequestError
+   */
+  call<M extends CoreMethod>(method: M, params: ValidParams<M>): Promise<Result<M>>
+
+  /** The whole picture of a topic as of now. */
+  picture<T extends Topic>(topic: T): TopicPictures[T]
+
+  /** Says that somebody looks at a topic, so that it is worth asking the broker for. The answer says that they stopped. */
+  watchTopic(topic: Topic): () => void
+
+  openView(params: ViewParams): LiveView
+
+  /** The task as of now, or undefined when it is not held (any more). */
+  findTask(task: TaskKey): TaskDetail | undefined
+
+  /**
+   * A number that differs whenever `findTask` would answer differently, and undefined when it is not held: watched tasks are
+   * looked at up to ten times a second, and are only built and sent when this changed.
+   */
+  taskRevision(task: TaskKey): number | undefined
+
+  /**
+   * What workers say of themselves on `inspect`, by worker name: `stats`, `active_queues`, `registered`, `scheduled`, `active`,
+   * `reserved`, `revoked`, `conf` as the worker answered them. For Flower's API, which shows them as they are; without this
+   * member it shows what the worker rows hold.
+   * @param options `refresh` asks the workers again (`worker`: only that one), else the last answers are given
+   */
+  inspectReports?(options: {
+    readonly connection: string | undefined
+    readonly worker: string | undefined
+    readonly refresh: boolean
+  }): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>
+
+  /** Tells of every change until the answer is called. */
+  onChange(listener: (change: Change) => void): () => void
+}

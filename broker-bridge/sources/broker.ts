@@ -1,0 +1,112 @@
+import type { Capability, ConnectionStatus, QueueRow, TlsMaterial } from '../protocol/index.ts'
+
+/** One message on its way to the broker, as a task system encoded it. */
+export interface OutgoingMessage {
+  readonly exchange: string
+  readonly routingKey: string
+  readonly content: Buffer
+  /** Properties and headers already in a form that cannot hurt a consumer. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Names this message in the broker's answers; unique among those on their way. */
+  readonly id: string
+}
+
+/** One message as it came, undecoded and hostile. */
+export interface IncomingMessage {
+  readonly content: Buffer
+  readonly contentType: string | undefined
+  readonly contentEncoding: string | undefined
+  readonly headers: Readonly<Record<string, unknown>>
+}
+
+/** Everything a broker says of itself. */
+export interface BrokerState {
+  readonly status: ConnectionStatus
+  /** Product and version; null until connected once. */
+  readonly product: string | null
+  /** Why the broker takes no messages at the moment, in its own words; null when it does. */
+  readonly blocked: string | null
+  readonly events: Capability
+  readonly control: Capability
+  readonly management: Capability
+}
+
+export interface BrokerListener {
+  /** The state is another one. */
+  changed(): void
+  /** A message of the event exchange. Must not throw. */
+  event(message: IncomingMessage): void
+  /** Events flow from now on: at the first connection and after each interruption. */
+  eventsFlow(): void
+  /** Events stopped: the connection or the queue is gone. @param since epoch seconds of the last proof that they flowed */
+  eventsStopped(since: number): void
+  /** The broker threw messages away because this bridge was too slow: at least so many. */
+  overflowed(messages: number): void
+  /** A message was lost because it could not even be taken from the broker. */
+  unreadable(reason: string): void
+  /** Workers can be asked from now on, at first and after each interruption. */
+  workersReachable(): void
+}
+
+export interface BrokerOptions {
+  /** Connection name on the broker, for its own list of connections. */
+  readonly name: string
+  readonly tls: TlsMaterial | undefined
+  readonly management: string | undefined
+  /** Bound of the event queue in bytes. */
+  readonly eventQueueBytes: number
+}
+
+/** What lists queues knows beyond the broker itself. */
+export interface QueueListing {
+  readonly queues: readonly Omit<QueueRow, 'connection' | 'plumbing'>[]
+  readonly truncated: boolean
+  readonly limits: string | null
+}
+
+/** Arguments of a queue declaration, and whether it is one's own, for telling plumbing from work. */
+export interface QueueTraits {
+  readonly autoDelete: boolean
+  readonly arguments: Readonly<Record<string, unknown>>
+}
+
+/** The seam between a message broker and everything above it. */
+export interface Broker {
+  readonly state: BrokerState
+  readonly virtualHost: string
+  /** The address without its password. */
+  readonly address: string
+  /** Begins to connect; never throws: what goes wrong is state. */
+  start(exchange: string, listener: BrokerListener): void
+  /**
+   * Publishes with mandatory and confirm.
+   * @throws RequestError `not_connected`, `blocked`, `unroutable`, `refused` or `timeout`
+   */
+  publish(message: OutgoingMessage): Promise<void>
+  /**
+   * Sends a remote-control command and collects what comes back until `enough` says so or time is over.
+   * @param wait milliseconds
+   */
+  ask(
+    command: Command,
+    wait: number,
+    enough: (replies: readonly IncomingMessage[]) => boolean,
+  ): Promise<readonly IncomingMessage[]>
+  /**
+   * @param hints queue names known from elsewhere, for brokers that cannot list their queues to us
+   * @param isWork whether a queue holds work: only those are asked for live numbers, since even asking keeps some queues alive
+   */
+  listQueues(hints: readonly string[], isWork: (queue: string) => boolean): Promise<QueueListing>
+  /** Traits of a listed queue, where the last listing knew them. */
+  traits(queue: string): QueueTraits | undefined
+  dispose(): Promise<void>
+}
+
+/** A command to all workers, encoded for the queue on which the answers come back. */
+export interface Command {
+  readonly exchange: string
+  encode(replyTo: { readonly exchange: string; readonly routingKey: string }): {
+    content: Buffer
+    options: Record<string, unknown>
+  }
+}

@@ -1,0 +1,100 @@
+import { visibleLine } from '../../protocol/index.ts'
+import type { WorkerFacts } from '../../tasks/workers.ts'
+import type { Command, IncomingMessage } from '../broker.ts'
+import type { Answers, ArgumentsRead, TaskRequest, TaskSystem, WorkerReply } from '../taskSystem.ts'
+import { encodeCommand, hasTicket, readAnswers } from './control.ts'
+import type { CommandName } from './control.ts'
+import { decodeEvents } from './events.ts'
+import { readAcknowledgement, readActiveQueues, readRegistered, readSettings, readStats } from './inspection.ts'
+import { encodeTask } from './message.ts'
+import { defaultNames, defaultQueue } from './names.ts'
+import { isPlumbing } from './plumbing.ts'
+import { readRepr } from './readRepr.ts'
+
+/** Celery, with the names an application has that configures none. */
+export const celery: TaskSystem = {
+  name: 'Celery',
+  eventExchange: defaultNames.eventExchange,
+  defaultQueue,
+  decodeEvents: ({ content, contentType, contentEncoding }, receivedAt) =>
+    decodeEvents(content, contentType, contentEncoding, receivedAt),
+  encodeTask: toMessage,
+  ask: (question, ticket) => toCommand(question, ticket, null),
+  enableEvents: (ticket, workers) => toCommand('enable_events', ticket, workers),
+  readReplies,
+  readRegistered,
+  readFacts,
+  readAcknowledged: readAcknowledgement,
+  readArguments,
+  isPlumbing: (queue, traits) => isPlumbing(queue, traits),
+}
+
+function toMessage(task: TaskRequest, now: number) {
+  const { root, parent, eta, expires, priority, ...rest } = task
+  const message = encodeTask({
+    ...rest,
+    now,
+    root: root ?? undefined,
+    parent: parent ?? undefined,
+    eta: eta ?? undefined,
+    expires: expires ?? undefined,
+    priority: priority ?? undefined,
+  })
+  if (!message.ok) return { problem: message.problem.message }
+  const { exchange, routingKey, content, properties, headers } = message.value
+  return { exchange, routingKey, content, options: { ...properties, headers }, id: task.id }
+}
+
+function toCommand(method: CommandName, ticket: string, destination: readonly string[] | null): Command {
+  return {
+    exchange: defaultNames.commandExchange,
+    encode(replyTo) {
+      const message = encodeCommand({ method, destination, ticket, replyTo })
+      // Commands are built from constants and names of workers that are there; a refusal is a mistake of ours.
+      if (!message.ok) throw new Error(message.problem.message)
+      const { content, properties, headers } = message.value
+      return { content, options: { ...properties, headers } }
+    },
+  }
+}
+
+function readReplies(messages: readonly IncomingMessage[], ticket: string) {
+  const replies: WorkerReply[] = []
+  const unreadable: string[] = []
+  for (const message of messages) {
+    if (!hasTicket(message.headers, ticket)) continue
+    const answers = readAnswers(message.content, message.contentType, message.contentEncoding)
+    if (answers.ok) replies.push(...answers.answers)
+    else unreadable.push(answers.reason)
+  }
+  return { replies, unreadable }
+}
+
+function readFacts(answers: Answers): WorkerFacts {
+  const { pool, concurrency } = readStats(answers.stats)
+  return {
+    pool,
+    concurrency,
+    queues: readActiveQueues(answers.active_queues),
+    configuredToSendEvents: readSettings(answers.conf)?.sendsEvents ?? null,
+  }
+}
+
+/** Only under the strict rule: what was shortened, escaped or of a type of its own is refused with the reason. */
+function readArguments(args: string | null, kwargs: string | null): ArgumentsRead {
+  if (args === null || kwargs === null) return { args: null, kwargs: null, problem: 'No event told the arguments of this task.' }
+  const [readArgs, readKwargs] = [readRepr(args, 'args'), readRepr(kwargs, 'kwargs')]
+  const problems = [
+    ...(readArgs.ok ? [] : [doubt('positional arguments', args, readArgs.reason)]),
+    ...(readKwargs.ok ? [] : [doubt('keyword arguments', kwargs, readKwargs.reason)]),
+  ]
+  return {
+    args: readArgs.ok ? readArgs.json : null,
+    kwargs: readKwargs.ok ? readKwargs.json : null,
+    problem: problems.length === 0 ? null : problems.join(' '),
+  }
+}
+
+function doubt(what: string, text: string, reason: string): string {
+  return `The event’s text of the ${what} ${reason}, so it cannot be trusted: ${visibleLine(text, 80)}`
+}

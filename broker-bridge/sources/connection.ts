@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto'
+import { RequestError } from '../protocol/index.ts'
+import type { ConnectionInfo, ConnectParams, ControlAnswers, QueueList, RegisteredTask, WorkerRow } from '../protocol/index.ts'
+import { Counts } from '../tasks/counts.ts'
+import type { TaskStore } from '../tasks/store.ts'
+import { WorkerRegistry } from '../tasks/workers.ts'
+import type { Broker, Command, IncomingMessage } from './broker.ts'
+import type { TaskEvent } from './events.ts'
+import { EventSwitch } from './eventSwitch.ts'
+import { Gaps } from './gaps.ts'
+import { Inspector } from './inspector.ts'
+import { QueueWatch } from './queueWatch.ts'
+import type { Answers, TaskRequest, TaskSystem, WorkerReply } from './taskSystem.ts'
+
+/** How long workers are given to answer, in milliseconds; a solo worker answers only between two tasks. */
+const answerTime = 1_000
+const housekeeping = 1_000
+const queueHintLimit = 500
+/** Seconds between two questions to workers that did not answer. */
+const lookAgain = 10
+
+export type ConnectionTopic = 'connections' | 'queues' | 'workers'
+
+/** One broker and the task system on it: what flows in goes to the store, what is known of it is its `info`. */
+export class Connection {
+  readonly params: ConnectParams
+  readonly workers: WorkerRegistry
+  readonly #broker: Broker
+  readonly #system: TaskSystem
+  readonly #store: TaskStore
+  readonly #changed: (topic: ConnectionTopic) => void
+  readonly #gaps = new Gaps()
+  readonly #malformed = new Counts()
+  readonly #inspector: Inspector
+  readonly #queueWatch: QueueWatch
+  /** Queues that events named, for brokers that do not list theirs. */
+  readonly #sentTo = new Set<string>()
+  readonly #eventSwitch: EventSwitch
+  #flowing = false
+  #disposed = false
+  #lastEventAt = 0
+  #lastLookAt = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(
+    params: ConnectParams,
+    broker: Broker,
+    system: TaskSystem,
+    store: TaskStore,
+    changed: (topic: ConnectionTopic) => void,
+  ) {
+    this.params = params
+    this.workers = new WorkerRegistry(params.id)
+    this.#broker = broker
+    this.#system = system
+    this.#store = store
+    this.#changed = changed
+    this.#eventSwitch = new EventSwitch(this, system, () => {
+      changed('connections')
+      changed('workers')
+    })
+    this.#inspector = new Inspector(this, system)
+    this.#queueWatch = new QueueWatch(
+      params.id,
+      broker,
+      system,
+      () => this.#queueHints(),
+      () => changed('queues'),
+    )
+  }
+
+  get info(): ConnectionInfo {
+    const { status, product, blocked, events, control, management } = this.#broker.state
+    return {
+      id: this.params.id,
+      name: this.params.name,
+      address: this.#broker.address,
+      readOnly: this.params.readOnly,
+      status,
+      broker: product,
+      capabilities: { events, control, management },
+      blocked,
+      gaps: this.#gaps.all,
+      silentWorkers: {
+        certain: this.workers.certainlySilent(),
+        likely: this.workers.likelySilent(),
+        keptOn: this.#eventSwitch.keptOn,
+      },
+      malformed: this.#malformed.toRecord(),
+    }
+  }
+
+  get connected(): boolean {
+    return this.#flowing || this.#broker.state.status.kind === 'connected'
+  }
+
+  get system(): TaskSystem {
+    return this.#system
+  }
+
+  get queues(): QueueList {
+    return this.#queueWatch.list
+  }
+
+  get workerRows(): readonly WorkerRow[] {
+    return this.workers.rows()
+  }
+
+  start(): void {
+    this.#broker.start(this.#system.eventExchange, {
+      changed: () => this.#changed('connections'),
+      event: (message) => this.#take(message),
+      eventsFlow: () => this.#flow(),
+      eventsStopped: (since) => this.#stop(since),
+      overflowed: (messages) => this.#overflowed(messages),
+      unreadable: (reason) => this.#countMalformed([reason]),
+      workersReachable: () => this.#look(),
+    })
+    this.#timer = setInterval(() => this.#keepHouse(), housekeeping)
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true
+    clearInterval(this.#timer)
+    this.#queueWatch.dispose()
+    await this.#broker.dispose()
+  }
+
+  /** Somebody looks at the queues; the answer says that they stopped. */
+  watchQueues(): () => void {
+    return this.#queueWatch.watch()
+  }
+
+  /** Asks broker and workers again. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.#inspector.look(), this.#queueWatch.refresh()])
+    this.#changed('workers')
+  }
+
+  /** @throws RequestError, see Broker.publish */
+  async send(task: TaskRequest): Promise<void> {
+    const message = this.#system.encodeTask(task, now())
+    if ('problem' in message) throw new RequestError('invalid', message.problem)
+    const sent = sentEvent(task)
+    await this.#broker.publish(message)
+    // Shown at once: publishers rarely send events of their own, and workers may take their time.
+    if (!this.#disposed) this.#store.apply(this.params.id, [sent], now())
+  }
+
+  /** What workers say of themselves, by worker name. @param anew whether to ask them again */
+  reports(anew: boolean): Promise<ReadonlyMap<string, Answers>> {
+    return this.#inspector.reports(anew)
+  }
+
+  async registeredTasks(): Promise<{ tasks: RegisteredTask[]; silent: string[] }> {
+    const { replies, silent } = await this.inspect((ticket) => this.#system.ask('registered', ticket))
+    const workersOf = new Map<string, string[]>()
+    for (const { worker, payload } of replies) {
+      for (const name of this.#system.readRegistered(payload)) workersOf.set(name, [...(workersOf.get(name) ?? []), worker])
+    }
+    const tasks = [...workersOf].map(([name, workers]) => ({ name, workers }))
+    return { tasks: tasks.sort((one, other) => one.name.localeCompare(other.name)), silent }
+  }
+
+  /** Turns task events on in all workers, now and whenever one restarts. */
+  enableEvents(): Promise<ControlAnswers> {
+    return this.#eventSwitch.turnOn()
+  }
+
+  /** Sends a command and waits until every worker it is for answered, or a second. @param workers null: all that are known */
+  async inspect(
+    command: (ticket: string) => Command,
+    workers: readonly string[] | null = null,
+  ): Promise<{ replies: readonly WorkerReply[]; silent: string[] }> {
+    const ticket = randomUUID()
+    const expected = workers ?? this.workers.online()
+    const answered = new Set<string>()
+    let read = 0
+    const enough = (messages: readonly IncomingMessage[]) => {
+      for (const { worker } of this.#system.readReplies(messages.slice(read), ticket).replies) answered.add(worker)
+      read = messages.length
+      return expected.length > 0 && expected.every((worker) => answered.has(worker))
+    }
+    const messages = await this.#broker.ask(command(ticket), answerTime, enough)
+    const { replies, unreadable } = this.#system.readReplies(messages, ticket)
+    if (unreadable.length > 0) this.#countMalformed(unreadable)
+    return { replies, silent: expected.filter((worker) => !answered.has(worker)) }
+  }
+
+  #take(message: IncomingMessage): void {
+    if (this.#disposed) return
+    const time = now()
+    this.#lastEventAt = time
+    const batch = this.#system.decodeEvents(message, time)
+    if (batch.tasks.length > 0) {
+      this.#store.apply(this.params.id, batch.tasks, time)
+      for (const event of batch.tasks) this.#notice(event, time)
+    }
+    for (const event of batch.workers) if (this.workers.apply(event, time)) this.#welcome(event.worker)
+    if (batch.malformed.length > 0) this.#countMalformed(batch.malformed)
+    if (batch.workers.length > 0) this.#changed('workers')
+  }
+
+  #countMalformed(reasons: readonly string[]): void {
+    for (const reason of reasons) this.#malformed.add(reason, 1)
+    this.#changed('connections')
+  }
+
+  #notice(event: TaskEvent, time: number): void {
+    this.workers.sawTaskEvent(event, time)
+    if (event.queue !== null && this.#sentTo.size < queueHintLimit) this.#sentTo.add(event.queue)
+  }
+
+  /** A worker came or came back: ask what it is, and keep the promise to turn its events on. */
+  #welcome(worker: string): void {
+    this.#changed('connections')
+    this.#look()
+    this.#eventSwitch.welcome(worker)
+  }
+
+  #look(): void {
+    this.#lastLookAt = now()
+    void this.#inspector.look().then(() => this.#changed('workers'))
+  }
+
+  #flow(): void {
+    this.#flowing = true
+    this.#lastEventAt = now()
+    this.#gaps.close(now())
+    this.#changed('connections')
+  }
+
+  #stop(since: number): void {
+    if (this.#flowing) this.#gaps.open(since)
+    this.#flowing = false
+    this.workers.forgetSigns(now())
+    this.#changed('connections')
+  }
+
+  #overflowed(messages: number): void {
+    this.#gaps.overflowed(messages, this.#lastEventAt, now())
+    this.#changed('connections')
+  }
+
+  #keepHouse(): void {
+    // While nothing can be heard, silence says nothing about the workers.
+    if (!this.#flowing) return
+    if (this.workers.expire(now())) {
+      this.#changed('workers')
+      this.#changed('connections')
+    }
+    this.#eventSwitch.keep()
+    // A worker that was too busy to answer is asked again, now and then.
+    if (now() - this.#lastLookAt > lookAgain && this.workers.unknown().length > 0) this.#look()
+  }
+
+  #queueHints(): string[] {
+    return [...new Set([this.#system.defaultQueue, ...this.workers.allQueues(), ...this.#sentTo])]
+  }
+}
+
+function sentEvent(task: TaskRequest): TaskEvent {
+  return {
+    id: task.id,
+    state: 'PENDING',
+    at: now(),
+    worker: task.origin,
+    pid: process.pid,
+    clock: 0,
+    name: task.name,
+    args: null,
+    kwargs: null,
+    root: task.root ?? task.id,
+    parent: task.parent,
+    retries: 0,
+    eta: task.eta,
+    expires: task.expires,
+    queue: task.queue,
+    exchange: '',
+    routingKey: task.queue,
+    result: null,
+    runtime: null,
+    exception: null,
+    traceback: null,
+    custom: null,
+  }
+}
+
+const now = () => Date.now() / 1000

@@ -1,0 +1,257 @@
+import type { Duplex } from 'node:stream'
+import { connect, credentials } from 'amqplib'
+import type { ChannelModel, Options, RecoveringChannelModel } from 'amqplib'
+import type { ConnectionStatus, TlsMaterial } from '../../protocol/index.ts'
+import { hostText } from './address.ts'
+import type { Address, Host } from './address.ts'
+import { withDeadline } from './deadline.ts'
+import { explainFailure, isUndecodable } from './failure.ts'
+
+/** Seconds between heartbeats: a frozen broker is noticed after two to three of them. */
+const heartbeat = 10
+const connectTimeout = 5_000
+/** A wrong password must not lock an account. */
+const credentialTries = 3
+const slowRetry = 30_000
+/** Seconds after which a connection counts as one that works. */
+const settled = 10
+const goodbyeTimeout = 1_000
+
+export interface LinkOptions {
+  readonly address: Address
+  readonly name: string
+  readonly tls: TlsMaterial | undefined
+  /** Runs after each connect, before the link counts as connected. */
+  readonly setup: (model: ChannelModel) => Promise<void>
+  readonly changed: () => void
+  /** The connection is gone, also when it went during its setup. `silent`: it had been dead for a while before that was noticed. */
+  readonly lost: (silent: boolean) => void
+  /** A message that amqplib cannot decode ended the connection. */
+  readonly unreadable: (reason: string) => void
+}
+
+/** One AMQP connection that heals itself: amqplib's own recovery, its events turned into one status. */
+export class Link {
+  readonly #options: LinkOptions
+  #model: RecoveringChannelModel | undefined
+  /** The connection of the moment; `#model` is what makes one after the other. */
+  #opened: ChannelModel | undefined
+  #status: ConnectionStatus
+  #connectedAt = 0
+  /** Connections in a row that did not live long: what ends them so soon would otherwise do it several times a second. */
+  #shortLives = 0
+  #wasConnected = false
+  #refusedLogins = 0
+  #hostIndex = 0
+  #product: string | null = null
+  #blocked: string | null = null
+  #disposed = false
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#status = { kind: 'connecting', since: now(), message: `Connecting to ${this.#host()}.` }
+  }
+
+  get status(): ConnectionStatus {
+    return this.#status
+  }
+
+  get product(): string | null {
+    return this.#product
+  }
+
+  get blocked(): string | null {
+    return this.#blocked
+  }
+
+  async start(): Promise<void> {
+    const { address, name, tls } = this.#options
+    const model = await connect(this.#target(), {
+      noDelay: true,
+      keepAlive: true,
+      timeout: connectTimeout,
+      clientProperties: { connection_name: name },
+      ...(address.scheme === 'amqps' ? tlsOptions(address, tls) : {}),
+      ...(address.options.mechanism === 'external' ? { credentials: credentials.external() } : {}),
+      recovery: {
+        waitForConnect: false,
+        setup: (opened: ChannelModel) => this.#setUp(opened),
+        calculateDelay: (attempt) => this.#delay(attempt),
+      },
+    })
+    if (this.#disposed) return void model.close()
+    this.#model = model
+    // Listeners come before the first attempt; without the one for `error`, Node would end the process.
+    model.on('error', () => undefined)
+    model.on('connect', () => this.#connected())
+    model.on('disconnect', (error) => this.#lost(error))
+    model.on('connect-failed', (error) => this.#failed(error))
+    model.on('blocked', (reason) => this.#block(reason))
+    model.on('unblocked', () => this.#block(null))
+  }
+
+  /** Says that nothing has been heard for too long, or that it has again. */
+  setResponsive(responsive: boolean): void {
+    if (!responsive && this.#status.kind === 'connected') {
+      this.#set({ kind: 'unresponsive', since: now(), message: `${this.#host()} has not answered for several seconds.` })
+    } else if (responsive && this.#status.kind === 'unresponsive') this.#setConnected()
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true
+    const goodbye = this.#model?.close()
+    if (goodbye === undefined || (await withDeadline(goodbye, goodbyeTimeout)) !== 'late') return
+    // A frozen broker never answers the goodbye. The error makes amqplib let go of the connection and its timers.
+    const connection = this.#opened?.connection as { readonly stream?: Duplex } | undefined
+    connection?.stream?.destroy(new Error('The broker did not answer the goodbye.'))
+  }
+
+  /** amqplib reads the address anew at each attempt, so the getters give it the next host of the list. */
+  #target(): Options.Connect {
+    const { address } = this.#options
+    const host = () => this.#current()
+    return {
+      protocol: address.scheme,
+      get hostname() {
+        return host().hostname
+      },
+      get port() {
+        return host().port
+      },
+      username: address.username,
+      password: address.secret(),
+      vhost: encodeURIComponent(address.virtualHost),
+      heartbeat,
+    }
+  }
+
+  #host(): string {
+    return hostText(this.#current())
+  }
+
+  #current(): Host {
+    const { hosts } = this.#options.address
+    return hosts[this.#hostIndex % hosts.length] ?? hosts[0]
+  }
+
+  async #setUp(model: ChannelModel): Promise<void> {
+    this.#opened = model
+    let end: Error | undefined
+    // amqplib listens only after the setup: an error meanwhile would end the process, and an end be overlooked for ever.
+    model.on('error', () => undefined)
+    model.once('close', (error?: Error) => (end = error ?? new Error('The broker closed the connection.')))
+    const properties = model.connection.serverProperties as Readonly<Record<string, unknown>>
+    this.#product = [properties['product'], properties['version']].filter((part) => typeof part === 'string').join(' ')
+    try {
+      await this.#options.setup(model)
+      if (end) throw end
+    } catch (error) {
+      this.#options.lost(false)
+      throw error
+    }
+  }
+
+  #connected(): void {
+    this.#wasConnected = true
+    this.#refusedLogins = 0
+    this.#connectedAt = now()
+    this.#setConnected()
+  }
+
+  #setConnected(): void {
+    this.#set({ kind: 'connected', since: this.#connectedAt, message: `Connected to ${this.#host()}.` })
+  }
+
+  #lost(error: Error): void {
+    this.#blocked = null
+    this.#shortLives = now() - this.#connectedAt < settled ? this.#shortLives + 1 : 0
+    this.#countUndecodable(error)
+    this.#set({
+      kind: 'reconnecting',
+      since: now(),
+      attempt: 1,
+      message: `The connection to ${this.#host()} was lost (${explainLoss(error)}). Reconnecting.`,
+    })
+    this.#options.lost(isSilence(error))
+  }
+
+  #failed(error: Error): void {
+    const { address } = this.#options
+    this.#countUndecodable(error)
+    const failure = explainFailure(error, {
+      host: this.#host(),
+      virtualHost: address.virtualHost,
+      username: address.username,
+      tls: address.scheme === 'amqps',
+    })
+    this.#hostIndex++
+    if (failure.reason === 'credentials' && ++this.#refusedLogins >= credentialTries) return this.#giveUp(failure.message)
+    const transient = failure.reason === 'unreachable' || failure.reason === 'not_amqp' || failure.reason === 'unknown'
+    const message = `${failure.message} Warren keeps trying.`
+    const since = this.#status.kind === 'reconnecting' || this.#status.kind === 'failed' ? this.#status.since : now()
+    if (this.#wasConnected && transient) this.#set({ kind: 'reconnecting', since, attempt: this.#attempt() + 1, message })
+    else this.#set({ kind: 'failed', since, reason: failure.reason, message })
+  }
+
+  #countUndecodable(error: Error): void {
+    if (isUndecodable(error)) this.#options.unreadable('AMQP headers that cannot be decoded')
+  }
+
+  #giveUp(message: string): void {
+    this.#set({
+      kind: 'failed',
+      since: now(),
+      reason: 'credentials',
+      message: `${message} Warren stopped after ${credentialTries} tries.`,
+    })
+    void this.#model?.close()
+  }
+
+  #attempt(): number {
+    return this.#status.kind === 'reconnecting' ? this.#status.attempt : 0
+  }
+
+  /** Milliseconds until the next attempt: quick at first, slow where only a person can help. */
+  #delay(attempt: number): number {
+    const stuck =
+      this.#status.kind === 'failed' && (this.#status.reason === 'virtual_host' || this.#status.reason === 'certificate')
+    if (stuck) return Math.min(slowRetry, 2_000 * attempt)
+    const quick = Math.min(3_000, 250 * 2 ** Math.min(attempt - 1, 6))
+    const patient = this.#shortLives < 2 ? 0 : Math.min(slowRetry, 250 * 2 ** Math.min(this.#shortLives, 10))
+    return Math.max(quick, patient) * (0.8 + Math.random() * 0.4)
+  }
+
+  #block(reason: string | null): void {
+    this.#blocked = reason
+    this.#options.changed()
+  }
+
+  #set(status: ConnectionStatus): void {
+    this.#status = status
+    if (!this.#disposed) this.#options.changed()
+  }
+}
+
+function isSilence(error: Error): boolean {
+  return error.message.includes('Heartbeat timeout')
+}
+
+function explainLoss(error: Error): string {
+  if (isUndecodable(error)) return 'a message whose headers cannot be decoded ended it'
+  if (isSilence(error)) return 'no heartbeat came'
+  if (error.message.includes('CONNECTION_FORCED') || error.message.includes('320')) return 'the broker closed it'
+  return error.message.split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
+}
+
+/** What the address itself asks for wins over the defaults: a user may switch checks off, Warren never does. */
+function tlsOptions(address: Address, tls: TlsMaterial | undefined): Record<string, unknown> {
+  const { verify, checkHostname, serverName } = address.options.tls
+  return {
+    ...tls,
+    rejectUnauthorized: verify,
+    ...(checkHostname ? {} : { checkServerIdentity: () => undefined }),
+    ...(serverName === null ? {} : { servername: serverName }),
+  }
+}
+
+const now = () => Date.now() / 1000

@@ -1,0 +1,67 @@
+import type { WorkerFacts } from '../tasks/workers.ts'
+import type { Command, IncomingMessage, OutgoingMessage, QueueTraits } from './broker.ts'
+import type { EventBatch } from './events.ts'
+
+/** A task somebody wants to run. `args` and `kwargs` are JSON texts, carried unchanged so that every digit survives. */
+export interface TaskRequest {
+  readonly id: string
+  readonly name: string
+  readonly args: string
+  readonly kwargs: string
+  readonly queue: string
+  readonly root: string | null
+  readonly parent: string | null
+  /** ISO 8601 with a time zone. */
+  readonly eta: string | null
+  readonly expires: string | null
+  readonly priority: number | null
+  /** Who sends, as Celery's own publishers say it: `warren<pid>@host`. */
+  readonly origin: string
+}
+
+/** Why a request cannot be a message, as one sentence. */
+export interface Problem {
+  readonly problem: string
+}
+
+/** The questions Warren asks workers; none of them changes anything. */
+export type Question = 'registered' | 'stats' | 'active_queues' | 'conf' | 'active' | 'reserved' | 'scheduled' | 'revoked'
+/** What a worker answered to each question it answered; hostile. */
+export type Answers = Readonly<Partial<Record<Question, unknown>>>
+
+export interface ArgumentsRead {
+  readonly args: string | null
+  readonly kwargs: string | null
+  readonly problem: string | null
+}
+
+export interface WorkerReply {
+  readonly worker: string
+  readonly payload: unknown
+}
+
+/** The seam between a task system's own messages and everything above it. Pure. */
+export interface TaskSystem {
+  readonly name: string
+  readonly eventExchange: string
+  readonly defaultQueue: string
+  decodeEvents(message: IncomingMessage, receivedAt: number): EventBatch
+  /** @param now epoch seconds, for `expiration` */
+  encodeTask(task: TaskRequest, now: number): OutgoingMessage | Problem
+  ask(question: Question, ticket: string): Command
+  /** @param workers whom to tell; null tells all */
+  enableEvents(ticket: string, workers: readonly string[] | null): Command
+  /** Answers to the command of this ticket; a reason for each that could not be read. */
+  readReplies(
+    messages: readonly IncomingMessage[],
+    ticket: string,
+  ): { readonly replies: readonly WorkerReply[]; readonly unreadable: readonly string[] }
+  /** Task names a worker registered. */
+  readRegistered(payload: unknown): readonly string[]
+  readFacts(answers: Answers): WorkerFacts
+  /** Whether the worker's answer to `enableEvents` means that events flow. */
+  readAcknowledged(payload: unknown): { readonly ok: boolean; readonly text: string }
+  /** Arguments read back from an event's text as JSON; null, with the reason, for what cannot be trusted. */
+  readArguments(args: string | null, kwargs: string | null): ArgumentsRead
+  isPlumbing(queue: string, traits: QueueTraits | undefined): boolean
+}

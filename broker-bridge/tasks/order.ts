@@ -1,0 +1,99 @@
+/**
+ * Items in the order of their newest activity, with ranks. Every activity puts the item into a fresh slot at the end; a
+ * Fenwick tree counts the slots in use, so that moving an item and finding the n-th newest both cost O(log n).
+ */
+export class ActivityOrder<T> {
+  #slots: (T | null)[] = []
+  #counts = new Int32Array(64)
+  readonly #slotOf = new Map<T, number>()
+
+  get size(): number {
+    return this.#slotOf.size
+  }
+
+  has(item: T): boolean {
+    return this.#slotOf.has(item)
+  }
+
+  /** Makes this item the newest, whether or not it was there. */
+  toTop(item: T): void {
+    this.remove(item)
+    if (this.#slots.length + 1 >= this.#counts.length) this.#compact()
+    this.#slotOf.set(item, this.#slots.length)
+    this.#add(this.#slots.length, 1)
+    this.#slots.push(item)
+  }
+
+  remove(item: T): boolean {
+    const slot = this.#slotOf.get(item)
+    if (slot === undefined) return false
+    this.#slotOf.delete(item)
+    this.#slots[slot] = null
+    this.#add(slot, -1)
+    return true
+  }
+
+  /** Items from the given rank on, newest (rank 0) first. */
+  window(first: number, count: number): T[] {
+    const items: T[] = []
+    for (let rank = first; rank < Math.min(first + count, this.size); rank++) {
+      const item = this.#slots[this.#select(this.size - rank)]
+      if (item !== null && item !== undefined) items.push(item)
+    }
+    return items
+  }
+
+  /** Rank of an item, 0 for the newest; -1 if it is not here. */
+  rankOf(item: T): number {
+    const slot = this.#slotOf.get(item)
+    return slot === undefined ? -1 : this.size - this.#countUpTo(slot)
+  }
+
+  *[Symbol.iterator](): Iterator<T> {
+    yield* this.#slotOf.keys()
+  }
+
+  /** Drops the empty slots; amortised over the moves that made them. */
+  #compact(): void {
+    this.#slots = this.#slots.filter((item) => item !== null)
+    this.#counts = new Int32Array(Math.max(64, 2 ** Math.ceil(Math.log2(this.#slots.length * 2 + 2))))
+    this.#slots.forEach((item, slot) => {
+      if (item !== null) this.#slotOf.set(item, slot)
+    })
+    this.#count()
+  }
+
+  #count(): void {
+    for (let place = 1; place < this.#counts.length; place++) {
+      this.#counts[place] = (this.#counts[place] ?? 0) + (place <= this.#slots.length ? 1 : 0)
+      const next = place + (place & -place)
+      if (next < this.#counts.length) this.#counts[next] = (this.#counts[next] ?? 0) + (this.#counts[place] ?? 0)
+    }
+  }
+
+  #add(slot: number, change: number): void {
+    for (let place = slot + 1; place < this.#counts.length; place += place & -place) {
+      this.#counts[place] = (this.#counts[place] ?? 0) + change
+    }
+  }
+
+  #countUpTo(slot: number): number {
+    let sum = 0
+    for (let place = slot + 1; place > 0; place -= place & -place) sum += this.#counts[place] ?? 0
+    return sum
+  }
+
+  /** The slot of the n-th item from the oldest, n from 1. */
+  #select(nth: number): number {
+    let place = 0
+    let left = nth
+    for (let step = this.#counts.length >> 1; step > 0; step >>= 1) {
+      const next = this.#counts[place + step]
+      if (next !== undefined && place + step < this.#counts.length && next < left) {
+        place += step
+        left -= next
+      }
+    }
+    return place
+  }
+}

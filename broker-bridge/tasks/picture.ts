@@ -1,0 +1,95 @@
+import type { Moment, Progress, TaskDetail, TaskRow } from '../protocol/index.ts'
+import type { Lives, Step } from './life.ts'
+import type { TaskError, TaskRecord } from './record.ts'
+
+/** Longest text of a cell, in UTF-16 units; the detail pane has the whole. */
+const cell = 200
+
+/** One line of a list. */
+export function toRow(task: TaskRecord, lives: Lives): TaskRow {
+  return {
+    connection: task.connection,
+    id: task.id,
+    name: short(task.name),
+    state: task.state,
+    at: task.at,
+    worker: task.worker,
+    queue: task.queue,
+    runtime: task.runtime ?? measured(task, lives),
+    args: short(task.args),
+    kwargs: short(task.kwargs),
+    retries: task.retries,
+    exception: short(currentError(task)?.exception ?? null),
+    progress: progressOf(task),
+    retryOf: task.retryOf,
+  }
+}
+
+/** Everything known of a task. */
+export function toDetail(task: TaskRecord, lives: Lives, children: readonly string[]): TaskDetail {
+  const steps = lives.steps(task)
+  const error = currentError(task)
+  return {
+    ...toRow(task, lives),
+    name: task.name,
+    args: task.args,
+    kwargs: task.kwargs,
+    exception: error?.exception ?? null,
+    traceback: error?.traceback ?? null,
+    result: task.state === 'SUCCESS' ? task.result : null,
+    root: task.root,
+    parent: task.parent,
+    children,
+    retriedAs: task.retriedAs ?? [],
+    eta: task.eta,
+    expires: task.expires,
+    exchange: task.exchange,
+    routingKey: task.routingKey,
+    timeline: steps.map((step) => toMoment(step, task.errors ?? [])),
+    custom: task.custom === null ? null : JSON.stringify(task.custom.fields),
+    sentAt: newest(steps, 'PENDING'),
+    receivedAt: newest(steps, 'RECEIVED'),
+    startedAt: newest(steps, 'STARTED'),
+    endedAt: newest(steps, 'SUCCESS', 'FAILURE', 'REVOKED', 'REJECTED'),
+  }
+}
+
+/** The error that belongs to the state shown: none once the task succeeded or runs again. */
+function currentError(task: TaskRecord): TaskError | null {
+  if (task.state === 'SUCCESS' || task.state === 'STARTED' || task.state === 'RECEIVED') return null
+  return task.errors?.at(-1) ?? null
+}
+
+function progressOf(task: TaskRecord): Progress | null {
+  const custom = task.custom?.fields ?? null
+  if (custom === null) return null
+  const { current, total } = custom
+  if (typeof current !== 'number') return null
+  const message = custom['message'] ?? custom['status'] ?? custom['description']
+  return {
+    current,
+    total: typeof total === 'number' && total > 0 ? total : null,
+    message: typeof message === 'string' ? message.slice(0, cell) : null,
+  }
+}
+
+function toMoment(step: Step, errors: readonly TaskError[]): Moment {
+  const error = errors.find((candidate) => candidate.at === step.at && candidate.state === step.state)
+  return { ...step, exception: error?.exception ?? null }
+}
+
+function newest(steps: readonly Step[], ...states: string[]): number | null {
+  return steps.findLast((step) => states.includes(step.state))?.at ?? null
+}
+
+/** Celery reports a runtime for successes only; a failure's is the time between its events. */
+function measured(task: TaskRecord, lives: Lives): number | null {
+  if (task.state !== 'FAILURE') return null
+  const steps = lives.steps(task)
+  const [startedAt, endedAt] = [newest(steps, 'STARTED'), newest(steps, 'FAILURE')]
+  return startedAt === null || endedAt === null || endedAt < startedAt ? null : endedAt - startedAt
+}
+
+function short(text: string | null): string | null {
+  return text !== null && text.length > cell ? `${text.slice(0, cell)}…` : text
+}

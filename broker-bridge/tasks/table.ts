@@ -1,0 +1,145 @@
+import type { TaskState } from '../protocol/index.ts'
+import type { TaskEvent } from '../sources/events.ts'
+import { Counts } from './counts.ts'
+import type { Lives } from './life.ts'
+import { Recency } from './recency.ts'
+import { merge, textOf, TaskRecord } from './record.ts'
+import { SlidingCount } from './sliding.ts'
+import { Summaries } from './summaries.ts'
+
+const childLimit = 200
+/** Characters of text held per connection: an outage with long tracebacks must not fill the memory before the count is full. */
+const textLimit = 128 * 2 ** 20
+const failureSeconds = 600
+
+/** The tasks of one connection, bounded in number. */
+export class TaskTable {
+  readonly connection: string
+  readonly states = new Counts()
+  readonly summaries = new Summaries()
+  /** Tasks that failed within the last ten minutes. */
+  readonly failures = new SlidingCount(failureSeconds, 600)
+  readonly #lives: Lives
+  readonly #limit: number
+  readonly #tasks = new Map<string, TaskRecord>()
+  readonly #recency = new Recency<TaskRecord>()
+  readonly #children = new Map<string, string[]>()
+  #text = 0
+  #letGo = 0
+
+  constructor(connection: string, lives: Lives, limit: number) {
+    this.connection = connection
+    this.#lives = lives
+    this.#limit = limit
+  }
+
+  /** More tasks, or more text, than shall be held. */
+  get isOverfull(): boolean {
+    return this.#tasks.size > this.#limit || this.#text > textLimit
+  }
+
+  get size(): number {
+    return this.#tasks.size
+  }
+
+  /** How many tasks were forgotten because there were too many. */
+  get letGo(): number {
+    return this.#letGo
+  }
+
+  get(id: string): TaskRecord | undefined {
+    return this.#tasks.get(id)
+  }
+
+  /** Newest activity first. */
+  all(): Iterable<TaskRecord> {
+    return this.#recency
+  }
+
+  children(id: string): readonly string[] {
+    return this.#children.get(id) ?? []
+  }
+
+  /**
+   * Merges one event.
+   * @param activity number of this change, rising
+   * @returns the record, or undefined when the event was already known
+   */
+  apply(event: TaskEvent, activity: number): TaskRecord | undefined {
+    const known = this.#tasks.get(event.id)
+    const task = known ?? this.#add(event.id)
+    const { state, name, parent } = task
+    const text = textOf(task)
+    if (!merge(task, event, this.#lives)) return undefined
+    if (known) this.#recount(task, state, name)
+    else this.#enter(task)
+    this.#text += textOf(task) - (known ? text : 0)
+    this.#recency.toFront(task)
+    task.activity = activity
+    task.revision++
+    if (task.parent !== parent) this.#adopt(task, parent)
+    return task
+  }
+
+  /** Lets the longest inactive tasks go until the bounds hold. */
+  trim(): TaskRecord[] {
+    const gone: TaskRecord[] = []
+    for (let task = this.#recency.oldest; task !== null && this.isOverfull; task = this.#recency.oldest) {
+      gone.push(this.#forget(task))
+    }
+    this.#letGo += gone.length
+    return gone
+  }
+
+  #add(id: string): TaskRecord {
+    const task = new TaskRecord(this.connection, id)
+    this.#tasks.set(id, task)
+    return task
+  }
+
+  #forget(task: TaskRecord): TaskRecord {
+    this.#tasks.delete(task.id)
+    this.#recency.remove(task)
+    this.#text -= textOf(task)
+    this.#children.delete(task.id)
+    if (task.parent !== null) this.#disown(task, task.parent)
+    this.#leave(task)
+    return task
+  }
+
+  #leave(task: TaskRecord): void {
+    this.states.add(task.state, -1)
+    this.summaries.leave(task)
+  }
+
+  #enter(task: TaskRecord): void {
+    this.states.add(task.state, 1)
+    this.summaries.enter(task)
+  }
+
+  #recount(task: TaskRecord, state: TaskState, name: string | null): void {
+    if (task.state !== state) {
+      this.states.add(state, -1)
+      this.states.add(task.state, 1)
+    }
+    this.summaries.restate(task, state)
+    if (task.name === name) return
+    this.summaries.leave(task)
+    this.summaries.enter(task)
+  }
+
+  #adopt(task: TaskRecord, before: string | null): void {
+    if (before !== null) this.#disown(task, before)
+    if (task.parent === null) return
+    const parent = this.#tasks.get(task.parent)
+    if (parent) parent.revision++
+    const siblings = this.#children.get(task.parent) ?? []
+    if (siblings.length < childLimit) this.#children.set(task.parent, [...siblings, task.id])
+  }
+
+  #disown(task: TaskRecord, parent: string): void {
+    const siblings = this.#children.get(parent)?.filter((id) => id !== task.id) ?? []
+    if (siblings.length > 0) this.#children.set(parent, siblings)
+    else this.#children.delete(parent)
+  }
+}

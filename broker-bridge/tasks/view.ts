@@ -1,0 +1,130 @@
+import type { TaskFilter, TaskRow, ViewParams, ViewSnapshot } from '../protocol/index.ts'
+import { Counts } from './counts.ts'
+import { toPredicate } from './filter.ts'
+import type { TaskPredicate } from './filter.ts'
+import { ActivityOrder } from './order.ts'
+import type { TaskRecord } from './record.ts'
+
+/** What a view needs of the store. */
+export interface ViewSource {
+  select(filter: TaskFilter): TaskRecord[]
+  holds(task: TaskRecord): boolean
+  size(connection?: string): number
+  row(task: TaskRecord): TaskRow
+}
+
+/**
+ * One viewer's window on the tasks that match its filter. Each changed task costs O(log n). While the view rests, rows keep
+ * their places: what is new or moved waits in `#waiting`, so offsets stay true without an anchor row.
+ */
+export class TaskView {
+  readonly #source: ViewSource
+  #params: ViewParams
+  /** The filter without its states: what is counted by state, so that every state's chip has its number. */
+  #counts!: TaskPredicate
+  #states: ReadonlySet<string> | undefined
+  #order = new ActivityOrder<TaskRecord>()
+  #byState = new Counts()
+  readonly #countedAs = new Map<TaskRecord, string>()
+  readonly #waiting = new Set<TaskRecord>()
+  #revision = 1
+
+  constructor(params: ViewParams, source: ViewSource) {
+    this.#params = params
+    this.#source = source
+    this.#fill()
+  }
+
+  /** Goes up whenever a snapshot would show something else. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** Moves the window, changes the filter, rests or goes on. */
+  move(params: ViewParams): void {
+    const before = this.#params
+    this.#params = params
+    this.#revision++
+    if (JSON.stringify(before.filter) !== JSON.stringify(params.filter)) this.#fill()
+    else if (before.resting && !params.resting) this.#letIn()
+  }
+
+  /** Takes in tasks that changed, oldest change first. */
+  update(tasks: readonly TaskRecord[]): void {
+    this.#revision++
+    for (const task of tasks) this.#place(task)
+  }
+
+  snapshot(): ViewSnapshot {
+    const { view, first, count, filter } = this.#params
+    return {
+      view,
+      revision: this.#revision,
+      first,
+      rows: this.#order.window(first, count).map((task) => this.#source.row(task)),
+      matched: this.#order.size,
+      total: this.#source.size(filter.connection),
+      states: this.#byState.toRecord(),
+      newer: this.#waiting.size,
+    }
+  }
+
+  #fill(): void {
+    const { states, ...counted } = this.#params.filter
+    this.#states = states && states.length > 0 ? new Set(states) : undefined
+    this.#counts = toPredicate(counted)
+    this.#order = new ActivityOrder()
+    this.#byState = new Counts()
+    this.#countedAs.clear()
+    this.#waiting.clear()
+    for (const task of this.#source.select(counted).reverse()) {
+      this.#recount(task, true)
+      if (this.#shows(task)) this.#order.toTop(task)
+    }
+  }
+
+  #shows(task: TaskRecord): boolean {
+    return this.#states === undefined || this.#states.has(task.state)
+  }
+
+  #place(task: TaskRecord): void {
+    const held = this.#source.holds(task)
+    const counts = held && this.#counts(task)
+    this.#recount(task, counts)
+    const matches = counts && this.#shows(task)
+    if (!held) this.#remove(task)
+    else if (this.#params.resting) this.#rest(task, matches)
+    else if (matches) this.#order.toTop(task)
+    else this.#remove(task)
+  }
+
+  #rest(task: TaskRecord, matches: boolean): void {
+    if (matches) this.#waiting.add(task)
+    else if (!this.#order.has(task)) this.#waiting.delete(task)
+    // A row that no longer matches keeps its place until the view goes on, so that nothing moves under the cursor.
+    else this.#waiting.add(task)
+  }
+
+  #letIn(): void {
+    for (const task of [...this.#waiting].sort((one, other) => one.activity - other.activity)) {
+      if (this.#source.holds(task) && this.#counts(task) && this.#shows(task)) this.#order.toTop(task)
+      else this.#order.remove(task)
+    }
+    this.#waiting.clear()
+  }
+
+  #remove(task: TaskRecord): void {
+    this.#order.remove(task)
+    this.#waiting.delete(task)
+  }
+
+  #recount(task: TaskRecord, counts: boolean): void {
+    const before = this.#countedAs.get(task)
+    if (counts && before === task.state) return
+    if (before !== undefined) this.#byState.add(before, -1)
+    if (counts) {
+      this.#byState.add(task.state, 1)
+      this.#countedAs.set(task, task.state)
+    } else this.#countedAs.delete(task)
+  }
+}

@@ -1,0 +1,223 @@
+import type { WorkerRow } from '../protocol/index.ts'
+import type { TaskEvent, WorkerEvent } from '../sources/events.ts'
+
+/** What a worker told when asked, in addition to its heartbeats. */
+export interface WorkerFacts {
+  readonly pool: string | null
+  readonly concurrency: number | null
+  readonly queues: readonly string[] | null
+  /** The setting `worker_send_task_events`; a worker started with `-E` sends events all the same. */
+  readonly configuredToSendEvents: boolean | null
+}
+
+interface Worker {
+  readonly name: string
+  online: boolean
+  lastSeen: number
+  interval: number
+  active: number | null
+  processed: number | null
+  load: readonly number[] | null
+  software: string | null
+  pid: number | null
+  facts: WorkerFacts | null
+  sendsEvents: boolean | null
+  /** `processed` when events were last known to be complete; work beyond it without an event means silence. */
+  processedSeen: number | null
+  silentBeats: number
+}
+
+const workerLimit = 5_000
+/** Celery's own default, in seconds, until a heartbeat announces another. */
+const defaultInterval = 2
+/** A worker is gone after this many missed intervals; busy solo workers are late, so be patient. */
+const patience = 4
+/** Heartbeats that must show work without events before a worker is called silent: events may be on their way. */
+const silentProof = 2
+
+/** The workers of one connection, from their events and their answers. Pure: arrival times come in. */
+export class WorkerRegistry {
+  readonly #connection: string
+  readonly #workers = new Map<string, Worker>()
+
+  constructor(connection: string) {
+    this.#connection = connection
+  }
+
+  /**
+   * Takes in a worker's sign of life.
+   * @returns true when the worker has just come (back), so that whatever is to be asked or turned on, is
+   */
+  apply(event: WorkerEvent, now: number): boolean {
+    const worker = this.#worker(event.worker)
+    if (worker === undefined) return false
+    const restarted = event.kind === 'online' || (worker.pid !== null && worker.pid !== event.pid)
+    const came = (!worker.online || restarted) && event.kind !== 'offline'
+    if (restarted) Object.assign(worker, unknownEvents)
+    worker.online = event.kind !== 'offline'
+    worker.lastSeen = now
+    worker.pid = event.pid
+    worker.interval = event.interval ?? worker.interval
+    worker.active = event.active ?? worker.active
+    worker.load = event.load ?? worker.load
+    worker.software = event.software ?? worker.software
+    this.#watchForSilence(worker, event)
+    return came
+  }
+
+  /** A task event proves that its worker lives and sends events. */
+  sawTaskEvent(event: TaskEvent, now: number): void {
+    if (event.state === 'PENDING') return
+    const worker = this.#workers.get(event.worker) ?? this.#worker(event.worker)
+    if (worker === undefined) return
+    worker.online = true
+    worker.lastSeen = now
+    worker.sendsEvents = true
+    worker.silentBeats = 0
+    worker.processedSeen = null
+  }
+
+  setFacts(name: string, facts: WorkerFacts, now: number): void {
+    const worker = this.#worker(name)
+    if (worker === undefined) return
+    // A worker too busy to answer one question keeps its earlier answer to it.
+    worker.facts = {
+      pool: facts.pool ?? worker.facts?.pool ?? null,
+      concurrency: facts.concurrency ?? worker.facts?.concurrency ?? null,
+      queues: facts.queues ?? worker.facts?.queues ?? null,
+      configuredToSendEvents: facts.configuredToSendEvents ?? worker.facts?.configuredToSendEvents ?? null,
+    }
+    worker.online = true
+    worker.lastSeen = now
+  }
+
+  /** The worker itself said that its events are on. */
+  setSendsEvents(name: string): void {
+    const worker = this.#workers.get(name)
+    if (worker) Object.assign(worker, unknownEvents, { sendsEvents: true })
+  }
+
+  /** Notices who has been quiet for too long. True if anybody went. */
+  expire(now: number): boolean {
+    let changed = false
+    for (const worker of this.#workers.values()) {
+      if (!worker.online || now - worker.lastSeen < worker.interval * patience) continue
+      worker.online = false
+      changed = true
+    }
+    return changed
+  }
+
+  /** After an interruption nobody is known to live until heard again; silence meanwhile proves nothing. */
+  forgetSigns(now: number): void {
+    for (const worker of this.#workers.values()) {
+      if (worker.online) worker.lastSeen = now
+      worker.processedSeen = null
+      worker.silentBeats = 0
+    }
+  }
+
+  online(): string[] {
+    return [...this.#workers.values()].filter((worker) => worker.online).map((worker) => worker.name)
+  }
+
+  /** Online, and nothing known of them but their signs of life. */
+  unknown(): string[] {
+    return this.online().filter((name) => !this.#workers.get(name)?.facts)
+  }
+
+  /** Working without a single event. */
+  certainlySilent(): string[] {
+    return this.online().filter((name) => this.#workers.get(name)?.sendsEvents === false)
+  }
+
+  /** Configured without events, and none seen. */
+  likelySilent(): string[] {
+    return this.online().filter((name) => {
+      const worker = this.#workers.get(name)
+      return worker?.sendsEvents === null && worker.facts?.configuredToSendEvents === false
+    })
+  }
+
+  queuesOf(name: string): readonly string[] {
+    return this.#workers.get(name)?.facts?.queues ?? []
+  }
+
+  /** Queues that workers consume now; while nobody is online, those that were consumed last. */
+  allQueues(): string[] {
+    const workers = [...this.#workers.values()]
+    const online = workers.filter((worker) => worker.online)
+    return [...new Set((online.length > 0 ? online : workers).flatMap((worker) => worker.facts?.queues ?? []))]
+  }
+
+  rows(): WorkerRow[] {
+    return [...this.#workers.values()].map((worker) => this.#row(worker)).sort((one, other) => (one.name < other.name ? -1 : 1))
+  }
+
+  #row(worker: Worker): WorkerRow {
+    return {
+      connection: this.#connection,
+      name: worker.name,
+      online: worker.online,
+      lastSeen: worker.lastSeen,
+      active: worker.online ? worker.active : null,
+      processed: worker.processed,
+      pool: worker.facts?.pool ?? null,
+      concurrency: worker.facts?.concurrency ?? null,
+      queues: worker.facts?.queues ?? [],
+      software: worker.software,
+      pid: worker.pid,
+      load: worker.load,
+      sendsEvents: worker.sendsEvents ?? (worker.facts?.configuredToSendEvents === true ? true : null),
+    }
+  }
+
+  #worker(name: string): Worker | undefined {
+    const known = this.#workers.get(name)
+    if (known || (this.#workers.size >= workerLimit && !this.#forgetOne())) return known
+    const worker = newWorker(name)
+    this.#workers.set(name, worker)
+    return worker
+  }
+
+  /** Makes room where names change with every deployment: the longest known of those that are gone goes. */
+  #forgetOne(): boolean {
+    for (const worker of this.#workers.values()) if (!worker.online) return this.#workers.delete(worker.name)
+    return false
+  }
+
+  #watchForSilence(worker: Worker, event: WorkerEvent): void {
+    if (event.processed === null) return
+    const before = worker.processedSeen
+    worker.processed = event.processed
+    if (before === null || event.processed < before) worker.processedSeen = event.processed
+    else if (event.processed > before && worker.sendsEvents !== true) worker.silentBeats++
+    else if (event.processed > before) this.#doubt(worker, event.processed)
+    if (worker.silentBeats >= silentProof) worker.sendsEvents = false
+  }
+
+  /** A worker that used to send events worked without one: it may have been told to stop. */
+  #doubt(worker: Worker, processed: number): void {
+    worker.sendsEvents = null
+    worker.processedSeen = processed - 1
+    worker.silentBeats = 0
+  }
+}
+
+const unknownEvents = { sendsEvents: null, processedSeen: null, silentBeats: 0 }
+
+function newWorker(name: string): Worker {
+  return {
+    name,
+    online: false,
+    lastSeen: 0,
+    interval: defaultInterval,
+    active: null,
+    processed: null,
+    load: null,
+    software: null,
+    pid: null,
+    facts: null,
+    ...unknownEvents,
+  }
+}

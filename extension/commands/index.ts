@@ -1,0 +1,65 @@
+import * as vscode from 'vscode'
+import { commandIds } from '../contributions.ts'
+import type { CommandName } from '../contributions.ts'
+import { DisposableStore } from '../lifecycle.ts'
+import type { Disposable } from '../lifecycle.ts'
+import type { Execute, Warren } from '../warren.ts'
+import { connect } from './connect.ts'
+import { disconnect } from './disconnect.ts'
+import { editConnection } from './editConnection.ts'
+import { enqueueTask } from './enqueueTask.ts'
+import { enterPassword } from './enterPassword.ts'
+import { openFeed } from './openFeed.ts'
+import { openSourceCommand } from './openSource.ts'
+import { refresh } from './refresh.ts'
+import { removeConnection } from './removeConnection.ts'
+import { reportFailure } from './reportFailure.ts'
+import { restartBridge } from './restartBridge.ts'
+import { retryTask } from './retryTask.ts'
+import { sendRetry } from './sendRetry.ts'
+import { showActions } from './showActions.ts'
+import { showLog } from './showLog.ts'
+import { showMore } from './showMore.ts'
+import { showTask } from './showTask.ts'
+import { showTracebackCommand } from './showTraceback.ts'
+import { turnOnEvents } from './turnOnEvents.ts'
+
+/** Every command of the manifest; a missing one is a type error. */
+const commands: Readonly<Record<CommandName, Execute>> = {
+  connect,
+  disconnect,
+  editConnection,
+  removeConnection,
+  enterPassword,
+  enqueueTask,
+  retryTask,
+  sendRetry,
+  showTraceback: showTracebackCommand,
+  showTask,
+  openFeed,
+  openSource: openSourceCommand,
+  refresh,
+  showMore,
+  turnOnEvents,
+  showActions,
+  restartBridge,
+  showLog,
+}
+
+/** Registers all commands; whatever one throws is told to the user in a sentence. */
+export function registerCommands(warren: Warren): Disposable {
+  const store = new DisposableStore()
+  for (const name of Object.keys(commands) as CommandName[]) {
+    const execute = commands[name]
+    store.add(
+      vscode.commands.registerCommand(commandIds[name], async (argument: unknown) => {
+        try {
+          await execute(warren, argument)
+        } catch (error) {
+          reportFailure(warren, error)
+        }
+      }),
+    )
+  }
+  return store
+}

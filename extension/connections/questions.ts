@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import * as vscode from 'vscode'
+import { pickText } from '../shownText.ts'
+import { addressProblem, managementProblem, needsPassword, redactAddress, withPassword } from './address.ts'
+import { environments } from './savedConnections.ts'
+import type { Environment } from './savedConnections.ts'
+import { isEncryptedKey } from './tlsFiles.ts'
+
+const title = 'Connect to Broker'
+
+/** Asks for a broker's address and, where it holds none, for the password. Undefined when the user gave up. */
+export async function askAddress(value = ''): Promise<string | undefined> {
+  const entered = await vscode.window.showInputBox({
+    title,
+    prompt: 'Address of the broker. A password may be left out: it is asked for next, and kept in the secret storage.',
+    placeHolder: 'amqp://user@host:5672/vhost',
+    value,
+    ignoreFocusOut: true,
+    validateInput: addressProblem,
+  })
+  if (entered === undefined) return undefined
+  const address = entered.trim()
+  if (!needsPassword(address)) return address
+  const password = await askPassword(address)
+  if (password === undefined) return undefined
+  return password === '' ? address : withPassword(address, password)
+}
+
+/** Asks for the password of an address; an empty text means none. */
+export function askPassword(address: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title: 'Enter Password',
+    prompt: `Password for ${redactAddress(address)}`,
+    password: true,
+    ignoreFocusOut: true,
+  })
+}
+
+export function askName(value: string): Thenable<string | undefined> {
+  return vscode.window.showInputBox({
+    title,
+    prompt: 'Name of this connection',
+    value,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' || text.length > 200 ? 'A name has 1 to 200 characters.' : undefined),
+  })
+}
+
+/** The address of the management API; empty when Warren is to find it. Undefined when the user gave up. */
+export async function askManagement(value: string): Promise<string | undefined> {
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: 'Address of the management API. Leave it empty to let Warren look for it beside the broker.',
+    placeHolder: 'http://host:15672',
+    value,
+    ignoreFocusOut: true,
+    validateInput: managementProblem,
+  })
+  return text?.trim()
+}
+
+const meanings: Readonly<Record<Environment, string>> = {
+  development: 'Yours to play with',
+  staging: 'Shared with others',
+  production: 'Begins read-only',
+}
+
+export async function askEnvironment(): Promise<Environment | undefined> {
+  const items = environments.map((environment) => ({ label: environment, description: meanings[environment], environment }))
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'What kind of broker is this?' }))?.environment
+}
+
+/** True for read-only. */
+export async function askReadOnly(): Promise<boolean | undefined> {
+  const items = [
+    { label: '$(unlock) Read and write', description: 'Enqueue, retry and control tasks', readOnly: false },
+    { label: '$(lock) Read-only', description: 'Only look; every action is refused', readOnly: true },
+  ]
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'What may Warren do here?' }))?.readOnly
+}
+
+/** The path of a PEM file; null for none. Undefined when the user gave up. */
+export async function askFile(label: string, current: string | null): Promise<string | null | undefined> {
+  if (current !== null) {
+    const items = [
+      { label: 'Choose another file…', none: false },
+      { label: 'Use none', none: true },
+    ]
+    const picked = await vscode.window.showQuickPick(items, { title: label, placeHolder: pickText(current) })
+    if (!picked) return undefined
+    if (picked.none) return null
+  }
+  const files = await vscode.window.showOpenDialog({
+    title: label,
+    openLabel: 'Choose',
+    canSelectMany: false,
+    filters: { 'PEM files': ['pem', 'crt', 'cer', 'key'], 'All files': ['*'] },
+  })
+  return files?.[0]?.fsPath
+}
+
+/** Asks for the passphrase of a key that is locked with one; null where it is not. Undefined when the user gave up. */
+export async function askPassphrase(path: string): Promise<string | null | undefined> {
+  const pem = await readFile(path, 'utf8').catch(() => '')
+  if (!isEncryptedKey(pem)) return null
+  return vscode.window.showInputBox({ title, prompt: `Passphrase of ${path}`, password: true, ignoreFocusOut: true })
+}

@@ -1,0 +1,53 @@
+/**
+ * Every id the manifest contributes, written once. `test/unit/manifest.test.ts` holds this file and package.json to the same set,
+ * so that no command, view or setting exists on one side only.
+ */
+export const commandIds = {
+  connect: 'warren.connect',
+  disconnect: 'warren.disconnect',
+  editConnection: 'warren.editConnection',
+  removeConnection: 'warren.removeConnection',
+  enterPassword: 'warren.enterPassword',
+  enqueueTask: 'warren.enqueueTask',
+  retryTask: 'warren.retryTask',
+  sendRetry: 'warren.sendRetry',
+  showTraceback: 'warren.showTraceback',
+  showTask: 'warren.showTask',
+  openFeed: 'warren.openFeed',
+  openSource: 'warren.openSource',
+  refresh: 'warren.refresh',
+  showMore: 'warren.showMore',
+  turnOnEvents: 'warren.turnOnEvents',
+  showActions: 'warren.showActions',
+  restartBridge: 'warren.restartBridge',
+  showLog: 'warren.showLog',
+} as const
+export type CommandName = keyof typeof commandIds
+export type CommandId = (typeof commandIds)[CommandName]
+
+export const viewContainerId = 'warren'
+export const viewIds = { connections: 'warren.connections', tasks: 'warren.tasks', workers: 'warren.workers' } as const
+export type ViewId = (typeof viewIds)[keyof typeof viewIds]
+
+/** The type of the webview panel, also in `onWebviewPanel:…`. */
+export const feedPanelType = 'warren.feed'
+
+export const settingsSection = 'warren'
+export const settingIds = {
+  reconnectOnStart: 'warren.reconnectOnStart',
+  tracebackPathMappings: 'warren.tracebackPathMappings',
+} as const
+
+/** Context keys that `when` clauses of the manifest ask for. */
+export const contextKeys = { state: 'warren.state' } as const
+/** What the welcome views depend on. */
+export type WelcomeState = 'none' | 'connected' | 'bridgeFailed'
+
+export const schemes = {
+  /** Read-only documents about one task. */
+  task: 'warren-task',
+  /** Retries a person completes before they are sent; held in memory. */
+  retry: 'warren-retry',
+} as const
+
+export const tracebackLanguage = 'warren-traceback'

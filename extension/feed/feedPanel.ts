@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto'
+import * as v from 'valibot'
+import * as vscode from 'vscode'
+import { ToHost } from '../../broker-bridge/protocol/index.ts'
+import type { FromHost, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { Bridge, Session } from '../bridge/bridge.ts'
+import { openTransport } from '../bridge/bridgeClient.ts'
+import { commandIds, feedPanelType } from '../contributions.ts'
+import { DisposableStore } from '../lifecycle.ts'
+import { feedHtml } from './html.ts'
+import { Relay } from './relay.ts'
+
+export interface FeedParts {
+  readonly bridge: Bridge
+  readonly extensionUri: vscode.Uri
+  readonly log: vscode.LogOutputChannel
+  readonly openSource: (file: string, line: number) => Promise<void>
+}
+
+/** The one live feed of this window: a panel whose page talks to the bridge by itself. */
+export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  readonly #parts: FeedParts
+  readonly #store = new DisposableStore()
+  #panel: FeedPanel | undefined
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts
+    this.#store.add(vscode.window.registerWebviewPanelSerializer(feedPanelType, this))
+  }
+
+  /** Opens the feed or brings it to the front, with one task selected if given. */
+  open(select?: TaskKey): void {
+    if (this.#panel) return this.#panel.reveal(select)
+    const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active
+    this.#adopt(vscode.window.createWebviewPanel(feedPanelType, 'Warren: Live Feed', column), select)
+  }
+
+  /** VS Code brings the panel of an earlier window back. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    if (this.#panel) panel.dispose()
+    else this.#adopt(panel)
+    return Promise.resolve()
+  }
+
+  dispose(): void {
+    this.#panel?.dispose()
+    this.#store.dispose()
+  }
+
+  #adopt(panel: vscode.WebviewPanel, select?: TaskKey): void {
+    const adopted = new FeedPanel(panel, this.#parts, select)
+    this.#panel = adopted
+    panel.onDidDispose(() => {
+      adopted.dispose()
+      if (this.#panel === adopted) this.#panel = undefined
+    })
+  }
+}
+
+class FeedPanel implements vscode.Disposable {
+  readonly #panel: vscode.WebviewPanel
+  readonly #parts: FeedParts
+  readonly #store = new DisposableStore()
+  readonly #relay: Relay
+  #select: TaskKey | undefined
+  #pageIsReady = false
+  /** The base address the page's policy allows. */
+  #allowed: string | null = null
+
+  constructor(panel: vscode.WebviewPanel, parts: FeedParts, select: TaskKey | undefined) {
+    this.#panel = panel
+    this.#parts = parts
+    this.#select = select
+    this.#relay = this.#store.add(
+      new Relay(
+        async () => openTransport((await parts.bridge.session()).process.port),
+        (message) => this.#post(message),
+      ),
+    )
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(parts.extensionUri, 'extension', 'media', `feed-${theme}.svg`)
+    panel.iconPath = { light: icon('light'), dark: icon('dark') }
+    panel.webview.options = {
+      enableScripts: true,
+      enableForms: false,
+      localResourceRoots: [vscode.Uri.joinPath(parts.extensionUri, 'dist', 'page')],
+    }
+    this.#store.add(panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)))
+    this.#store.add(parts.bridge.onDidChangeStatus(() => this.#follow()))
+    this.#follow()
+    if (parts.bridge.status.kind !== 'ready') parts.bridge.session().catch((error: unknown) => parts.log.error(String(error)))
+  }
+
+  reveal(select: TaskKey | undefined): void {
+    this.#panel.reveal(undefined, false)
+    if (select === undefined) return
+    if (this.#pageIsReady) this.#post({ type: 'select', task: select })
+    else this.#select = select
+  }
+
+  dispose(): void {
+    this.#store.dispose()
+    this.#panel.dispose()
+  }
+
+  #follow(): void {
+    const { status } = this.#parts.bridge
+    if (status.kind === 'ready')
+      return void this.#meet(status.session).catch((error: unknown) => this.#parts.log.error(String(error)))
+    if (this.#allowed === null && !this.#pageIsReady) this.#draw(null)
+    const message = 'message' in status ? status.message : 'Warren’s bridge is starting.'
+    if (this.#pageIsReady) this.#post({ type: 'bridgeGone', message })
+  }
+
+  /** Lets the page reach a bridge. Its policy names one address, so another bridge means another page. */
+  async #meet(session: Session): Promise<void> {
+    const address = vscode.Uri.parse(`http://127.0.0.1:${session.process.port}/`)
+    // Never kept: VS Code says the answer may not be cached.
+    const external = (await vscode.env.asExternalUri(address)).toString(true)
+    if (this.#parts.bridge.current !== session) return
+    session.process.allowAuthorities([new URL(external).host])
+    if (this.#allowed === external && this.#pageIsReady) this.#introduce(session, external)
+    else if (this.#allowed !== external) this.#draw(external)
+  }
+
+  #introduce(session: Session, url: string): void {
+    const select = this.#select
+    this.#select = undefined
+    this.#post({ type: 'bridge', url, token: session.process.token, ...(select === undefined ? {} : { select }) })
+  }
+
+  #draw(bridge: string | null): void {
+    const { webview } = this.#panel
+    const page = vscode.Uri.joinPath(this.#parts.extensionUri, 'dist', 'page')
+    this.#allowed = bridge
+    this.#pageIsReady = false
+    webview.html = feedHtml({
+      cspSource: webview.cspSource,
+      nonce: randomBytes(16).toString('base64'),
+      script: webview.asWebviewUri(vscode.Uri.joinPath(page, 'webview.js')).toString(),
+      styles: webview.asWebviewUri(vscode.Uri.joinPath(page, 'codicon.css')).toString(),
+      bridge,
+    })
+  }
+
+  #post(message: FromHost): void {
+    void this.#panel.webview.postMessage(message)
+  }
+
+  #receive(data: unknown): void {
+    const message = v.safeParse(ToHost, data)
+    if (message.success) this.#do(message.output)
+    else this.#parts.log.warn('The feed’s page sent a message that is not known; it was dropped.')
+  }
+
+  #do(message: ToHost): void {
+    switch (message.type) {
+      case 'ready':
+        this.#pageIsReady = true
+        return this.#follow()
+      case 'openSource':
+        return void this.#parts
+          .openSource(message.file, message.line)
+          .then(undefined, (error: unknown) => this.#parts.log.error(String(error)))
+      case 'showTraceback':
+        return run(commandIds.showTraceback, message.task)
+      case 'retry':
+        return run(commandIds.retryTask, message.task)
+      case 'enqueue':
+        return run(commandIds.enqueueTask)
+      case 'connect':
+        return run(commandIds.connect)
+      case 'copy':
+        return void vscode.env.clipboard.writeText(message.text)
+      case 'relayOpen':
+        return void this.#relay.open()
+      case 'relaySend':
+        return this.#relay.send(message.frame)
+      case 'relayClose':
+        return this.#relay.close()
+    }
+  }
+}
+
+/** Of all commands the page may start these only, with a task's key at most. */
+function run(command: string, ...args: TaskKey[]): void {
+  void vscode.commands.executeCommand(command, ...args)
+}

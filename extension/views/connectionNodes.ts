@@ -1,0 +1,195 @@
+import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, QueueList, QueueRow } from '../../broker-bridge/protocol/index.ts'
+import type { BridgeStatus } from '../bridge/bridge.ts'
+import type { BookEntry } from '../connections/connectionBook.ts'
+import { commandIds } from '../contributions.ts'
+import { countText, knownText } from '../shownText.ts'
+import { connectionState } from './connectionState.ts'
+import { gapNodes, malformedNodes, silentWorkerNodes } from './noticeNodes.ts'
+import type { ViewNode } from './node.ts'
+
+/** The tree of connections: each with its state, what is missing or wrong, its queues, and Celery's plumbing folded away. */
+export function connectionNodes(
+  bridge: BridgeStatus,
+  entries: readonly BookEntry[],
+  queues: readonly QueueList[],
+  now: number,
+): ViewNode[] {
+  const listOf = (id: string): QueueList | undefined => queues.find((list) => list.connection === id)
+  return [...bridgeNodes(bridge), ...entries.map((entry) => connectionNode(entry, listOf(entry.saved.id), now))]
+}
+
+function bridgeNodes(bridge: BridgeStatus): ViewNode[] {
+  if (bridge.kind !== 'stopped' && bridge.kind !== 'waiting') return []
+  const label = bridge.kind === 'stopped' ? 'Warren’s bridge was given up' : 'Warren’s bridge is being restarted'
+  const message = visibleText(bridge.message, 2_000)
+  return [
+    {
+      id: 'bridge',
+      label,
+      description: visibleLine(message),
+      tooltip: message,
+      icon: { id: 'warning', color: 'problemsWarningIcon.foreground' },
+      contextValue: `bridge ${bridge.kind}`,
+      accessibility: `${label}. ${message}`,
+      expand: 'none',
+      command: bridge.kind === 'stopped' ? commandIds.restartBridge : commandIds.showLog,
+    },
+  ]
+}
+
+function connectionNode(entry: BookEntry, queues: QueueList | undefined, now: number): ViewNode {
+  const { saved, active } = entry
+  const state = connectionState(entry)
+  const name = visibleLine(saved.name)
+  const marks = [
+    state.word,
+    ...(saved.environment === 'development' ? [] : [saved.environment.toUpperCase()]),
+    ...(saved.readOnly ? ['read-only'] : []),
+  ]
+  return {
+    id: `connection:${saved.id}`,
+    label: name,
+    description: marks.join(' · '),
+    tooltip: [name, visibleLine(saved.address, 500), state.message].join('\n'),
+    icon: { id: state.kind === 'connected' ? 'vm-active' : state.icon, color: state.color },
+    contextValue: `connection ${active ? 'active' : 'inactive'} ${state.kind}${saved.readOnly ? ' readOnly' : ' writable'}`,
+    accessibility: `Connection ${name}, ${marks.join(', ')}`,
+    expand: active ? 'expanded' : 'none',
+    children: active ? childrenOf(entry, queues, now) : [],
+    target: { kind: 'connection', connection: saved.id },
+    ...(active ? {} : { command: commandIds.connect }),
+  }
+}
+
+function childrenOf(entry: BookEntry, queues: QueueList | undefined, now: number): ViewNode[] {
+  const { info } = entry
+  return [
+    statusNode(entry),
+    ...(info ? [...blockedNodes(info), ...silentWorkerNodes(info), ...gapNodes(info, now), ...malformedNodes(info)] : []),
+    ...(queues ? queueNodes(queues) : []),
+  ]
+}
+
+function statusNode(entry: BookEntry): ViewNode {
+  const { saved, info } = entry
+  const state = connectionState(entry)
+  const message = visibleText(state.message, 2_000)
+  const asksPassword = state.kind === 'credentials'
+  return {
+    id: `status:${saved.id}`,
+    label: state.title,
+    description: state.kind === 'connected' ? visibleLine(info?.broker ?? '') : visibleLine(message),
+    tooltip: asksPassword ? `${message}\nSelect to enter the password.` : message,
+    icon: { id: state.icon, color: state.color },
+    contextValue: `status ${state.kind}`,
+    accessibility: `${state.title}. ${message}`,
+    expand: 'none',
+    target: { kind: 'connection', connection: saved.id },
+    ...(asksPassword ? { command: commandIds.enterPassword } : {}),
+  }
+}
+
+function blockedNodes(info: ConnectionInfo): ViewNode[] {
+  if (info.blocked === null) return []
+  const reason = visibleLine(info.blocked, 500)
+  return [
+    {
+      id: `blocked:${info.id}`,
+      label: 'The broker accepts no messages',
+      description: reason,
+      tooltip: `The broker raised an alarm and holds back every message that is sent: ${reason}`,
+      icon: { id: 'warning', color: 'problemsWarningIcon.foreground' },
+      contextValue: 'notice blocked',
+      accessibility: `Warning: the broker accepts no messages, ${reason}`,
+      expand: 'none',
+    },
+  ]
+}
+
+function queueNodes(list: QueueList): ViewNode[] {
+  const own = list.queues.filter((queue) => !queue.plumbing)
+  const plumbing = list.queues.filter((queue) => queue.plumbing)
+  return [
+    ...own.map(queueNode),
+    ...(own.length === 0 ? [noQueuesNode(list)] : []),
+    ...(plumbing.length > 0 ? [plumbingNode(list.connection, plumbing)] : []),
+    ...(list.truncated ? [cutNode(list)] : []),
+    ...(list.limits === null ? [] : [limitsNode(list.connection, list.limits)]),
+  ]
+}
+
+function noQueuesNode({ connection }: QueueList): ViewNode {
+  return {
+    id: `noQueues:${connection}`,
+    label: 'No queues yet',
+    tooltip: 'A queue appears when a worker consumes it or a task is sent to it.',
+    icon: { id: 'info' },
+    contextValue: 'notice',
+    accessibility: 'No queues yet',
+    expand: 'none',
+  }
+}
+
+function cutNode({ connection, queues }: QueueList): ViewNode {
+  return {
+    id: `cut:${connection}`,
+    label: `Only the first ${queues.length} queues are shown`,
+    icon: { id: 'info' },
+    contextValue: 'notice',
+    accessibility: `Only the first ${queues.length} queues are shown`,
+    expand: 'none',
+  }
+}
+
+function limitsNode(connection: string, limits: string): ViewNode {
+  return {
+    id: `limits:${connection}`,
+    label: 'Some numbers are not known',
+    description: visibleLine(limits),
+    tooltip: visibleText(limits, 2_000),
+    icon: { id: 'info' },
+    contextValue: 'notice',
+    accessibility: `Some numbers are not known. ${visibleLine(limits, 500)}`,
+    expand: 'none',
+  }
+}
+
+function queueNode(queue: QueueRow): ViewNode {
+  const name = visibleLine(queue.name)
+  const counts = [
+    `${knownText(queue.ready)} ready`,
+    `${knownText(queue.unacked)} unacked`,
+    queue.consumers === null ? '– consumers' : countText(queue.consumers, 'consumer'),
+  ]
+  const stuck = queue.consumers === 0 && (queue.ready ?? 0) > 0
+  return {
+    id: `queue:${queue.connection}:${queue.virtualHost}:${queue.name}`,
+    label: name,
+    description: counts.join(' · '),
+    tooltip: [
+      `Queue ${name}`,
+      `Virtual host ${visibleLine(queue.virtualHost)}${queue.type === null ? '' : `, type ${visibleLine(queue.type)}`}`,
+      counts.join(', '),
+      ...(stuck ? ['Messages wait here and nothing consumes them.'] : []),
+    ].join('\n'),
+    icon: stuck ? { id: 'warning', color: 'problemsWarningIcon.foreground' } : { id: 'inbox' },
+    contextValue: 'queue',
+    accessibility: `Queue ${name}, ${counts.join(', ').replaceAll('–', 'unknown')}${stuck ? ', nothing consumes it' : ''}`,
+    expand: 'none',
+    target: { kind: 'queue', connection: queue.connection, queue: queue.name },
+  }
+}
+
+function plumbingNode(connection: string, queues: readonly QueueRow[]): ViewNode {
+  return {
+    id: `plumbing:${connection}`,
+    label: `Celery plumbing (${queues.length})`,
+    tooltip: "Queues of Celery's own: events, remote control and replies.",
+    icon: { id: 'tools', color: 'disabledForeground' },
+    contextValue: 'plumbing',
+    accessibility: `Celery's own queues, ${queues.length}`,
+    expand: 'collapsed',
+    children: queues.map((queue) => ({ ...queueNode(queue), contextValue: 'plumbingQueue' })),
+  }
+}

@@ -1,0 +1,78 @@
+import { visibleLine } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, Gap } from '../../broker-bridge/protocol/index.ts'
+import { commandIds } from '../contributions.ts'
+import { clockText, countText, durationText } from '../shownText.ts'
+import type { ViewNode } from './node.ts'
+
+/** Says that tasks stay invisible because workers send no task events, and offers to turn them on. */
+export function silentWorkerNodes(info: ConnectionInfo): ViewNode[] {
+  const { certain, likely } = info.silentWorkers
+  const silent = certain.length > 0 ? certain : likely
+  if (silent.length === 0) return []
+  const icon: ViewNode['icon'] = certain.length > 0 ? { id: 'warning', color: 'problemsWarningIcon.foreground' } : { id: 'info' }
+  const names = silent.map((name) => visibleLine(name, 100)).join(', ')
+  const label =
+    certain.length > 0
+      ? `${countText(silent.length, 'worker sends', 'workers send')} no task events`
+      : `${countText(silent.length, 'worker')} may send no task events`
+  return [
+    {
+      id: `silent:${info.id}`,
+      label,
+      description: 'Turn On Task Events',
+      tooltip: `${names}\nTheir tasks stay invisible until task events are turned on. Select to turn them on.`,
+      icon,
+      contextValue: 'notice silent',
+      accessibility: `${label}. Select to turn on task events.`,
+      expand: 'none',
+      target: { kind: 'connection', connection: info.id },
+      command: commandIds.turnOnEvents,
+    },
+  ]
+}
+
+/** The newest stretch for which events are missing; older ones are counted in its tooltip. */
+export function gapNodes(info: ConnectionInfo, now: number): ViewNode[] {
+  const gap = info.gaps.at(-1)
+  if (!gap) return []
+  const label = gapText(gap, now)
+  return [
+    {
+      id: `gap:${info.id}`,
+      label,
+      description: clockText(gap.from, now),
+      tooltip: info.gaps.map((each) => `${clockText(each.from, now)}: ${gapText(each, now)}`).join('\n'),
+      icon: { id: 'history', color: 'problemsWarningIcon.foreground' },
+      contextValue: 'notice gap',
+      accessibility: `${label}, from ${clockText(gap.from, now)}`,
+      expand: 'none',
+    },
+  ]
+}
+
+function gapText(gap: Gap, now: number): string {
+  if (gap.missed !== null) return `${countText(gap.missed, 'event')} missed`
+  // While it lasts its length would change every second, and with it the line.
+  if (gap.until === null) return `Events are missing since ${clockText(gap.from, now)}`
+  return `Events missing for ${durationText(Math.max(0, gap.until - gap.from))}`
+}
+
+/** Messages that could not be understood, by reason. */
+export function malformedNodes(info: ConnectionInfo): ViewNode[] {
+  const reasons = Object.entries(info.malformed).sort((a, b) => b[1] - a[1])
+  const count = reasons.reduce((sum, [, number]) => sum + number, 0)
+  if (count === 0) return []
+  const label = `${countText(count, 'message')} not understood`
+  return [
+    {
+      id: `malformed:${info.id}`,
+      label,
+      description: visibleLine(reasons[0]?.[0] ?? ''),
+      tooltip: reasons.map(([reason, number]) => `${number} × ${visibleLine(reason)}`).join('\n'),
+      icon: { id: 'question', color: 'problemsWarningIcon.foreground' },
+      contextValue: 'notice malformed',
+      accessibility: label,
+      expand: 'none',
+    },
+  ]
+}

@@ -1,0 +1,81 @@
+import { visibleLine } from '../../broker-bridge/protocol/index.ts'
+import type { BridgeStatus } from '../bridge/bridge.ts'
+import type { BookEntry } from '../connections/connectionBook.ts'
+import { countText, pickText } from '../shownText.ts'
+import { connectionState } from './connectionState.ts'
+import type { ConnectionState } from './connectionState.ts'
+
+/** What the status bar shows, as data. */
+export interface StatusPicture {
+  readonly text: string
+  /** Plain text. */
+  readonly tooltip: string
+  readonly accessibility: string
+  readonly background: 'warning' | 'error' | undefined
+}
+
+/** From worst to best: the status bar shows the state of the worst connection. */
+const order: readonly ConnectionState['kind'][] = [
+  'credentials',
+  'failed',
+  'unresponsive',
+  'reconnecting',
+  'connecting',
+  'connected',
+  'inactive',
+]
+
+/** One line for all connections and their recent failures. */
+export function statusPicture(bridge: BridgeStatus, active: readonly BookEntry[], failures: number): StatusPicture {
+  if (bridge.kind === 'stopped') return stopped(bridge.message)
+  const states = active.map((entry) => ({ entry, state: connectionState(entry) }))
+  const worst = states.sort((a, b) => order.indexOf(a.state.kind) - order.indexOf(b.state.kind))[0]
+  if (!worst)
+    return {
+      text: '$(plug) Warren',
+      tooltip: 'Warren: not connected. Select to connect.',
+      accessibility: 'Warren: not connected',
+      background: undefined,
+    }
+  const { icon, word, background } = look(worst.state)
+  // A state that is not fine belongs to one connection, so that one is named.
+  const name = active.length > 1 && word === '' ? countText(active.length, 'broker') : visibleLine(worst.entry.saved.name, 40)
+  const failed = failures > 0 ? ` · ${failures} failed` : ''
+  return {
+    text: `$(${icon}) ${pickText(name)}${word === '' ? '' : `: ${word}`}${failed}`,
+    tooltip: [
+      ...states.map(({ entry, state }) => `${visibleLine(entry.saved.name)}: ${state.word}. ${visibleLine(state.message, 300)}`),
+      `${countText(failures, 'task')} failed in the last ten minutes.`,
+    ].join('\n'),
+    accessibility: `Warren: ${name} ${worst.state.word}, ${countText(failures, 'recent failure')}`,
+    background,
+  }
+}
+
+function stopped(message: string): StatusPicture {
+  return {
+    text: '$(error) Warren: bridge ended',
+    tooltip: visibleLine(message, 500),
+    accessibility: `Warren: ${visibleLine(message, 500)}`,
+    background: 'error',
+  }
+}
+
+function look({ kind, word }: ConnectionState): { icon: string; word: string; background: StatusPicture['background'] } {
+  switch (kind) {
+    case 'inactive':
+      return { icon: 'plug', word, background: undefined }
+    case 'connected':
+      return { icon: 'broadcast', word: '', background: undefined }
+    case 'connecting':
+      return { icon: 'sync~spin', word, background: undefined }
+    case 'reconnecting':
+      return { icon: 'sync~spin', word, background: 'warning' }
+    case 'unresponsive':
+      return { icon: 'warning', word, background: 'warning' }
+    case 'credentials':
+      return { icon: 'key', word, background: 'error' }
+    case 'failed':
+      return { icon: 'error', word, background: 'error' }
+  }
+}

@@ -1,0 +1,147 @@
+import * as vscode from 'vscode'
+import type { ViewId } from '../contributions.ts'
+import { DisposableStore } from '../lifecycle.ts'
+import type { Disposable } from '../lifecycle.ts'
+import type { Target, ViewNode } from './node.ts'
+import { treeChange } from './treeChanges.ts'
+
+/** The element VS Code holds: one object per id, whose line may change. */
+export class TreeLine {
+  node: ViewNode
+
+  constructor(node: ViewNode) {
+    this.node = node
+  }
+
+  get target(): Target | undefined {
+    return this.node.target
+  }
+}
+
+export interface TreeContent {
+  /** The first level as it is now. */
+  readonly roots: () => readonly ViewNode[]
+  /** Children of a line that did not bring its own. */
+  readonly children?: (node: ViewNode) => Promise<readonly ViewNode[]>
+  /** Told whenever the view comes into sight or goes out of it. */
+  readonly onVisible?: (visible: boolean) => void
+}
+
+const calm = 1_000
+
+/** One tree view: draws `ViewNode`s, decides nothing, and draws again at most once a second. */
+export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
+  readonly view: vscode.TreeView<TreeLine>
+  readonly #content: TreeContent
+  readonly #store = new DisposableStore()
+  readonly #changed = new vscode.EventEmitter<TreeLine | undefined>()
+  readonly #lines = new Map<string, TreeLine>()
+  #roots: readonly ViewNode[] = []
+  #timer: NodeJS.Timeout | undefined
+  #drawnAt = 0
+  readonly onDidChangeTreeData = this.#changed.event
+
+  constructor(id: ViewId, content: TreeContent) {
+    this.#content = content
+    this.view = vscode.window.createTreeView<TreeLine>(id, { treeDataProvider: this, showCollapseAll: true })
+    this.#store.add(this.#changed)
+    this.#store.add(this.view)
+    this.#store.defer(() => clearTimeout(this.#timer))
+    this.#store.add(this.view.onDidChangeVisibility(({ visible }) => this.#look(visible)))
+    if (this.view.visible) this.#look(true)
+  }
+
+  /** Something may have changed: look within a second. */
+  update(): void {
+    if (this.#timer !== undefined || !this.view.visible) return
+    const wait = Math.max(0, this.#drawnAt + calm - Date.now())
+    this.#timer = setTimeout(() => this.#draw(), wait)
+  }
+
+  /** Asks again for the children of one line, or for everything. */
+  redraw(id?: string): void {
+    this.#changed.fire(id === undefined ? undefined : this.#lines.get(id))
+  }
+
+  getTreeItem(line: TreeLine): vscode.TreeItem {
+    return treeItem(line)
+  }
+
+  async getChildren(line?: TreeLine): Promise<TreeLine[]> {
+    if (line === undefined) {
+      this.#roots = this.#content.roots()
+      this.#forgetAll()
+      return this.#roots.map((node) => this.#line(node))
+    }
+    const { children } = line.node
+    const nodes = children ?? (await this.#content.children?.(line.node)) ?? []
+    return nodes.map((node) => this.#line(node))
+  }
+
+  dispose(): void {
+    this.#store.dispose()
+  }
+
+  #look(visible: boolean): void {
+    this.#content.onVisible?.(visible)
+    if (visible) this.update()
+  }
+
+  #draw(): void {
+    this.#timer = undefined
+    this.#drawnAt = Date.now()
+    const roots = this.#content.roots()
+    const change = treeChange(this.#roots, roots)
+    this.#roots = roots
+    for (const node of roots) this.#refresh(node)
+    if (change.kind === 'all') return this.#changed.fire(undefined)
+    for (const id of change.ids) this.#changed.fire(this.#lines.get(id))
+  }
+
+  /** Gives the lines VS Code already holds their new content. */
+  #refresh(node: ViewNode): void {
+    const line = this.#lines.get(node.id)
+    if (line) line.node = node
+    for (const child of node.children ?? []) this.#refresh(child)
+  }
+
+  #line(node: ViewNode): TreeLine {
+    const line = this.#lines.get(node.id) ?? new TreeLine(node)
+    line.node = node
+    this.#lines.set(node.id, line)
+    return line
+  }
+
+  /** Before the whole tree is asked for again, lines that are no longer there are let go. */
+  #forgetAll(): void {
+    if (this.#lines.size > 10_000) this.#lines.clear()
+  }
+}
+
+function treeItem(line: TreeLine): vscode.TreeItem {
+  const { node } = line
+  const item = new vscode.TreeItem(node.label, collapsible(node.expand))
+  item.id = node.id
+  item.contextValue = node.contextValue
+  item.accessibilityInformation = { label: node.accessibility }
+  if (node.description !== undefined) item.description = node.description
+  item.tooltip = node.tooltip ?? node.label
+  if (node.icon) item.iconPath = themeIcon(node.icon)
+  if (node.command !== undefined) item.command = { command: node.command, title: node.label, arguments: [line] }
+  return item
+}
+
+function themeIcon({ id, color }: NonNullable<ViewNode['icon']>): vscode.ThemeIcon {
+  return color === undefined ? new vscode.ThemeIcon(id) : new vscode.ThemeIcon(id, new vscode.ThemeColor(color))
+}
+
+function collapsible(expand: ViewNode['expand']): vscode.TreeItemCollapsibleState {
+  switch (expand) {
+    case 'none':
+      return vscode.TreeItemCollapsibleState.None
+    case 'collapsed':
+      return vscode.TreeItemCollapsibleState.Collapsed
+    case 'expanded':
+      return vscode.TreeItemCollapsibleState.Expanded
+  }
+}

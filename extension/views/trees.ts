@@ -1,0 +1,107 @@
+import type { Bridge } from '../bridge/bridge.ts'
+import type { ConnectionBook } from '../connections/connectionBook.ts'
+import { viewIds } from '../contributions.ts'
+import { DisposableStore } from '../lifecycle.ts'
+import type { Disposable } from '../lifecycle.ts'
+import type { Replica } from '../replica.ts'
+import { connectionNodes } from './connectionNodes.ts'
+import type { ViewNode } from './node.ts'
+import { countText } from '../shownText.ts'
+import { failedNodeId, runNodes, taskNameNodes } from './taskNodes.ts'
+import { LineTree } from './treeView.ts'
+import { workerNodes } from './workerNodes.ts'
+
+export interface TreeParts {
+  readonly bridge: Bridge
+  readonly book: ConnectionBook
+  readonly replica: Replica
+  readonly onError: (error: unknown) => void
+}
+
+const page = 25
+const epoch = (): number => Date.now() / 1000
+
+/** Warren's three trees and what they ask of the bridge while somebody looks at them. */
+export class Trees implements Disposable {
+  readonly #parts: TreeParts
+  readonly #store = new DisposableStore()
+  readonly #limits = new Map<string, number>()
+  readonly #connections: LineTree
+  readonly #tasks: LineTree
+  readonly #workers: LineTree
+
+  constructor(parts: TreeParts) {
+    this.#parts = parts
+    const { book, replica, bridge } = parts
+    this.#connections = this.#store.add(
+      new LineTree(viewIds.connections, {
+        roots: () => connectionNodes(bridge.status, book.entries(), replica.pictures.queues, epoch()),
+        onVisible: (visible) => replica.want(viewIds.connections, visible ? ['queues'] : []),
+      }),
+    )
+    this.#tasks = this.#store.add(
+      new LineTree(viewIds.tasks, {
+        roots: () => (this.#anyActive() ? taskNameNodes(replica.pictures.taskNames, replica.pictures.connections) : []),
+        children: (node) => this.#runs(node),
+        onVisible: (visible) => replica.want(viewIds.tasks, visible ? ['taskNames'] : []),
+      }),
+    )
+    this.#workers = this.#store.add(
+      new LineTree(viewIds.workers, {
+        roots: () => (this.#anyActive() ? workerNodes(replica.pictures.workers, replica.pictures.connections, epoch()) : []),
+        onVisible: (visible) => replica.want(viewIds.workers, visible ? ['workers'] : []),
+      }),
+    )
+    this.#store.add(replica.onDidChange((topic) => (topic === 'activity' ? this.#showBadge() : this.update())))
+    this.#store.add(book.onDidChange(() => this.update()))
+    this.#store.add(bridge.onDidChangeStatus(() => this.update()))
+  }
+
+  update(): void {
+    for (const tree of [this.#connections, this.#tasks, this.#workers]) tree.update()
+  }
+
+  /** Draws everything anew, runs included. */
+  redraw(): void {
+    for (const tree of [this.#connections, this.#tasks, this.#workers]) tree.redraw()
+  }
+
+  /** Shows another page of runs below one line of the Tasks tree. */
+  showMore(id: string): void {
+    this.#limits.set(id, (this.#limits.get(id) ?? page) + 2 * page)
+    this.#tasks.redraw(id)
+  }
+
+  dispose(): void {
+    this.#store.dispose()
+  }
+
+  /** Without a connection, or without a bridge, a welcome view says what to do. */
+  #anyActive(): boolean {
+    return this.#parts.bridge.status.kind !== 'stopped' && this.#parts.book.activeEntries().length > 0
+  }
+
+  async #runs(node: ViewNode): Promise<readonly ViewNode[]> {
+    const session = this.#parts.bridge.current
+    if (!session) return []
+    const named = node.id === failedNodeId
+    const filter =
+      node.target?.kind === 'taskName' ? { connection: node.target.connection, name: node.target.name } : { states: ['FAILURE'] }
+    const limit = Math.min(1_000, this.#limits.get(node.id) ?? page)
+    try {
+      const { tasks, matched } = await session.client.request('listTasks', { filter, limit })
+      return runNodes({ parent: node.id, tasks, matched, named }, epoch())
+    } catch (error) {
+      this.#parts.onError(error)
+      return []
+    }
+  }
+
+  #showBadge(): void {
+    const failures = this.#parts.replica.pictures.activity?.recentFailures ?? 0
+    const { view } = this.#tasks
+    if ((view.badge?.value ?? 0) === failures) return
+    view.badge =
+      failures === 0 ? undefined : { value: failures, tooltip: `${countText(failures, 'task')} failed in the last ten minutes` }
+  }
+}

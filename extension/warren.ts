@@ -1,0 +1,21 @@
+import type * as vscode from 'vscode'
+import type { Bridge } from './bridge/bridge.ts'
+import type { ConnectionBook } from './connections/connectionBook.ts'
+import type { RetryDocuments } from './documents/retryDocument.ts'
+import type { Feed } from './feed/feedPanel.ts'
+import type { Replica } from './replica.ts'
+import type { Trees } from './views/trees.ts'
+
+/** What commands work with; composed once in `extension.ts`. */
+export interface Warren {
+  readonly log: vscode.LogOutputChannel
+  readonly bridge: Bridge
+  readonly book: ConnectionBook
+  readonly replica: Replica
+  readonly trees: Trees
+  readonly feed: Feed
+  readonly retries: RetryDocuments
+}
+
+/** One command. `argument` is what called it: a tree's line, a task's key, a document's address, or nothing from the palette. */
+export type Execute = (warren: Warren, argument: unknown) => Promise<void> | void

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { WebSocket } from 'ws'
+import { Client, protocolVersion } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
+import { transportOf } from './bridgeServer.ts'
+import { watchGroup } from './leftovers.ts'
+import { eventually } from './liveBridge.ts'
+
+/** The built bridge as the extension starts it: a process of its own, with one client that follows its connections. */
+export interface BridgeProcess extends AsyncDisposable {
+  readonly pid: number
+  readonly client: Client
+  readonly running: () => boolean
+  readonly signal: (signal: NodeJS.Signals) => void
+  /** The newest picture of the connection `c`; undefined before the first. */
+  readonly info: () => ConnectionInfo | undefined
+  /** Waits until something holds of the connection `c`. */
+  readonly until: (what: string, holds: (info: ConnectionInfo) => boolean) => Promise<ConnectionInfo>
+  /** Everything it wrote to its standard error output; only after its end. */
+  readonly errors: Promise<string>
+}
+
+/** Starts dist/bridge.cjs with `--stdio`; `npm test` builds it first. */
+export async function startBridgeProcess(env: NodeJS.ProcessEnv = {}): Promise<BridgeProcess> {
+  const script = fileURLToPath(new URL('../../dist/bridge.cjs', import.meta.url))
+  const child = spawn(process.execPath, [script, '--stdio'], { detached: true, env: { ...process.env, ...env } })
+  const watched = watchGroup(child.pid ?? 0)
+  const ended = once(child, 'exit').then(() => watched.forget())
+  const errors = text(child.stderr)
+  const token = randomBytes(32).toString('hex')
+  child.stdin.write(`${JSON.stringify({ token, externalAuthorities: [] })}\n`)
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  const { port } = JSON.parse(line) as { port: number }
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`)
+  await once(socket, 'open')
+  const client = new Client(transportOf(socket))
+  await client.request('hello', { token, protocol: protocolVersion, client: 'test' })
+  let info: ConnectionInfo | undefined
+  client.on('connections', (infos) => (info = infos.find(({ id }) => id === 'c')))
+  await client.request('watch', { topics: ['connections', 'activity', 'queues', 'workers', 'taskNames'] })
+  return {
+    pid: child.pid ?? 0,
+    client,
+    running: () => child.exitCode === null && child.signalCode === null,
+    signal: (signal) => child.kill(signal),
+    info: () => info,
+    until: async (what, holds) => {
+      await eventually(
+        what,
+        () => info !== undefined && holds(info),
+        () => JSON.stringify(info),
+      )
+      return info as unknown as ConnectionInfo
+    },
+    errors,
+    [Symbol.asyncDispose]: async () => {
+      client.close()
+      child.kill('SIGCONT')
+      child.stdin.end()
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5_000).unref())])
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}

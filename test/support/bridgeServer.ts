@@ -1,0 +1,135 @@
+import { connect } from 'node:net'
+import type { TestContext } from 'node:test'
+import { WebSocket } from 'ws'
+import { Client, protocolVersion } from '../../broker-bridge/protocol/index.ts'
+import type { Transport } from '../../broker-bridge/protocol/index.ts'
+import { flowerApi } from '../../broker-bridge/server/flower.ts'
+import type { Page } from '../../broker-bridge/server/page.ts'
+import { startServer } from '../../broker-bridge/server/server.ts'
+import type { BridgeServer, ServerOptions } from '../../broker-bridge/server/server.ts'
+import { Viewer } from '../../broker-bridge/server/viewer.ts'
+import { FakeCore } from './fakeCore.ts'
+
+const html = { type: 'text/html; charset=utf-8', body: Buffer.from('<!doctype html><title>Warren</title>') }
+const script = { type: 'text/javascript; charset=utf-8', body: Buffer.from('"use strict"') }
+export const fakePage: Page = new Map([
+  ['/', html],
+  ['/index.html', html],
+  ['/webview.js', script],
+])
+
+export interface Served {
+  readonly server: BridgeServer
+  readonly core: FakeCore
+  /** Every line that was logged. */
+  readonly log: string[]
+}
+
+/** A real server over a fake core; it ends with the test. */
+export async function serve(context: TestContext, options: Partial<ServerOptions> = {}): Promise<Served> {
+  const core = new FakeCore()
+  const log: string[] = []
+  const server = await startServer({
+    page: fakePage,
+    port: 0,
+    api: flowerApi(core),
+    onViewer: (transport) => {
+      new Viewer(core, transport, (line) => log.push(line))
+    },
+    log: (line) => log.push(line),
+    ...options,
+  })
+  context.after(() => server.close())
+  return { server, core, log }
+}
+
+export interface RawAnswer {
+  /** 0 where the connection ended without an answer. */
+  readonly status: number
+  readonly head: string
+  readonly body: string
+}
+
+/** Sends bytes as they are, and reads until the server ends the connection, or an answer without a WebSocket is complete. */
+export function sendRaw(port: number, request: string | Buffer, patience = 3_000): Promise<RawAnswer> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => void socket.write(request))
+    const chunks: Buffer[] = []
+    const done = (): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      const text = Buffer.concat(chunks).toString('latin1')
+      const [head = '', ...body] = text.split('\r\n\r\n')
+      resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), head, body: body.join('\r\n\r\n') })
+    }
+    const timer = setTimeout(done, patience)
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      if (Buffer.concat(chunks).toString('latin1').startsWith('HTTP/1.1 101')) done()
+    })
+    socket.on('error', done)
+    socket.on('close', done)
+  })
+}
+
+/** A request's text: header lines as given, then `Connection: close`. */
+export function requestText(line: string, headers: readonly string[], body = ''): string {
+  return [`${line} HTTP/1.1`, ...headers, 'Connection: close', '', body].join('\r\n')
+}
+
+/** A WebSocket handshake's text. */
+export function upgradeText(path: string, headers: readonly string[]): string {
+  const own = [
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ]
+  return [`GET ${path} HTTP/1.1`, ...headers, ...own, '', ''].join('\r\n')
+}
+
+export function openSocket(server: BridgeServer, headers: Record<string, string> = {}): WebSocket {
+  return new WebSocket(`ws://127.0.0.1:${server.port}/socket`, { headers, perMessageDeflate: false })
+}
+
+/** The code and reason with which a socket ended. */
+export function ended(socket: WebSocket): Promise<{ code: number; reason: string }> {
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined)
+    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+  })
+}
+
+export function transportOf(socket: WebSocket): Transport {
+  const transport: Transport = {
+    send: (frame) => socket.send(frame),
+    close: () => socket.close(),
+    get backlog() {
+      return socket.bufferedAmount
+    },
+    onMessage: undefined,
+    onClose: undefined,
+  }
+  socket.on('message', (data: Buffer) => transport.onMessage?.(data.toString()))
+  socket.on('close', (code, reason) => transport.onClose?.(reason.toString() || String(code)))
+  socket.on('error', () => undefined)
+  return transport
+}
+
+/** A client that said hello. */
+export async function enter(server: BridgeServer): Promise<{ client: Client; socket: WebSocket }> {
+  const socket = openSocket(server)
+  await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject))
+  const client = new Client(transportOf(socket))
+  await client.request('hello', { token: server.token, protocol: protocolVersion, client: 'test' })
+  return { client, socket }
+}
+
+/** Waits until something holds. */
+export async function until(holds: () => boolean, what: string, patience = 3_000): Promise<void> {
+  const deadline = performance.now() + patience
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`After ${patience} ms still not: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { describe, test } from 'node:test'
+import { readOptionFiles } from '../../broker-bridge/optionFiles.ts'
+import { helpText, parseOptions } from '../../broker-bridge/options.ts'
+import type { Options } from '../../broker-bridge/options.ts'
+
+function run(args: string[], env: Record<string, string> = {}): Options {
+  const parsed = parseOptions(args, env)
+  return parsed.kind === 'run' ? parsed.options : assert.fail(JSON.stringify(parsed))
+}
+
+function problem(args: string[], env: Record<string, string> = {}): string {
+  const parsed = parseOptions(args, env)
+  return parsed.kind === 'problem' ? parsed.problem : assert.fail(`no problem found in ${args.join(' ')}`)
+}
+
+describe('options: where the broker comes from', () => {
+  const env = { AMQP_URL: 'amqp://first', CELERY_BROKER_URL: 'amqp://second' }
+  const cases: [string, string[], Record<string, string>, string, string][] = [
+    ['--broker wins', ['--broker', 'amqp://option'], env, 'amqp://option', '--broker'],
+    ['then AMQP_URL', [], env, 'amqp://first', 'AMQP_URL'],
+    ['then CELERY_BROKER_URL', [], { CELERY_BROKER_URL: 'amqp://second' }, 'amqp://second', 'CELERY_BROKER_URL'],
+    ['an empty variable counts as none', [], { AMQP_URL: ' ' }, 'amqp://guest@localhost:5672/', 'the default'],
+    ['then localhost', [], {}, 'amqp://guest@localhost:5672/', 'the default'],
+  ]
+  for (const [name, args, environment, broker, from] of cases) {
+    test(name, () => {
+      const options = run(args, environment)
+      assert.equal(options.broker?.reveal(), broker)
+      assert.equal(options.brokerFrom, from)
+    })
+  }
+
+  test('with --stdio no broker is assumed', () => {
+    assert.equal(run(['--stdio'], env).broker, null)
+  })
+})
+
+describe('options: every bad one ends in one sentence', () => {
+  const cases: [string[], RegExp, Record<string, string>?][] = [
+    [['--borker', 'x'], /^The option --borker is not known; did you mean --broker\?$/],
+    [['--read'], /did you mean --read-only\?/],
+    [['--frobnicate'], /see --help\.$/],
+    [['-x'], /The option -x is not known/],
+    [['--port', 'x'], /^--port must be a whole number from 0 to 65535\.$/],
+    [['--port', '65536'], /--port must/],
+    [['--port', '1.5'], /--port must/],
+    [['--port=-1'], /--port must/],
+    [['--port'], /^--port needs a value: --port N\.$/],
+    [['--port='], /needs a value/],
+    [['--broker', '--json'], /^--broker needs a value/],
+    [['--json=yes'], /^--json takes no value\.$/],
+    [['--json', '--json'], /^--json is given twice/],
+    [['--broker', 'amqp://a', '--broker', 'amqp://b'], /given twice/],
+    [['--broker', 'amqp://a', '--broker-file', 'f'], /either --broker or --broker-file/],
+    [['--cert', 'f'], /needs both --cert and --key/],
+    [['--key', 'f'], /needs both --cert and --key/],
+    [['--stdio', '--json'], /either --stdio or --json/],
+    [['--max-tasks', '0'], /--max-tasks must be a whole number from 1/],
+    [['--broker', 'redis://h'], /^--broker: Redis brokers are not supported yet/],
+    [[], /^CELERY_BROKER_URL: Amazon SQS brokers are not supported yet/, { CELERY_BROKER_URL: 'sqs://' }],
+    [['--management', 'localhost:15672'], /^--management: .*http:\/\//],
+    [['amqp://u:secret99@h'], /write --broker before the address/],
+    [['--', 'x'], /without an option/],
+  ]
+  for (const [args, expected, env] of cases) {
+    test(args.join(' ') || JSON.stringify(env), () => {
+      const sentence = problem(args, env)
+      assert.match(sentence, expected)
+      assert.match(sentence, /[.?]$/)
+      assert.doesNotMatch(sentence, /\n|secret99/)
+    })
+  }
+
+  test('no list of arguments makes it throw', () => {
+    for (const args of [
+      ['--'],
+      ['-'],
+      ['---'],
+      ['--=x'],
+      ['--__proto__'],
+      ['--__proto__=1'],
+      ['--constructor', 'x'],
+      [''],
+      ['--no-no-open'],
+      ['--port', ''],
+    ]) {
+      assert.doesNotThrow(() => parseOptions(args, {}))
+    }
+    assert.match(problem(['--__proto__']), /not known/)
+  })
+})
+
+describe('options: values', () => {
+  test('everything has a value when nothing is given', () => {
+    const { broker, ...rest } = run([])
+    assert.equal(String(broker), '***')
+    assert.deepEqual(rest, {
+      brokerFile: null,
+      brokerFrom: 'the default',
+      management: null,
+      port: 0,
+      readOnly: false,
+      open: true,
+      json: false,
+      stdio: false,
+      ca: null,
+      cert: null,
+      key: null,
+      name: null,
+      maxTasks: 100_000,
+      warnings: [],
+    })
+  })
+
+  test('--json, --stdio and --no-open each keep the browser closed', () => {
+    for (const option of ['--json', '--stdio', '--no-open']) assert.equal(run([option]).open, false)
+  })
+
+  test('a password on the command line works, warns once and is not shown by any text form', () => {
+    const options = run(['--broker', 'amqp://bob:hunter22@h', '--name=x'])
+    assert.equal(options.warnings.length, 1)
+    for (const text of [
+      JSON.stringify(options),
+      inspect(options, { depth: 9, showHidden: true }),
+      String(options.broker),
+      ...options.warnings,
+    ]) {
+      assert.doesNotMatch(text, /hunter22/)
+    }
+    assert.deepEqual(run(['--broker', 'amqp://bob@h']).warnings, [])
+    assert.deepEqual(run([], { AMQP_URL: 'amqp://bob:hunter22@h' }).warnings, [])
+  })
+
+  test('help names every option and version is its own answer', () => {
+    assert.equal(parseOptions(['--help'], {}).kind, 'help')
+    assert.equal(parseOptions(['--version'], {}).kind, 'version')
+    for (const name of [
+      'broker',
+      'broker-file',
+      'management',
+      'port',
+      'read-only',
+      'no-open',
+      'json',
+      'ca',
+      'cert',
+      'key',
+      'name',
+      'max-tasks',
+    ]) {
+      assert.ok(helpText().includes(`--${name} `), name)
+    }
+  })
+})
+
+describe('options: files', () => {
+  test('the broker file, its mode and TLS files are read, and what cannot be read is one sentence', (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'warren-options-'))
+    context.after(() => rmSync(folder, { recursive: true }))
+    const file = (name: string, text: string, mode = 0o600) => {
+      writeFileSync(join(folder, name), text)
+      chmodSync(join(folder, name), mode)
+      return join(folder, name)
+    }
+    const pem = file('ca.pem', '-----BEGIN CERTIFICATE-----\n')
+    const good = readOptionFiles(run(['--broker-file', file('a', '# mine\n\namqp://bob:hunter22@h//\n'), '--ca', pem]))
+    assert.ok(!('problem' in good))
+    assert.equal(good.broker?.reveal(), 'amqp://bob:hunter22@h//')
+    assert.equal(good.tls?.ca, '-----BEGIN CERTIFICATE-----\n')
+    assert.deepEqual(good.warnings, [])
+
+    const open = readOptionFiles(run(['--broker-file', file('b', 'amqp://h', 0o644)]))
+    assert.ok(!('problem' in open) && open.warnings.some((warning) => warning.includes('chmod 600')))
+
+    const named = readOptionFiles(run(['--broker', `amqps://h?cacertfile=${pem}&strange=1`]))
+    assert.ok(!('problem' in named))
+    assert.equal(named.tls?.ca, '-----BEGIN CERTIFICATE-----\n')
+    assert.deepEqual(named.warnings, ['A parameter "strange" of the broker address is not known to Warren and is ignored.'])
+
+    const bad: [string[], RegExp][] = [
+      [['--broker-file', join(folder, 'none')], /^--broker-file: the file .*none does not exist\.$/],
+      [['--broker-file', folder], /is a folder|larger/],
+      [['--broker-file', file('c', '\n# nothing\n')], /holds no address/],
+      [['--broker-file', file('d', 'redis://h')], /^--broker-file: Redis/],
+      [['--ca', file('e', 'hello')], /is not PEM/],
+      [['--broker', `amqps://h?certfile=${pem}`], /needs both --cert and --key/],
+    ]
+    for (const [args, expected] of bad) {
+      const result = readOptionFiles(run(args))
+      assert.match('problem' in result ? result.problem : '', expected)
+    }
+  })
+})

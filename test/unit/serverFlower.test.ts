@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { QueueRow } from '../../broker-bridge/protocol/index.ts'
+import { requestText, sendRaw } from '../support/bridgeServer.ts'
+import { connectionInfo, task, workerRow } from '../support/fakeCore.ts'
+import type { FakeCore } from '../support/fakeCore.ts'
+import { flower } from '../support/flower.ts'
+import type { Answer } from '../support/flower.ts'
+
+const ids = ({ text }: Answer) => Object.keys(JSON.parse(text) as object)
+
+test('the health check says OK', async (context) => {
+  const { get } = await flower(context)
+  const { status, text } = await get('healthcheck')
+  assert.deepEqual([status, text], [200, 'OK'])
+})
+
+test('a wrong method is 405 and a path that Flower has and Warren has not is 404', async (context) => {
+  const { get, post } = await flower(context)
+  assert.equal((await post('api/tasks', '')).status, 405)
+  assert.equal((await get('api/task/send-task/x')).status, 405)
+  for (const path of ['api/task/types', 'api/worker/shutdown/w', 'api/', 'api/tasks/', 'api/task/info/'])
+    assert.equal((await get(path)).status, 404, path)
+})
+
+describe('one task', () => {
+  test('has the fields of Celery’s own Task.as_dict', async (context) => {
+    const { core, get } = await flower(context)
+    core.tasks = [
+      task('e42ceb2d', {
+        state: 'RETRY',
+        at: 9.5,
+        receivedAt: 3.25,
+        startedAt: 4.5,
+        sentAt: 2,
+        runtime: 0.016,
+        routingKey: 'celery',
+        root: 'r',
+        parent: 'p',
+        children: ['k'],
+        timeline: [
+          { state: 'RETRY', at: 5, worker: 'celery@w1', exception: 'E' },
+          { state: 'RETRY', at: 9.5, worker: 'celery@w1', exception: 'E' },
+        ],
+      }),
+    ]
+    const { status, type, text } = await get('api/task/info/e42ceb2d')
+    assert.deepEqual([status, type], [200, 'application/json; charset=UTF-8'])
+    assert.deepEqual(JSON.parse(text), {
+      uuid: 'e42ceb2d',
+      name: 'tasks.add',
+      state: 'RETRY',
+      received: 3.25,
+      sent: 2,
+      started: 4.5,
+      rejected: null,
+      succeeded: null,
+      failed: null,
+      retried: 9.5,
+      revoked: null,
+      args: '(2, 2)',
+      kwargs: '{}',
+      eta: null,
+      expires: null,
+      retries: 0,
+      worker: 'celery@w1',
+      result: null,
+      exception: null,
+      timestamp: 9.5,
+      runtime: 0.016,
+      traceback: null,
+      exchange: null,
+      routing_key: 'celery',
+      clock: null,
+      client: null,
+      root: 'r',
+      root_id: 'r',
+      parent: 'p',
+      parent_id: 'p',
+      children: ['k'],
+    })
+  })
+
+  test('is found by any id, on any connection, or is unknown', async (context) => {
+    const { core, get, port, token } = await flower(context)
+    core.connections = [connectionInfo('c'), connectionInfo('d')]
+    core.tasks = [task('a/b ü%'), task('same'), task('same', { connection: 'd', name: 'of d' }), task('<b>', { connection: 'd' })]
+    assert.equal((await get('api/task/info/a%2Fb%20%C3%BC%25')).status, 200)
+    assert.equal((await get('api/task/info/a/b%20ü%25')).status, 200)
+    assert.equal((JSON.parse((await get('api/task/info/same')).text) as { name: string }).name, 'tasks.add')
+    assert.equal((JSON.parse((await get('api/task/info/same?connection=d')).text) as { name: string }).name, 'of d')
+    assert.equal((await get('api/task/info/%3Cb%3E?connection=c')).status, 404)
+    const unknown = await get('api/task/info/none')
+    assert.deepEqual([unknown.status, unknown.text, unknown.type], [404, "Unknown task 'none'", 'text/plain; charset=UTF-8'])
+    const broken = await sendRaw(
+      port,
+      requestText('GET /api/task/info/%ff', [`Host: 127.0.0.1:${port}`, `Authorization: Bearer ${token}`]),
+    )
+    assert.equal(broken.status, 400)
+  })
+})
+
+describe('the list of tasks', () => {
+  const fill = (core: FakeCore) => {
+    core.tasks = [
+      task('a', { name: 'app.b', receivedAt: 100, startedAt: 9, kwargs: "{'user': 'Ann', 'n': 3}" }),
+      task('b', { name: 'App.A', state: 'FAILURE', worker: 'celery@w2', receivedAt: 300, args: "('needle one',)" }),
+      task('c', { name: null, state: 'PENDING', worker: null, startedAt: 3 }),
+      task('d', { name: 'app.c', receivedAt: 200, startedAt: 5, result: "'needle two'" }),
+    ]
+  }
+  const local = (seconds: number) => {
+    const date = new Date(seconds * 1000)
+    const two = (part: number) => String(part).padStart(2, '0')
+    return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`
+  }
+  const cases: [string, string[]][] = [
+    ['', ['a', 'b', 'c', 'd']],
+    ['limit=2', ['a', 'b']],
+    ['limit=0', []],
+    ['limit=-3', []],
+    ['offset=1&limit=2', ['b', 'c']],
+    ['offset=-5', ['a', 'b', 'c', 'd']],
+    ['offset=9', []],
+    ['taskname=app.b', ['a']],
+    ['taskname=All&workername=All&state=All', ['a', 'b', 'c', 'd']],
+    ['workername=celery@w2', ['b']],
+    ['state=FAILURE', ['b']],
+    ['state=failure', ['b']],
+    ['sort_by=name', ['c', 'b', 'a', 'd']],
+    ['sort_by=-name', ['d', 'a', 'b', 'c']],
+    ['sort_by=received', ['c', 'a', 'd', 'b']],
+    ['sort_by=-received&limit=2', ['b', 'd']],
+    ['sort_by=started&offset=1', ['c', 'd', 'a']],
+    ['sort_by=state', ['b', 'c', 'a', 'd']],
+    [`received_start=${local(120)}`, ['b', 'c', 'd']],
+    [`received_end=${local(240)}`, ['a', 'c', 'd']],
+    [`received_start=${local(120)}&received_end=${local(240)}`, ['c', 'd']],
+    ['search=needle', ['b', 'd']],
+    ['search=needle&limit=1&offset=1', ['d']],
+    ['search=kwargs:user=ann', ['a']],
+    ['search=kwargs:n=3', ['a']],
+    ['search=kwargs:n=33', []],
+    ['search=state:failure OR result:two', ['b', 'd']],
+    ['connection=other', []],
+  ]
+  for (const [query, expected] of cases) {
+    test(`?${query.replace(/\d{4}-.*?(?=&|$)/g, '…')} gives ${expected.join(' ') || 'nothing'}`, async (context) => {
+      const { core, get } = await flower(context)
+      fill(core)
+      const answer = await get(`api/tasks?${query}`)
+      assert.equal(answer.status, 200, answer.text)
+      assert.deepEqual(ids(answer), expected)
+    })
+  }
+
+  for (const query of [
+    'limit=x',
+    'offset=1.5',
+    'sort_by=uuid',
+    'sort_by=__proto__',
+    'received_start=yesterday',
+    'received_end=2026-02-30 00:00',
+    'received_end=2026-01-01 25:00',
+  ]) {
+    test(`?${query} is 400`, async (context) => {
+      const { get } = await flower(context)
+      assert.equal((await get(`api/tasks?${query}`)).status, 400)
+    })
+  }
+
+  test('a search that is none is 400 and says where', async (context) => {
+    const { get } = await flower(context)
+    const { status, text } = await get('api/tasks?search=foo%20AND')
+    assert.deepEqual([status, JSON.parse(text)], [400, { error: 'AND must be followed by a search term at position 4.' }])
+  })
+
+  test('of many thousand tasks is whole, valid JSON and the bridge goes on answering meanwhile', async (context) => {
+    const { core, get } = await flower(context)
+    core.tasks = Array.from({ length: 5_321 }, (_, index) =>
+      task(`id-${index}`, { args: `"'\\\u2028${'x'.repeat(500)}`, receivedAt: index }),
+    )
+    const all = new Map(core.tasks.map((one) => [one.id, one]))
+    core.findTask = ({ id }) => all.get(id)
+    const order: string[] = []
+    const list = get('api/tasks').then((answer) => (order.push('list'), answer))
+    await get('healthcheck').then(() => order.push('health'))
+    const answer = await list
+    assert.equal(ids(answer).length, 5_321)
+    assert.deepEqual(order, ['health', 'list'])
+    assert.equal(ids(await get('api/tasks?sort_by=-received&limit=1'))[0], 'id-5320')
+  })
+
+  test('shows an id that two connections hold once', async (context) => {
+    const { core, get } = await flower(context)
+    core.tasks = [task('x', { name: 'first' }), task('x', { connection: 'd' }), task('__proto__')]
+    const { text } = await get('api/tasks')
+    assert.equal(text.match(/"x": \{/g)?.length, 1)
+    assert.deepEqual(ids({ status: 200, type: null, text }), ['x', '__proto__'])
+  })
+})
+
+describe('workers', () => {
+  const fill = (core: FakeCore) => {
+    core.workers = [
+      workerRow('celery@a', { queues: ['celery'], pid: 12, concurrency: 4, pool: 'prefork' }),
+      workerRow('celery@b', { online: false }),
+    ]
+  }
+
+  test('are shown as their rows say where nobody asked them', async (context) => {
+    const { core, get } = await flower(context)
+    fill(core)
+    assert.deepEqual((JSON.parse((await get('api/workers')).text) as Record<string, unknown>)['celery@a'], {
+      timestamp: 7,
+      active_queues: [{ name: 'celery' }],
+      stats: { pid: 12, pool: { implementation: 'prefork', 'max-concurrency': 4 } },
+    })
+    assert.deepEqual(core.calls, [])
+    await get('api/workers?refresh=True')
+    assert.deepEqual(core.calls, [{ method: 'refresh', params: { connection: undefined } }])
+  })
+
+  test('are shown as they answered when they were asked', async (context) => {
+    const { core, get } = await flower(context)
+    fill(core)
+    const asked: unknown[] = []
+    Object.assign(core, {
+      inspectReports: (options: unknown) => {
+        asked.push(options)
+        return Promise.resolve(new Map([['celery@a', { registered: ['tasks.add'], stats: { total: {} } }]]))
+      },
+    })
+    const shown = JSON.parse((await get('api/workers?refresh=1&workername=celery@a')).text) as Record<string, unknown>
+    assert.deepEqual(shown, {
+      'celery@a': { timestamp: 7, active_queues: [{ name: 'celery' }], registered: ['tasks.add'], stats: { total: {} } },
+    })
+    assert.deepEqual(asked, [{ connection: undefined, worker: 'celery@a', refresh: true }])
+  })
+
+  test('with status are only alive or not', async (context) => {
+    const { core, get } = await flower(context)
+    fill(core)
+    assert.deepEqual(JSON.parse((await get('api/workers?status=true')).text), { 'celery@a': true, 'celery@b': false })
+  })
+
+  test('that are unknown are 404, a flag that is none is 400', async (context) => {
+    const { core, get } = await flower(context)
+    fill(core)
+    const unknown = await get('api/workers?workername=nobody')
+    assert.deepEqual([unknown.status, unknown.text], [404, "Unknown worker 'nobody'"])
+    assert.deepEqual(ids(await get('api/workers?workername=celery@b')), ['celery@b'])
+    const wrong = await get('api/workers?refresh=maybe')
+    assert.deepEqual([wrong.status, wrong.text], [400, "Invalid argument 'maybe' of type 'bool'"])
+  })
+})
+
+test('queue lengths are of the queues that workers consume, freshly asked for', async (context) => {
+  const { core, get } = await flower(context)
+  const row = (name: string, ready: number | null, plumbing = false): QueueRow => ({
+    connection: 'c',
+    virtualHost: '/',
+    name,
+    type: null,
+    ready,
+    unacked: 1,
+    consumers: 0,
+    plumbing,
+  })
+  core.queues = [
+    {
+      connection: 'c',
+      queues: [row('celery', 4), row('idle', 2), row('dark', null), row('celeryev.x', 0, true)],
+      truncated: false,
+      limits: null,
+      at: 0,
+    },
+  ]
+  let watched: string[] = []
+  core.answers.set('refresh', () => (watched = [...core.watched]))
+  const named = async () =>
+    (JSON.parse((await get('api/queues/length')).text) as { active_queues: { name: string; messages: number | null }[] })
+      .active_queues
+  assert.deepEqual(
+    (await named()).map(({ name, messages }) => [name, messages]),
+    [
+      ['celery', 5],
+      ['idle', 3],
+      ['dark', null],
+    ],
+  )
+  assert.deepEqual([watched, core.watched], [['queues'], []])
+  core.workers = [workerRow('celery@a', { queues: ['celery'] })]
+  assert.deepEqual(await named(), [{ name: 'celery', messages: 5, messages_ready: 4, messages_unacknowledged: 1, consumers: 0 }])
+})

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { startChromium } from '../support/chromium.ts'
+import { openInPlayedVsCode, openPage } from '../support/openPage.ts'
+import type { OpenedPage } from '../support/openPage.ts'
+import { ScriptedBridge } from '../support/scriptedBridge.ts'
+import { activityOf, shopTasks } from '../support/scriptedTasks.ts'
+import { until } from '../support/until.ts'
+
+let browser: Browser
+let bridge: ScriptedBridge
+before(async () => void (browser = await startChromium()))
+after(() => browser.close())
+beforeEach(async () => {
+  const tasks = shopTasks(20)
+  bridge = await ScriptedBridge.start({ tasks, activity: activityOf(tasks, 3) })
+})
+afterEach(() => bridge.stop())
+
+const firstRow = ({ page }: OpenedPage) => page.locator('#row-0 .function')
+
+describe('in a browser', () => {
+  test('a link signs in once, leaves no code in the address, and a reload stays signed in', async () => {
+    const link = bridge.link()
+    const opened = await openPage(browser, link)
+    await firstRow(opened).waitFor()
+    assert.equal(opened.page.url(), bridge.url)
+    await opened.page.reload()
+    await firstRow(opened).waitFor()
+    const stranger = await openPage(browser, link)
+    await stranger.page.getByText('This link was already used').waitFor()
+    assert.deepEqual(opened.complaints, [])
+  })
+
+  test('a used link opened again in the tab that used it throws nobody out', async () => {
+    const link = bridge.link()
+    const opened = await openPage(browser, link)
+    await firstRow(opened).waitFor()
+    await opened.page.evaluate((hash) => (location.hash = hash), new URL(link).hash)
+    await until(() => opened.page.url() === bridge.url)
+    await opened.page.waitForTimeout(200)
+    assert.ok(await firstRow(opened).isVisible())
+  })
+
+  test('without a session it says how to get one, and takes the token by hand', async () => {
+    const opened = await openPage(browser, bridge.url)
+    await opened.page.getByRole('heading', { name: 'Sign in to Warren' }).waitFor()
+    await opened.page.getByLabel('With the token').fill('a wrong one')
+    await opened.page.keyboard.press('Enter')
+    await opened.page.getByRole('alert').waitFor()
+    assert.equal(await opened.page.evaluate(() => sessionStorage.length - (sessionStorage.getItem('warren.view:/') ? 1 : 0)), 0)
+    await opened.page.getByLabel('With the token').fill(bridge.token)
+    await opened.page.getByRole('button', { name: 'Sign In' }).click()
+    await firstRow(opened).waitFor()
+  })
+
+  test('a fresh link in the same tab signs in without a reload', async () => {
+    const opened = await openPage(browser, bridge.url)
+    await opened.page.getByRole('heading', { name: 'Sign in to Warren' }).waitFor()
+    await opened.page.evaluate((hash) => (location.hash = hash), new URL(bridge.link()).hash)
+    await firstRow(opened).waitFor()
+    assert.equal(opened.page.url(), bridge.url)
+  })
+
+  test('no address in the address makes it talk to another bridge', async () => {
+    const other = await ScriptedBridge.start()
+    const query = `?bridge=${encodeURIComponent(other.url)}&url=${encodeURIComponent(other.url)}&token=x`
+    const link = bridge.link().replace('#', `${query}#bridge=${encodeURIComponent(other.url)}&`)
+    const opened = await openPage(browser, link)
+    await firstRow(opened).waitFor()
+    assert.deepEqual(other.requests, [])
+    await other.stop()
+  })
+
+  test('it comes back by itself when the bridge does, with the view as it was', async () => {
+    const opened = await openPage(browser, bridge.link())
+    await firstRow(opened).waitFor()
+    await opened.page.getByRole('searchbox').fill('invoice')
+    await until(() => bridge.requests.some(({ params }) => JSON.stringify(params).includes('invoice')))
+    await bridge.stop()
+    await opened.page.getByText('Warren keeps trying').waitFor()
+    assert.ok(await firstRow(opened).isVisible(), 'what was there stays')
+    bridge.requests.length = 0
+    await bridge.listen()
+    await opened.page.getByText('Warren keeps trying').waitFor({ state: 'detached', timeout: 12_000 })
+    await until(() =>
+      bridge.requests.some(({ method, params }) => method === 'setView' && JSON.stringify(params).includes('invoice')),
+    )
+    await until(() => bridge.requests.some(({ method }) => method === 'watch'))
+  })
+
+  test('a bridge that was started anew asks to sign in again', async () => {
+    const opened = await openPage(browser, bridge.link())
+    await firstRow(opened).waitFor()
+    await bridge.stop()
+    const port = Number(new URL(bridge.url).port)
+    Object.assign(bridge, { token: 'another token' })
+    await bridge.listen()
+    assert.equal(Number(new URL(bridge.url).port), port)
+    await opened.page.getByText('This bridge does not know that token').waitFor({ timeout: 12_000 })
+  })
+})
+
+describe('in VS Code', () => {
+  test('the page says ready, gets the bridge, and says hello over a WebSocket', async () => {
+    const host = await openInPlayedVsCode(browser, bridge)
+    await until(() => host.posted.some(({ type }) => type === 'ready'))
+    await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
+    await firstRow(host).waitFor()
+    assert.equal(bridge.requests[0]?.method, 'hello')
+    assert.equal(await host.page.getByRole('tab').count(), 0, 'VS Code has trees for queues and workers')
+    assert.deepEqual(host.complaints, [])
+  })
+
+  test('where no WebSocket opens, the same frames travel through the extension', async () => {
+    bridge.refusesSockets = true
+    const host = await openInPlayedVsCode(browser, bridge)
+    let receive: ((frame: string) => void) | undefined
+    host.onPosted = (message) => {
+      if (message.type === 'relayOpen') {
+        const transport = {
+          send: (frame: string) => void host.post({ type: 'relayFrame', frame }),
+          close: () => undefined,
+          backlog: 0,
+          onMessage: undefined as ((frame: string) => void) | undefined,
+          onClose: undefined as ((reason: string) => void) | undefined,
+        }
+        bridge.attach(transport)
+        receive = (frame) => transport.onMessage?.(frame)
+      } else if (message.type === 'relaySend') receive?.(message.frame)
+    }
+    await until(() => host.posted.length > 0)
+    await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
+    await firstRow(host).waitFor()
+    await host.page.locator('#row-0').click()
+    await host.page.getByRole('heading', { level: 2 }).waitFor()
+  })
+
+  test('a bridge that goes away is said, and a new one is taken', async () => {
+    const host = await openInPlayedVsCode(browser, bridge)
+    await until(() => host.posted.length > 0)
+    await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
+    await firstRow(host).waitFor()
+    await host.post({ type: 'bridgeGone', message: 'The bridge crashed and is being started again.' })
+    await host.page.getByText('The bridge crashed and is being started again.').waitFor()
+    const next = await ScriptedBridge.start({ tasks: shopTasks(3) })
+    Object.assign(bridge.files.get('vscode.html') ?? {}, {})
+    await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
+    await host.page.getByText('The bridge crashed').waitFor({ state: 'detached' })
+    await next.stop()
+  })
+
+  test('it selects the task that the extension names, and posts retry, source, traceback, copy and enqueue to it', async () => {
+    const failed = bridge.script.tasks.find(({ state }) => state === 'FAILURE')
+    assert.ok(failed)
+    const key = { connection: failed.connection, id: failed.id }
+    const host = await openInPlayedVsCode(browser, bridge)
+    await until(() => host.posted.length > 0)
+    await host.post({ type: 'bridge', url: bridge.url, token: bridge.token, select: key })
+    await host.page.getByRole('heading', { level: 2, name: /reindex|invoice|resize|totals|payments/ }).waitFor()
+    for (const name of ['Retry…', 'Open Traceback', 'Show Source', 'Copy as JSON', 'Enqueue…']) {
+      await host.page.getByRole('button', { name }).click()
+    }
+    await host.page.getByRole('button', { name: /orders.py:48/ }).click()
+    await until(() => host.posted.length >= 7)
+    const [, retry, show, source, copy, enqueue, frame] = host.posted
+    assert.deepEqual(retry, { type: 'retry', task: key })
+    assert.deepEqual(show, { type: 'showTraceback', task: key })
+    assert.deepEqual(source, { type: 'openSource', file: '/srv/shop/shop/gateway.py', line: 112 })
+    assert.equal(copy?.type === 'copy' && (JSON.parse(copy.text) as { id: string }).id, failed.id)
+    assert.deepEqual(enqueue, { type: 'enqueue' })
+    assert.deepEqual(frame, { type: 'openSource', file: '/srv/shop/shop/tasks/orders.py', line: 48 })
+    assert.deepEqual(host.complaints, [])
+  })
+
+  test('what it keeps for a reload holds no token', async () => {
+    const host = await openInPlayedVsCode(browser, bridge)
+    await until(() => host.posted.length > 0)
+    await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
+    await firstRow(host).waitFor()
+    await host.page.getByRole('button', { name: 'Pause' }).click()
+    const kept = await host.page.evaluate(() => JSON.stringify((window as unknown as { kept: unknown }).kept))
+    assert.match(kept, /"paused":true/)
+    assert.ok(!kept.includes(bridge.token))
+  })
+})

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { RequestError } from '../../broker-bridge/protocol/index.ts'
+import type { Confirmation, RetryPlan, TaskDetail } from '../../broker-bridge/protocol/index.ts'
+import { startChromium } from '../support/chromium.ts'
+import { openPage } from '../support/openPage.ts'
+import type { OpenedPage } from '../support/openPage.ts'
+import { ScriptedBridge } from '../support/scriptedBridge.ts'
+import type { Script } from '../support/scriptedBridge.ts'
+import { activityOf, connected, detailOf, queue, shopTask, shopTasks, worker } from '../support/scriptedTasks.ts'
+import { until } from '../support/until.ts'
+
+let browser: Browser
+let bridge: ScriptedBridge
+let opened: OpenedPage
+before(async () => void (browser = await startChromium()))
+after(() => browser.close())
+afterEach(async () => {
+  await opened.page.context().close()
+  await bridge.stop()
+  assert.deepEqual(opened.complaints, [], 'The page complained.')
+})
+
+async function open(script: Partial<Script> = {}, choose = true): Promise<Page> {
+  const tasks = script.tasks ?? shopTasks(24)
+  bridge = await ScriptedBridge.start({ activity: activityOf(tasks, 2), ...script, tasks })
+  opened = await openPage(browser, bridge.link(), { permissions: ['clipboard-read', 'clipboard-write'] })
+  if (choose) await opened.page.locator('#row-0').click()
+  return opened.page
+}
+
+const failure = shopTask(8, undefined, { state: 'FAILURE', exception: "ValueError('no such invoice')" })
+const one = (change: Partial<TaskDetail> = {}) => ({
+  tasks: [failure],
+  details: new Map([[failure.id, detailOf(failure, change)]]),
+})
+
+describe('the detail pane', () => {
+  test('shows the error, the arguments, the folded traceback and the timeline with durations', async () => {
+    const page = await open(one({ timeline: detailOf(failure).timeline }))
+    const pane = page.locator('warren-detail')
+    await pane.getByText("ValueError('no such invoice')").waitFor()
+    assert.equal(await pane.locator('div.frame').count(), 2, 'own frames are in sight')
+    await pane.getByRole('button', { name: 'Show all' }).click()
+    assert.equal(await pane.locator('div.frame').count(), 8)
+    const passed = await pane.locator('.passed').allTextContents()
+    assert.deepEqual(passed.slice(1), ['+ 300 ms', '+ 2.20 s', '+ 700 ms'])
+  })
+
+  test('marks what Celery shortened, and says why', async () => {
+    const page = await open(one({ args: "('a long text...', 2)" }))
+    const mark = page.locator('.shortened')
+    assert.match((await mark.getAttribute('title')) ?? '', /argsrepr_maxsize/)
+  })
+
+  test('follows the task while it makes progress', async () => {
+    const running = shopTask(24, undefined, { state: 'STARTED', progress: { current: 1, total: 4, message: 'first' } })
+    const page = await open({ tasks: [running] })
+    await page.getByRole('progressbar').waitFor()
+    assert.equal(await page.getByRole('progressbar').getAttribute('aria-valuenow'), '25')
+    bridge.script.details.set(running.id, detailOf(running, { progress: { current: 3, total: 4, message: 'third' } }))
+    bridge.refresh()
+    await page.getByText('third').waitFor()
+    assert.equal(await page.getByRole('progressbar').getAttribute('aria-valuenow'), '75')
+  })
+
+  test('links to related tasks select them, and an id that is not held is said', async () => {
+    const [child, parent] = [shopTask(2), shopTask(1)]
+    const details = new Map([
+      [child.id, detailOf(child, { parent: parent.id, root: parent.id })],
+      [parent.id, detailOf(parent, { children: [child.id], parent: 'long-gone' })],
+    ])
+    const page = await open({ tasks: [child, parent], details })
+    await page.getByRole('button', { name: parent.id }).click()
+    await page.getByRole('button', { name: child.id }).waitFor()
+    await page.getByRole('button', { name: 'long-gone' }).click()
+    await page.getByText('Warren does not hold this task').waitFor()
+  })
+
+  test('copies the id and the task as JSON', async () => {
+    const page = await open(one())
+    await page.getByTitle('Copy the id').click()
+    await until(async () => (await page.evaluate(() => navigator.clipboard.readText())) === failure.id)
+    await page.getByRole('button', { name: 'Copy as JSON' }).click()
+    await until(async () => (await page.evaluate(() => navigator.clipboard.readText())).startsWith('{'))
+    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as Record<string, unknown>
+    assert.equal(copied['state'], 'FAILURE')
+    assert.ok(!('eta' in copied), 'what is not known is left out')
+  })
+
+  test('lies below the list where the page is narrow, and its size can be moved by keys', async () => {
+    const page = await open(one())
+    const pane = page.locator('warren-detail')
+    const before = (await pane.boundingBox())?.width ?? 0
+    await page.getByRole('separator').focus()
+    for (let n = 0; n < 5; n++) await page.keyboard.press('ArrowLeft')
+    await until(async () => ((await pane.boundingBox())?.width ?? 0) > before + 80)
+    await page.setViewportSize({ width: 560, height: 800 })
+    await until(async () => ((await pane.boundingBox())?.width ?? 0) > 500)
+    assert.equal(await page.getByRole('separator').getAttribute('aria-orientation'), 'horizontal')
+  })
+})
+
+const plan: RetryPlan = {
+  connection: 'local',
+  id: failure.id,
+  name: failure.name,
+  source: 'incomplete',
+  explanation: 'The arguments were shortened in the events, so you have to complete them.',
+  args: null,
+  kwargs: '{}',
+  argsShown: "(12345678901234567890, 'inv...')",
+  kwargsShown: '{}',
+  queue: 'mail',
+  queueSource: 'The queue that task-sent named.',
+  queueChoices: ['mail', 'celery'],
+  canvas: null,
+}
+const confirmation: Confirmation = {
+  nonce: 'n-1',
+  question: 'Send this task again?',
+  detail: 'To the queue mail.',
+  action: 'Send Again',
+  count: 1,
+}
+const sent = (method: string) =>
+  bridge.requests.filter((request) => request.method === method).map(({ params }) => params as Record<string, unknown>)
+
+describe('retry in a browser', () => {
+  test('has the arguments completed, asks back, sends them as text with one key, and selects the new task', async () => {
+    const page = await open(one())
+    bridge.answers.planRetry = () => plan
+    bridge.answers.retry = (params) => {
+      if (params.nonce !== 'n-1') throw new RequestError('confirmation_needed', 'Confirm.', confirmation)
+      return { connection: 'local', id: 'the-new-one', queue: 'mail' }
+    }
+    await page.getByRole('button', { name: 'Retry…' }).click()
+    await page.getByText('The arguments were shortened').waitFor()
+    const go = page.getByRole('button', { name: 'Retry', exact: true })
+    assert.equal(await go.getAttribute('aria-disabled'), 'true')
+    await page.getByLabel(/^Arguments/).fill('{"not": "an array"}')
+    await page.getByText('This must be a JSON array').waitFor()
+    await page.getByLabel(/^Arguments/).fill('[12345678901234567890, "invoice"]')
+    await go.click()
+    await page.getByText('Send this task again?').waitFor()
+    await page.getByRole('button', { name: 'Send Again' }).click()
+    await page.getByText('the-new-one').waitFor()
+    const [first, second] = sent('retry')
+    assert.equal(first?.['args'], '[12345678901234567890, "invoice"]')
+    assert.ok(first)
+    assert.ok(!('kwargs' in first), 'what was not touched is left to the bridge')
+    assert.equal(second?.['key'], first['key'])
+    assert.ok(String(first['key']).length >= 8)
+  })
+
+  test('of a task whose name is in doubt shows the name, and says the one that was let stand or written', async () => {
+    const page = await open(one())
+    bridge.answers.planRetry = () => ({ ...plan, args: '[1]', name: 'Pay the bill' })
+    bridge.answers.retry = () => {
+      throw new RequestError('refused', 'Nothing was sent.')
+    }
+    await page.getByRole('button', { name: 'Retry…' }).click()
+    const go = page.getByRole('button', { name: 'Retry', exact: true })
+    assert.equal(await page.getByLabel('Task name').inputValue(), 'Pay the bill')
+    await go.click()
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel('Task name').fill(' ')
+    assert.equal(await go.getAttribute('aria-disabled'), 'true')
+    await page.getByLabel('Task name').fill('shop.tasks.pay')
+    await go.click()
+    await until(() => sent('retry').length === 2)
+    assert.deepEqual(
+      sent('retry').map(({ name }) => name),
+      ['Pay the bill', 'shop.tasks.pay'],
+    )
+    assert.ok(sent('retry').every((params) => !('args' in params)))
+  })
+
+  test('that is not confirmed sends nothing more', async () => {
+    const page = await open(one())
+    bridge.answers.planRetry = () => ({ ...plan, args: '[1]', source: 'recorded' })
+    bridge.answers.retry = () => {
+      throw new RequestError('confirmation_needed', 'Confirm.', confirmation)
+    }
+    await page.getByRole('button', { name: 'Retry…' }).click()
+    await page.getByRole('button', { name: 'Retry', exact: true }).click()
+    await page.locator('warren-confirm').getByRole('button', { name: 'Cancel' }).click()
+    assert.equal(sent('retry').length, 1)
+    assert.ok(await page.getByRole('heading', { name: 'Retry Task' }).isVisible())
+  })
+
+  test('that the bridge refuses says why, in place', async () => {
+    const page = await open(one())
+    bridge.answers.planRetry = () => ({ ...plan, args: '[1]' })
+    bridge.answers.retry = () => {
+      throw new RequestError('unroutable', 'There is no queue "mail", so the broker sent the task back.')
+    }
+    await page.getByRole('button', { name: 'Retry…' }).click()
+    await page.getByRole('button', { name: 'Retry', exact: true }).click()
+    await page.getByRole('alert').getByText('There is no queue "mail"').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('heading', { name: 'Retry Task' }).waitFor({ state: 'detached' })
+  })
+})
+
+describe('enqueue in a browser', () => {
+  test('offers registered names and queues, checks JSON, and selects the new task', async () => {
+    const page = await open({}, false)
+    bridge.answers.listRegisteredTasks = () => ({ tasks: [{ name: 'shop.tasks.ping', workers: ['w1', 'w2'] }], silent: [] })
+    bridge.answers.listQueueNames = () => ({ queues: ['celery', 'mail'], default: 'celery' })
+    bridge.answers.enqueue = () => ({ connection: 'local', id: bridge.script.tasks[5]?.id ?? '', queue: 'celery' })
+    await page.getByRole('button', { name: 'Enqueue…' }).click()
+    await until(async () => (await page.getByLabel('Queue', { exact: true }).inputValue()) === 'celery')
+    await page.getByLabel('Task name').fill('shop.tasks.ping')
+    await page.getByText('Known to 2 workers.').waitFor()
+    await page.getByLabel(/^Keyword arguments/).fill('{"a": ')
+    await page.getByText('This is not JSON yet').waitFor()
+    await page.getByLabel(/^Keyword arguments/).fill('{"a": 9007199254740993}')
+    await page.getByRole('button', { name: 'Enqueue', exact: true }).click()
+    await page.locator('warren-detail').getByRole('heading', { level: 2 }).waitFor()
+    const [params] = sent('enqueue')
+    assert.equal(params?.['kwargs'], '{"a": 9007199254740993}')
+    assert.equal(params['name'], 'shop.tasks.ping')
+  })
+})
+
+describe('a read-only connection', () => {
+  test('shows that it is, and disables what sends, with the reason', async () => {
+    const page = await open({ connections: [connected({ readOnly: true })] })
+    await page.getByText('read-only', { exact: true }).waitFor()
+    for (const name of ['Enqueue…', 'Retry…']) {
+      const button = page.getByRole('button', { name })
+      assert.equal(await button.getAttribute('aria-disabled'), 'true')
+      assert.match((await button.getAttribute('title')) ?? '', /read-only/)
+      await button.click({ force: true })
+    }
+    assert.equal(await page.locator('dialog').count(), 0)
+  })
+})
+
+describe('notices', () => {
+  test('offer to turn events on, ask first, and tell what the workers said', async () => {
+    const silentWorkers = { certain: ['shop@worker-1'], likely: [], keptOn: false }
+    const page = await open({ connections: [connected({ silentWorkers })] }, false)
+    bridge.answers.enableEvents = ({ nonce }) => {
+      if (nonce !== 'n-1') throw new RequestError('confirmation_needed', 'Confirm.', { ...confirmation, action: 'Turn On' })
+      return { answers: [{ worker: 'shop@worker-1', ok: true, text: 'task events enabled' }], silent: [] }
+    }
+    await page.getByRole('button', { name: 'Turn Events On' }).click()
+    await page.getByRole('button', { name: 'Turn On', exact: true }).click()
+    await page.getByRole('status').filter({ hasText: '1 worker agreed' }).waitFor()
+  })
+
+  test('say what is missing and for how long, and can be put away once it is over', async () => {
+    const gaps = [{ from: 1_000, until: 1_012, missed: null, reason: 'disconnected' as const }]
+    const page = await open({ connections: [connected({ gaps })] }, false)
+    await page.getByText(/Disconnected for 12\.0 s .*: events of that time are missing\./).waitFor()
+    await page.getByRole('button', { name: 'Put this notice away' }).click()
+    await page.getByText(/Disconnected for/).waitFor({ state: 'detached' })
+  })
+})
+
+describe('the tabs of a browser', () => {
+  test('show queues with dashes for what is not known and plumbing folded, and the workers', async () => {
+    const queues = [
+      {
+        connection: 'local',
+        queues: [
+          queue('mail', { ready: 12, consumers: 0 }),
+          queue('unknown', { ready: null, unacked: null, consumers: null }),
+          queue('celeryev.1', { plumbing: true }),
+        ],
+        truncated: false,
+        limits: 'Depths need the management plug-in.',
+        at: 1,
+      },
+    ]
+    const page = await open({ queues, workers: [worker(1), worker(2, { online: false })] }, false)
+    await page.getByRole('tab', { name: 'Queues' }).click()
+    const line = page.getByRole('row').filter({ hasText: 'unknown' })
+    assert.deepEqual((await line.getByRole('cell').allTextContents()).map((cell) => cell.trim()).slice(3), ['–', '–', '–'])
+    assert.equal(await page.getByText('celeryev.1').count(), 0)
+    await page.getByRole('button', { name: /plumbing/ }).click()
+    await page.getByText('celeryev.1').waitFor()
+    await page.getByRole('tab', { name: 'Queues' }).press('ArrowRight')
+    await page.getByText('shop@worker-2').waitFor()
+    assert.ok(sent('watch').some(({ topics }) => JSON.stringify(topics).includes('workers')))
+    await page.getByRole('tab', { name: 'Tasks' }).click()
+    await page.locator('#row-0').waitFor()
+  })
+})

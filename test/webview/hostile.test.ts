@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import type { TaskDetail, TaskRow } from '../../broker-bridge/protocol/index.ts'
+import { startChromium } from '../support/chromium.ts'
+import { acting, hugeLine, markup } from '../support/hostileTexts.ts'
+import { openPage } from '../support/openPage.ts'
+import type { OpenedPage } from '../support/openPage.ts'
+import { ScriptedBridge } from '../support/scriptedBridge.ts'
+import { activityOf, connected, detailOf, queue, shopTask, worker } from '../support/scriptedTasks.ts'
+
+let browser: Browser
+let bridge: ScriptedBridge
+let opened: OpenedPage
+before(async () => void (browser = await startChromium()))
+after(() => browser.close())
+afterEach(async () => {
+  await opened.page.context().close()
+  await bridge.stop()
+})
+
+/** A task of which every text is this one. */
+function poisoned(text: string, n: number): TaskRow {
+  const texts = { id: `${n}-${text}`, name: text, worker: text, queue: text, args: text, kwargs: text, exception: text }
+  return shopTask(n, undefined, {
+    ...texts,
+    state: n % 2 === 0 ? 'FAILURE' : text.toUpperCase(),
+    progress: { current: Number.NaN, total: -1, message: text },
+  })
+}
+
+function poisonedDetail(row: TaskRow, text: string): TaskDetail {
+  const frames = `Traceback (most recent call last):\n  File "${text.replaceAll('"', '')}", line 1, in ${text}\n    ${text}\n${text}`
+  return detailOf(row, {
+    result: text,
+    traceback: frames,
+    parent: text,
+    root: `root ${text}`,
+    children: [text],
+    retriedAs: [text],
+    eta: text,
+    expires: text,
+    custom: JSON.stringify({ [text]: text }),
+    exchange: text,
+    routingKey: text,
+    timeline: [{ state: text, at: Number.NaN, worker: text, exception: text }],
+  })
+}
+
+async function openPoisoned(texts: readonly string[]): Promise<Page> {
+  const tasks = texts.map(poisoned)
+  const all = texts.join(' ')
+  const details = new Map(tasks.map((task, index) => [task.id, poisonedDetail(task, texts[index] ?? '')]))
+  bridge = await ScriptedBridge.start({
+    tasks,
+    details,
+    activity: activityOf(tasks, Number.NaN),
+    connections: [
+      connected({
+        name: all,
+        address: all,
+        broker: all,
+        blocked: all,
+        status: { kind: 'failed', since: 0, message: all, reason: 'unknown' },
+        malformed: Object.fromEntries(texts.map((text) => [text, 3])),
+        silentWorkers: { certain: [...texts], likely: [], keptOn: false },
+      }),
+    ],
+    queues: [
+      {
+        connection: 'local',
+        queues: texts.map((text) => queue(text, { type: text, virtualHost: text })),
+        truncated: true,
+        limits: all,
+        at: 0,
+      },
+    ],
+    workers: texts.map((text, n) => worker(n, { name: text, pool: text, queues: [text], software: text })),
+  })
+  opened = await openPage(browser, bridge.link())
+  await opened.page.locator('#row-0').waitFor()
+  return opened.page
+}
+
+async function visitEverything(page: Page, count: number): Promise<void> {
+  await page.locator('[role=grid]').focus()
+  for (let n = 0; n < count; n++) {
+    await page.keyboard.press('ArrowDown')
+    await page.locator('warren-detail h2').waitFor()
+    const all = page.getByRole('button', { name: 'Show all' })
+    if (await all.count()) await all.click()
+  }
+  await page.getByRole('tab', { name: 'Queues' }).click()
+  await page.getByRole('table').waitFor()
+  await page.getByRole('tab', { name: 'Workers' }).click()
+  await page.getByRole('table').waitFor()
+}
+
+describe('hostile texts in every field', () => {
+  test('never become markup, never run, never break the policy', async () => {
+    const page = await openPoisoned(markup)
+    await visitEverything(page, markup.length)
+    assert.equal(await page.evaluate(() => (window as unknown as { hurt: unknown }).hurt), undefined)
+    assert.deepEqual(opened.complaints, [])
+    assert.equal(new URL(page.url()).origin, new URL(bridge.url).origin)
+    const foreign = await page.evaluate(() => {
+      const found: string[] = []
+      const walk = (root: ParentNode): void => {
+        for (const element of root.querySelectorAll('*')) {
+          if (['IFRAME', 'IMG', 'SVG', 'BASE', 'A', 'OBJECT'].includes(element.tagName.toUpperCase())) found.push(element.tagName)
+          if (element.shadowRoot) walk(element.shadowRoot)
+        }
+      }
+      walk(document.body)
+      return found
+    })
+    assert.deepEqual(foreign, [])
+  })
+
+  test('that hide or reorder are shown as what they are', async () => {
+    const page = await openPoisoned(acting)
+    await visitEverything(page, acting.length)
+    await page.getByRole('tab', { name: 'Tasks' }).click()
+    await page.locator('#row-1').waitFor()
+    const text = await page.evaluate(() => {
+      const collect = (root: ParentNode): string =>
+        [...root.querySelectorAll('*')].map((element) => (element.shadowRoot ? collect(element.shadowRoot) : '')).join('') +
+        (root.textContent ?? '')
+      return collect(document.body)
+    })
+
+    assert.doesNotMatch(text, /[\u0000-\u0008\u001b\u202e\u2066\u200b\ufeff]/)
+    assert.match(text, /\\u\{202e\}/)
+    assert.deepEqual(opened.complaints, [])
+  })
+
+  test('of a megabyte and tracebacks of a hundred thousand lines leave the page quick', async () => {
+    const row = shopTask(8, undefined, { state: 'FAILURE', exception: 'E'.repeat(2_000) })
+    const frames = Array.from(
+      { length: 50_000 },
+      (_, n) => `  File "/srv/shop/deep.py", line ${n + 1}, in recurse\n    return recurse(n + 1)`,
+    )
+    const detail = detailOf(row, {
+      args: hugeLine,
+      kwargs: hugeLine,
+      result: hugeLine,
+      traceback: `Traceback (most recent call last):\n${frames.join('\n')}\nRecursionError: ${hugeLine}`,
+    })
+    bridge = await ScriptedBridge.start({ tasks: [row], details: new Map([[row.id, detail]]) })
+    opened = await openPage(browser, bridge.link())
+    const begun = Date.now()
+    await opened.page.locator('#row-0').click()
+    await opened.page.locator('warren-traceback').waitFor()
+    await opened.page.getByText(/more part/).waitFor()
+    assert.ok(Date.now() - begun < 8_000, `the detail took ${Date.now() - begun} ms`)
+    assert.deepEqual(opened.complaints, [])
+  })
+
+  test('frames that are no protocol change nothing', async () => {
+    const page = await openPoisoned(['plain'])
+    bridge.sendRaw([
+      '',
+      'null',
+      '[]',
+      '7',
+      '{"id":1}',
+      '{"event":"__proto__","data":1}',
+      '{"event":"constructor"}',
+      '{'.repeat(5_000),
+    ])
+    bridge.script.tasks = [shopTask(1), ...bridge.script.tasks]
+    bridge.refresh()
+    await page.locator('#row-1').waitFor()
+    assert.deepEqual(opened.complaints, [])
+  })
+})

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict'
+import { AxeBuilder } from '@axe-core/playwright'
+import { after, afterEach, before, describe, test } from 'node:test'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { RetryPlan } from '../../broker-bridge/protocol/index.ts'
+import { screenshot, startChromium } from '../support/chromium.ts'
+import { openInPlayedVsCode, openPage } from '../support/openPage.ts'
+import { ScriptedBridge } from '../support/scriptedBridge.ts'
+import type { Script } from '../support/scriptedBridge.ts'
+import { activityOf, connected, nowSeconds, queue, quietActivity, shopTasks, worker } from '../support/scriptedTasks.ts'
+import { highContrastDark, highContrastLight } from '../support/vscodeThemes.ts'
+import { until } from '../support/until.ts'
+
+let browser: Browser
+let bridge: ScriptedBridge
+before(async () => void (browser = await startChromium()))
+after(() => browser.close())
+afterEach(() => bridge.stop())
+
+const busy = (count = 400): Partial<Script> => {
+  const tasks = shopTasks(count, count > 10_000 ? 0.001 : 0.4)
+  return { tasks, activity: activityOf(tasks, 1_240) }
+}
+
+async function open(script: Partial<Script>, options: BrowserContextOptions = {}): Promise<Page> {
+  bridge = await ScriptedBridge.start(script)
+  const { page } = await openPage(browser, bridge.link(), options)
+  await page.locator('warren-task-list').waitFor()
+  return page
+}
+
+async function openTask(page: Page): Promise<void> {
+  await page.locator('.row.failed').first().click()
+  await page.locator('warren-traceback').waitFor()
+}
+
+/** Nothing that a screen reader or a weak eye stumbles over, by axe's rules. */
+async function assertAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  assert.deepEqual(
+    grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+    [],
+  )
+}
+
+async function keep(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => document.fonts.ready)
+  await page.waitForTimeout(150)
+  await screenshot(page, `feed-${name}`)
+}
+
+async function keepAccessible(page: Page, name: string): Promise<void> {
+  await keep(page, name)
+  await assertAccessible(page)
+}
+
+describe('looks, with nothing serious for axe', () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`${colorScheme}: the list and a failed task`, async () => {
+      const page = await open(busy(), { colorScheme })
+      await page.locator('#row-3').waitFor()
+      await keepAccessible(page, colorScheme)
+      await openTask(page)
+      await keepAccessible(page, `${colorScheme}-detail`)
+    })
+  }
+
+  for (const [name, theme, variables] of [
+    ['high-contrast', 'vscode-high-contrast', highContrastDark],
+    ['high-contrast-light', 'vscode-high-contrast-light', highContrastLight],
+  ] as const) {
+    test(`${name} in VS Code`, async () => {
+      bridge = await ScriptedBridge.start(busy())
+      const host = await openInPlayedVsCode(browser, bridge, theme, variables)
+      await until(() => host.posted.length > 0)
+      await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
+      await openTask(host.page)
+      await keepAccessible(host.page, name)
+    })
+  }
+
+  test('forced colours of the system', async () => {
+    const page = await open(busy(), { forcedColors: 'active', colorScheme: 'dark' })
+    await openTask(page)
+    await keepAccessible(page, 'forced-colors')
+  })
+
+  test('narrow, and at twice the size', async () => {
+    const page = await open(busy(), { viewport: { width: 420, height: 760 }, colorScheme: 'dark' })
+    await openTask(page)
+    await keepAccessible(page, 'narrow')
+    await page.setViewportSize({ width: 640, height: 380 })
+    await keep(page, 'zoom-200')
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out')
+  })
+
+  test('very full: a hundred thousand tasks, some let go', async () => {
+    const script = busy(100_000)
+    const page = await open({
+      ...script,
+      activity: { ...(script.activity ?? quietActivity()), letGo: 912_004, eventsPerSecond: 18_342 },
+    })
+    await page.locator('[role=grid]').focus()
+    await page.keyboard.press('PageDown')
+    await page.keyboard.press('PageDown')
+    await keep(page, 'full')
+  })
+
+  test('empty: no tasks yet, no worker, silent workers, no broker', async () => {
+    const page = await open({ workers: [worker(1), worker(2)] })
+    await page.getByText('2 workers online').waitFor()
+    await keepAccessible(page, 'empty')
+    bridge.script.workers = []
+    bridge.refresh()
+    await page.getByText('No worker is running').waitFor()
+    await keep(page, 'no-workers')
+    bridge.script.connections = [
+      connected({ silentWorkers: { certain: [], likely: ['shop@worker-1', 'shop@worker-2'], keptOn: false } }),
+    ]
+    bridge.refresh()
+    await page.getByText('The workers are silent').waitFor()
+    await keepAccessible(page, 'silent')
+    bridge.script.connections = []
+    bridge.refresh()
+    await page.getByText('No broker is connected', { exact: true }).waitFor()
+    await keep(page, 'no-broker')
+  })
+
+  test('broken: the broker cannot be reached, the bridge is gone, notices of every kind', async () => {
+    const message = 'RabbitMQ at broker.local:5672 refuses the connection. Is it running? Warren tries again every few seconds.'
+    const page = await open({
+      connections: [connected({ broker: null, status: { kind: 'failed', since: 0, message, reason: 'unreachable' } })],
+    })
+    await page.getByText('The broker cannot be reached').waitFor()
+    await keepAccessible(page, 'broken')
+    const now = nowSeconds()
+    Object.assign(bridge.script, busy(14))
+    bridge.script.connections = [
+      connected({
+        status: {
+          kind: 'reconnecting',
+          since: now,
+          attempt: 2,
+          message: 'The connection to the broker was lost. Warren is reconnecting.',
+        },
+        blocked: 'low on memory',
+        gaps: [{ from: now - 62, until: now - 50, missed: null, reason: 'disconnected' }],
+        silentWorkers: { certain: ['shop@worker-9', 'shop@worker-10', 'shop@worker-11'], likely: [], keptOn: false },
+        malformed: { 'no JSON': 12, 'no uuid': 3 },
+      }),
+      connected({ id: 'two', name: 'Billing', address: 'amqps://billing@rabbit.example.com:5671/billing', readOnly: true }),
+    ]
+    bridge.refresh()
+    await page.locator('#row-3').waitFor()
+    await page.getByRole('button', { name: /more notice/ }).click()
+    await keepAccessible(page, 'notices')
+    await bridge.stop()
+    await page.getByText('Warren keeps trying').waitFor()
+    await keep(page, 'bridge-gone')
+    await bridge.listen()
+  })
+
+  test('dialogs, keys, sign-in and the tabs of a browser', async () => {
+    const page = await open({
+      ...busy(14),
+      queues: [
+        {
+          connection: 'local',
+          queues: [
+            queue('celery', { ready: 12, unacked: 8 }),
+            queue('mail', { ready: 1_402, consumers: 0 }),
+            queue('images'),
+            queue('celeryev.a', { plumbing: true }),
+          ],
+          truncated: false,
+          limits: null,
+          at: 0,
+        },
+      ],
+      workers: [worker(1), worker(2), worker(3, { online: false, sendsEvents: null, load: null })],
+    })
+    bridge.answers.planRetry = ({ connection, id }): RetryPlan => ({
+      connection,
+      id,
+      name: 'shop.tasks.orders.send_invoice',
+      source: 'incomplete',
+      explanation: 'These arguments come from an event, whose texts Celery shortens. Complete them before they are sent.',
+      args: null,
+      kwargs: '{\n  "notify": true\n}',
+      argsShown: "(81234, 'invoice-2026-11.pdf', [1, 2, 3, 4, ...])",
+      kwargsShown: "{'notify': True}",
+      queue: 'mail',
+      queueSource: 'The task was first sent to this queue.',
+      queueChoices: ['mail', 'celery'],
+      canvas: null,
+    })
+    bridge.answers.listRegisteredTasks = () => ({ tasks: [{ name: 'shop.tasks.ping', workers: ['w1'] }], silent: [] })
+    bridge.answers.listQueueNames = () => ({ queues: ['celery', 'mail'], default: 'celery' })
+    await openTask(page)
+    await page.getByRole('button', { name: 'Retry…' }).click()
+    await page.getByText('Complete them before').waitFor()
+    await keepAccessible(page, 'retry')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Enqueue…' }).click()
+    await page.getByText('1 task registered').waitFor()
+    await keepAccessible(page, 'enqueue')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('?')
+    await page.getByRole('heading', { name: 'Keyboard Keys' }).waitFor()
+    await keepAccessible(page, 'keys')
+    await page.keyboard.press('Escape')
+    for (const name of ['Queues', 'Workers']) {
+      await page.getByRole('tab', { name }).click()
+      await page.getByRole('table').waitFor()
+      await keepAccessible(page, name.toLowerCase())
+    }
+    const stranger = await openPage(browser, `${bridge.url}#code=used`)
+    await stranger.page.getByRole('alert').waitFor()
+    await keepAccessible(stranger.page, 'sign-in')
+  })
+})
+
+test('everything from filter to retry can be done by keyboard alone', async () => {
+  const page = await open(busy(60))
+  bridge.answers.planRetry = ({ connection, id }): RetryPlan => ({
+    connection,
+    id,
+    name: 'shop.tasks.images.resize',
+    source: 'recorded',
+    explanation: 'Warren sent this task itself.',
+    args: '[1]',
+    kwargs: '{}',
+    argsShown: null,
+    kwargsShown: null,
+    queue: 'images',
+    queueSource: 'Its own queue.',
+    queueChoices: [],
+    canvas: null,
+  })
+  bridge.answers.retry = () => ({ connection: 'local', id: bridge.script.tasks[0]?.id ?? '', queue: 'images' })
+  await page.locator('#row-0').waitFor()
+  await page.keyboard.press('/')
+  await page.keyboard.type('resize')
+  await until(async () => (await page.locator('[role=row][data-index]').count()) === 12)
+  const tabTo = async (role: string, name?: RegExp): Promise<void> => {
+    for (let n = 0; n < 40; n++) {
+      await page.keyboard.press('Tab')
+      const focused = await page.evaluate(() => {
+        let element = document.activeElement
+        while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+        return { role: element?.getAttribute('role') ?? element?.tagName.toLowerCase(), text: element?.textContent ?? '' }
+      })
+      if (focused.role === role && (!name || name.test(focused.text))) return
+    }
+    assert.fail(`Tab never reached ${role} ${String(name)}`)
+  }
+  await tabTo('grid')
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.locator('warren-detail h2').waitFor()
+  await tabTo('button', /Retry…/)
+  await page.keyboard.press('Enter')
+  await page.getByText('Warren sent this task itself.').waitFor()
+  await tabTo('button', /^\s*Retry\s*$/)
+  await page.keyboard.press('Enter')
+  await until(() => bridge.requests.some(({ method }) => method === 'retry'))
+  await page.getByRole('heading', { name: 'Retry Task' }).waitFor({ state: 'detached' })
+  await page.keyboard.press('Escape')
+  await until(
+    async () =>
+      (await page.evaluate(() => document.querySelector('warren-app')?.shadowRoot?.activeElement?.tagName)) ===
+      'WARREN-TASK-LIST',
+  )
+  await page.keyboard.press('Escape')
+  await page.locator('warren-detail').waitFor({ state: 'detached' })
+})

@@ -1,0 +1,35 @@
+import type { FeedFilter } from './feed/viewState.ts'
+
+/** What the fragment of the page's address may say. The one-time code is taken out at once; filters stay and can be shared. */
+export interface Fragment {
+  readonly code: string | null
+  /** Null when the fragment names no filter. */
+  readonly filter: FeedFilter | null
+}
+
+const textLimit = 500
+
+/** Reads `#code=…` or `#text=…&state=…&connection=…`. Never throws; nothing in it may name a bridge. */
+export function parseFragment(hash: string): Fragment {
+  const params = new URLSearchParams(hash.replace(/^#/, ''))
+  const code = params.get('code')
+  const text = params.get('text')
+  const states = params.getAll('state').filter((state) => state !== '' && state.length <= 100)
+  const connection = params.get('connection')
+  const named = text !== null || states.length > 0 || connection !== null
+  return {
+    code: code === '' ? null : code,
+    filter: named
+      ? { text: (text ?? '').slice(0, textLimit), states: states.slice(0, 50), connection: connection || null }
+      : null,
+  }
+}
+
+/** Writes the filters as a fragment without `#`; empty when nothing is filtered. */
+export function formatFragment(filter: FeedFilter): string {
+  const params = new URLSearchParams()
+  if (filter.text !== '') params.set('text', filter.text)
+  for (const state of filter.states) params.append('state', state)
+  if (filter.connection !== null) params.set('connection', filter.connection)
+  return params.toString()
+}

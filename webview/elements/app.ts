@@ -1,0 +1,270 @@
+import { LitElement, html, nothing } from 'lit'
+import type { PropertyValues, TemplateResult } from 'lit'
+import { customElement, property, query, state } from 'lit/decorators.js'
+import type { Confirmation, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import { emptinessOf } from '../feed/emptiness.ts'
+import type { Emptiness } from '../feed/emptiness.ts'
+import { controlRefusal, noticesOf } from '../feed/notices.ts'
+import type { Notice } from '../feed/notices.ts'
+import { isFiltered } from '../feed/viewState.ts'
+import { icon } from '../look/icons.ts'
+import { place } from '../look/place.ts'
+import { shared } from '../look/shared.ts'
+import type { PageModel } from '../session/model.ts'
+import { appStyles } from './app.styles.ts'
+import { Announcer } from './announcer.ts'
+import { PageActions } from './pageActions.ts'
+import type { OpenDialog, Stage } from './pageActions.ts'
+import './confirmDialog.ts'
+import type { Detail } from './detail.ts'
+import './detail.ts'
+import './emptyState.ts'
+import './enqueueDialog.ts'
+import './header.ts'
+import './keyList.ts'
+import './noticeBar.ts'
+import './queuesTable.ts'
+import './retryDialog.ts'
+import './signIn.ts'
+import './splitter.ts'
+import type { TaskList } from './taskList.ts'
+import './taskList.ts'
+import type { Toolbar } from './toolbar.ts'
+import './toolbar.ts'
+import './workersTable.ts'
+
+/** Below this width of the page the detail pane lies under the list. */
+const narrow = 760
+
+/** The whole page. It hands the model's pictures down and turns what comes up into actions. */
+@customElement('warren-app')
+export class App extends LitElement {
+  static override styles = [shared, appStyles]
+
+  @property({ attribute: false }) model: PageModel | null = null
+  @state() private stacked = false
+  @state() private dialog: OpenDialog | null = null
+  @state() private confirming: { readonly confirmation: Confirmation; readonly answer: (yes: boolean) => void } | null = null
+  @state() private dismissed: ReadonlySet<string> = new Set()
+  @query('warren-toolbar') private readonly toolbar!: Toolbar | null
+  @query('warren-task-list') private readonly list!: TaskList | null
+  @query('warren-detail') private readonly detail!: Detail | null
+
+  readonly #announcer = new Announcer(this)
+  readonly #update = (): void => this.requestUpdate()
+  readonly #width = new ResizeObserver(([entry]) => (this.stacked = (entry?.contentRect.width ?? narrow) < narrow))
+
+  constructor() {
+    super()
+    new PageActions(this, this.#stage())
+  }
+
+  #stage(): Stage {
+    return {
+      announce: (text) => this.#announcer.say(text),
+      open: (dialog) => (this.dialog = dialog),
+      ask: (confirmation) => this.#ask(confirmation),
+      dismiss: (id) => (this.dismissed = new Set([...this.dismissed, id])),
+      toFilter: () => this.toolbar?.focusFilter(),
+      toList: () => this.list?.focusGrid(),
+      toDetail: () => this.detail?.focus(),
+      toNewest: () => this.list?.toTop(),
+    }
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#width.observe(this)
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#width.disconnect()
+    this.model?.removeEventListener('change', this.#update)
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('model')) {
+      changed.get('model')?.removeEventListener('change', this.#update)
+      this.model?.addEventListener('change', this.#update)
+    }
+    if (this.model) this.#announcer.summarise(this.model)
+  }
+
+  protected override render(): TemplateResult {
+    const { model } = this
+    if (!model) return html`<div class="whole">${icon('loading', 'spin')}</div>`
+    if (model.link.kind === 'refused') return this.#renderRefused(model, model.link.message)
+    return html`
+      <warren-header
+        role="banner"
+        .connections=${model.connections}
+        .activity=${model.activity}
+        .chosen=${model.view.connection}
+        .tab=${model.view.tab}
+        ?inBrowser=${model.host.kind === 'browser'}
+      ></warren-header>
+      ${this.#renderLink(model)} ${this.#renderTab(model)} ${this.#renderDialogs(model)}
+      <div class="sr" role="status" aria-live="polite">${this.#announcer.text}</div>
+    `
+  }
+
+  #renderRefused(model: PageModel, message: string): TemplateResult {
+    if (model.host.kind === 'browser') return html`<warren-sign-in .message=${message === '' ? null : message}></warren-sign-in>`
+    return html`<div class="whole">
+      ${icon('debug-disconnect')}
+      <p>${message} Close this panel and open the live feed again.</p>
+    </div>`
+  }
+
+  #renderLink({ link, snapshot }: PageModel): TemplateResult | typeof nothing {
+    if (link.kind === 'open' || (link.kind === 'connecting' && snapshot === null)) return nothing
+    const text =
+      link.kind === 'gone' ? `${link.message} What you see is as it was; Warren keeps trying.` : 'Connecting to the bridge…'
+    return html`<div class="banner" role="status">
+      ${icon('debug-disconnect', 'small')} <span>${text}</span>
+      ${link.kind === 'gone' ? html`<button class="button" @click=${() => this.model?.session.retryNow()}>Try Now</button>` : nothing}
+    </div>`
+  }
+
+  #renderTab(model: PageModel): TemplateResult {
+    switch (model.host.kind === 'browser' ? model.view.tab : 'tasks') {
+      case 'queues':
+        return this.#panel(
+          'queues',
+          html`<warren-queues .lists=${model.queues} .connections=${model.connections}></warren-queues>`,
+        )
+      case 'workers':
+        return this.#panel('workers', html`<warren-workers .workers=${model.workers} .now=${model.now}></warren-workers>`)
+      case 'tasks':
+        return this.#panel('tasks', this.#renderFeed(model))
+    }
+  }
+
+  #panel(tab: string, content: TemplateResult): TemplateResult {
+    return html`<main class="panel" aria-label=${tab}>${content}</main>`
+  }
+
+  #renderFeed(model: PageModel): TemplateResult {
+    const { view } = model
+    const reason = this.#emptiness(model)
+    return html`
+      ${this.#renderToolbar(model)}
+      <warren-notices .notices=${this.#notices(model, reason)}></warren-notices>
+      ${model.refusal === null ? nothing : html`<div class="banner" role="alert">${model.refusal}</div>`}
+      <div class="body ${this.stacked ? 'stacked' : ''}">
+        ${this.#renderList(model, reason)}
+        ${
+          view.selected === null
+            ? nothing
+            : html`<warren-splitter .size=${view.paneSize} ?stacked=${this.stacked}></warren-splitter>
+                ${this.#renderDetail(model, view.selected)}`
+        }
+      </div>
+    `
+  }
+
+  #renderToolbar(model: PageModel): TemplateResult {
+    const { view, snapshot, activity } = model
+    const narrowed = view.text !== '' || view.connection !== null
+    // Under a filter the picture's own counts are the true ones; it says nothing of states that the filter leaves out.
+    const counts = narrowed ? (snapshot?.states ?? {}) : (activity?.states ?? snapshot?.states ?? {})
+    return html`<warren-toolbar
+      .text=${view.text}
+      .chosen=${view.states}
+      .counts=${counts}
+      ?partial=${narrowed && view.states.length > 0}
+      ?paused=${view.paused}
+      .refusal=${enqueueRefusal(model)}
+    ></warren-toolbar>`
+  }
+
+  #emptiness({ view, link, snapshot, connections, workers, host }: PageModel): Emptiness | null {
+    if (link.kind === 'connecting' && snapshot === null) return { kind: 'loading', title: 'Loading…', text: '', action: null }
+    return emptinessOf({ snapshot, connections, workers, filtered: isFiltered(view), inVsCode: host.kind === 'vscode' })
+  }
+
+  /** What an empty list says itself in large letters is not said twice. */
+  #notices({ connections, now }: PageModel, reason: Emptiness | null): readonly Notice[] {
+    const said = reason?.kind === 'silent' ? '/silent' : reason?.kind === 'broken' && connections.length === 1 ? '/status' : null
+    return noticesOf(connections, now).filter(({ id }) => !this.dismissed.has(id) && (said === null || !id.endsWith(said)))
+  }
+
+  #renderList({ view, snapshot, now }: PageModel, reason: Emptiness | null): TemplateResult {
+    return html`<div class="feed">
+      <warren-task-list
+        .snapshot=${snapshot}
+        .selected=${view.selected}
+        .about=${JSON.stringify([view.text, view.states, view.connection])}
+        .now=${now}
+        ?paused=${view.paused}
+      ></warren-task-list>
+      ${reason ? html`<warren-empty .reason=${reason}></warren-empty>` : nothing}
+    </div>`
+  }
+
+  #renderDetail(model: PageModel, selected: TaskKey): TemplateResult {
+    const connection = model.connectionOf(selected.connection)
+    return html`<warren-detail
+      .followed=${model.followed}
+      .now=${model.now}
+      .refusal=${connection ? controlRefusal(connection) : null}
+      ?inVsCode=${model.host.kind === 'vscode'}
+      ${place({ 'flex-basis': `${model.view.paneSize}%` })}
+    ></warren-detail>`
+  }
+
+  #renderDialogs(model: PageModel): TemplateResult {
+    const { dialog, confirming } = this
+    const ask = (confirmation: Confirmation): Promise<boolean> => this.#ask(confirmation)
+    return html`
+      ${dialog?.kind === 'keys' ? html`<warren-keys></warren-keys>` : nothing}
+      ${dialog?.kind === 'retry' ? html`<warren-retry .session=${model.session} .task=${dialog.task} .ask=${ask}></warren-retry>` : nothing}
+      ${
+        dialog?.kind === 'enqueue'
+          ? html`<warren-enqueue
+              .session=${model.session}
+              .connections=${model.connections}
+              .connection=${dialog.connection}
+              .ask=${ask}
+            ></warren-enqueue>`
+          : nothing
+      }
+      ${
+        confirming
+          ? html`<warren-confirm
+              .confirmation=${confirming.confirmation}
+              @warren-answer=${(event: CustomEvent<boolean>) => confirming.answer(event.detail)}
+            ></warren-confirm>`
+          : nothing
+      }
+    `
+  }
+
+  #ask(confirmation: Confirmation): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.confirming = {
+        confirmation,
+        answer: (yes) => {
+          this.confirming = null
+          resolve(yes)
+        },
+      }
+    })
+  }
+}
+
+/** Why no task can be sent anywhere, or null when some connection takes one. */
+function enqueueRefusal({ connections, view }: PageModel): string | null {
+  const candidates = connections.filter((connection) => view.connection === null || connection.id === view.connection)
+  const [first] = candidates
+  if (!first) return 'No broker is connected.'
+  const reasons = candidates.map(controlRefusal)
+  return reasons.includes(null) ? null : (reasons[0] ?? null)
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-app': App
+  }
+}

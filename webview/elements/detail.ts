@@ -1,0 +1,213 @@
+import { LitElement, html, nothing } from 'lit'
+import type { TemplateResult } from 'lit'
+import { customElement, property } from 'lit/decorators.js'
+import { endedStates, isLibraryFrame, parseTraceback, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import type { TaskDetail, TaskKey, TracebackFrame } from '../../broker-bridge/protocol/index.ts'
+import { emit } from '../look/events.ts'
+import { icon } from '../look/icons.ts'
+import { place } from '../look/place.ts'
+import { shared } from '../look/shared.ts'
+import type { Followed } from '../session/model.ts'
+import { isShortened, shortenedReason } from '../text/shortened.ts'
+import { taskJson } from '../text/taskJson.ts'
+import { lookOf } from '../text/taskStates.ts'
+import { detailStyles } from './detail.styles.ts'
+import { detailFacts } from './detailFacts.ts'
+import { detailLinks } from './detailLinks.ts'
+import { progressShare, taskName } from './taskRow.ts'
+import './timeline.ts'
+import './traceback.ts'
+
+const longestText = 20_000
+
+/** Everything known of one task, and what can be done with it. */
+@customElement('warren-detail')
+export class Detail extends LitElement {
+  static override styles = [shared, detailStyles]
+
+  @property({ attribute: false }) followed: Followed = { kind: 'none' }
+  @property({ type: Number }) now = 0
+  @property({ type: Boolean }) inVsCode = false
+  /** Why the task cannot be run again on its connection, or null when it can. */
+  @property() refusal: string | null = null
+
+  #hadFocus = false
+
+  /** Puts the keyboard into the pane. */
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>('section')?.focus()
+  }
+
+  protected override willUpdate(): void {
+    this.#hadFocus = this.shadowRoot?.activeElement != null
+  }
+
+  protected override updated(): void {
+    // The button that was pressed may be gone with its task; the keyboard stays in the pane.
+    if (this.#hadFocus && this.shadowRoot?.activeElement == null) this.focus()
+  }
+
+  protected override render(): TemplateResult {
+    return html`<section tabindex="-1" aria-label="Task" @keydown=${this.#onKey}>${this.#renderFollowed()}</section>`
+  }
+
+  #renderFollowed(): TemplateResult {
+    const { followed } = this
+    switch (followed.kind) {
+      case 'none':
+        return html`${this.#renderClose()}
+          <p class="quiet">Choose a task to see what happened to it.</p>`
+      case 'loading':
+        return html`${this.#renderClose()}
+          <p class="quiet">${icon('loading', 'spin')} Loading…</p>`
+      case 'missing':
+        return html`${this.#renderClose()}
+          <p class="quiet">${visibleText(followed.message, 1_000)}</p>
+          <p class="quiet mono">${visibleLine(followed.key.id)}</p>`
+      case 'held':
+        return this.#renderTask(followed.task)
+    }
+  }
+
+  #renderTask(task: TaskDetail): TemplateResult {
+    const look = lookOf(task.state)
+    return html`
+      ${this.#renderClose()}
+      <h2 title=${visibleLine(task.name ?? task.id)}>${taskName(task.name)}</h2>
+      <div class="under">
+        <span class="state">${icon(look.icon, `tone-${look.tone}`)} ${look.label}</span>
+        <button class="id mono" title="Copy the id" @click=${() => this.#copy(task.id, 'the id')}>
+          ${visibleLine(task.id)} ${icon('copy', 'small')}
+        </button>
+      </div>
+      ${this.#renderActions(task)} ${progressOf(task)} ${errorOf(task)} ${detailFacts(task, this.now)}
+      ${valueBlock('Arguments', task.args)}
+      ${task.kwargs === '{}' && task.args !== null ? nothing : valueBlock('Keyword arguments', task.kwargs)}
+      ${
+        task.traceback === null
+          ? nothing
+          : html`<h3>Traceback</h3>
+              <warren-traceback .text=${task.traceback} ?opens=${this.inVsCode}></warren-traceback>`
+      }
+      ${valueBlock('Result', task.result)} ${valueBlock('More from its events', task.custom)}
+      <h3>Timeline</h3>
+      <warren-timeline .moments=${task.timeline} ?withoutLastError=${task.exception !== null}></warren-timeline>
+      ${detailLinks(task, (id) => emit(this, 'warren-select', { connection: task.connection, id }))}
+    `
+  }
+
+  #renderActions(task: TaskDetail): TemplateResult {
+    const key = { connection: task.connection, id: task.id }
+    const frame = this.inVsCode && task.traceback !== null ? raisingFrame(task.traceback) : undefined
+    return html`<div class="actions">
+        <button
+          class="button ${endedStates.has(task.state) ? 'main' : ''}"
+          aria-disabled=${this.refusal !== null}
+          title=${this.refusal ?? 'Sends this task again, with a new id. Warren shows what it will send first.'}
+          @click=${() => this.refusal === null && emit(this, 'warren-retry', key)}
+        >
+          ${icon('debug-restart', 'small')} Retry…
+        </button>
+        ${
+          frame
+            ? html`<button
+                class="button"
+                @click=${() => emit(this, 'warren-open-source', { file: frame.file, line: frame.line })}
+              >
+                ${icon('go-to-file', 'small')} Show Source
+              </button>`
+            : nothing
+        }
+        ${this.inVsCode && task.traceback !== null ? this.#renderOpenTraceback(key) : nothing}
+        <button class="button" @click=${() => this.#copy(taskJson(task), 'the task as JSON')}>
+          ${icon('json', 'small')} Copy as JSON
+        </button>
+      </div>
+      ${this.refusal === null ? nothing : html`<p class="reason">${this.refusal}</p>`}`
+  }
+
+  #renderOpenTraceback(key: TaskKey): TemplateResult {
+    return html`<button class="button" @click=${() => emit(this, 'warren-show-traceback', key)}>Open Traceback</button>`
+  }
+
+  #renderClose(): TemplateResult {
+    return html`<button
+      class="tool close"
+      aria-label="Close the task"
+      title="Close (Escape in the list)"
+      @click=${() => emit(this, 'warren-close-detail', null)}
+    >
+      ${icon('close')}
+    </button>`
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key !== 'Escape') return
+    event.stopPropagation()
+    emit(this, 'warren-leave-detail', null)
+  }
+
+  #copy(text: string, what: string): void {
+    emit(this, 'warren-copy', { text, what })
+  }
+}
+
+/** The innermost frame of the user's own code: the last error's, where a chain has several. */
+function raisingFrame(traceback: string): TracebackFrame | undefined {
+  const frames = parseTraceback(traceback)
+  return frames.findLast((frame) => !isLibraryFrame(frame.file)) ?? frames.at(-1)
+}
+
+function progressOf({ progress, state }: TaskDetail): TemplateResult | typeof nothing {
+  if (progress === null || endedStates.has(state)) return nothing
+  const { current, total, message } = progress
+  const share = total === null ? null : progressShare(current, total)
+  const text = total === null ? `${current}` : `${current} of ${total}`
+  return html`<div class="progress">
+    ${
+      share === null
+        ? nothing
+        : html`<div
+            class="bar"
+            role="progressbar"
+            aria-label="Progress"
+            aria-valuenow=${Math.round(share * 100)}
+            aria-valuemin="0"
+            aria-valuemax="100"
+          >
+            <div class="done" ${place({ width: `${share * 100}%` })}></div>
+          </div>`
+    }
+    <span class="numbers">${share === null ? nothing : html`<strong>${Math.round(share * 100)} %</strong>`} ${text}</span>
+    ${message === null ? nothing : html`<span class="muted">${visibleLine(message, 300)}</span>`}
+  </div>`
+}
+
+function errorOf(task: TaskDetail): TemplateResult | typeof nothing {
+  if (task.exception === null) return nothing
+  return html`<div class="error">
+    ${icon('error', task.state === 'RETRY' ? 'tone-again' : 'tone-bad')}
+    <span class="mono">${visibleText(task.exception, 4_000)}</span>
+  </div>`
+}
+
+function valueBlock(title: string, text: string | null): TemplateResult | typeof nothing {
+  if (text === null) return nothing
+  return html`<h3>
+      ${title}
+      ${
+        isShortened(text)
+          ? html`<span class="shortened" title=${shortenedReason} tabindex="0" aria-label=${`Shortened. ${shortenedReason}`}
+              >shortened</span
+            >`
+          : nothing
+      }
+    </h3>
+    <pre class="value mono" tabindex=${text.length > 600 ? 0 : nothing}>${visibleText(text, longestText)}</pre>`
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-detail': Detail
+  }
+}

@@ -1,0 +1,225 @@
+import { LitElement, css, html, nothing } from 'lit'
+import type { TemplateResult } from 'lit'
+import { customElement, property } from 'lit/decorators.js'
+import { visibleLine } from '../../broker-bridge/protocol/index.ts'
+import type { Activity, ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
+import { tabs } from '../feed/viewState.ts'
+import type { Tab } from '../feed/viewState.ts'
+import { emit } from '../look/events.ts'
+import { icon } from '../look/icons.ts'
+import { shared } from '../look/shared.ts'
+import { formatCount, formatRate, plural } from '../text/numbers.ts'
+import { connectionLook } from './connectionLook.ts'
+
+const tabNames: Readonly<Record<Tab, string>> = { tasks: 'Tasks', queues: 'Queues', workers: 'Workers' }
+
+/** The first line of the page: what it is connected to, and the pulse of it. In a browser also the tabs. */
+@customElement('warren-header')
+export class Header extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: 4px 16px;
+        min-height: 35px;
+        padding: 0 12px;
+        border-bottom: 1px solid var(--w-line);
+        background: var(--w-bar);
+        flex-wrap: wrap;
+      }
+      .connections {
+        display: flex;
+        flex: 1 1 160px;
+        gap: 2px 16px;
+        min-width: 0;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .connections.many {
+        flex-wrap: wrap;
+      }
+      .connections.many .address {
+        display: none;
+      }
+      .connections li {
+        min-width: 0;
+      }
+      .connection {
+        display: flex;
+        max-width: 100%;
+        align-items: center;
+        gap: 6px;
+        min-width: 0;
+        padding: 2px 6px;
+        border: 1px solid transparent;
+        border-radius: 4px;
+        background: none;
+        white-space: nowrap;
+      }
+      button.connection:hover {
+        background: var(--w-hover);
+      }
+      button.connection[aria-pressed='true'] {
+        background: var(--w-resting);
+        border-color: var(--w-focus);
+      }
+      .name {
+        color: var(--w-strong);
+        font-weight: 600;
+      }
+      .name,
+      .address {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        unicode-bidi: isolate;
+      }
+      .address {
+        color: var(--w-muted);
+        flex: 0 1000 auto;
+      }
+      .dot {
+        font-size: 12px;
+      }
+      .pulse {
+        display: flex;
+        gap: 16px;
+        margin-inline-start: auto;
+        color: var(--w-muted);
+        white-space: nowrap;
+      }
+      .figure {
+        display: inline-block;
+        min-width: 3.2ch;
+        text-align: end;
+        color: var(--w-strong);
+      }
+      [role='tablist'] {
+        display: flex;
+        align-self: stretch;
+        gap: 2px;
+      }
+      [role='tab'] {
+        padding: 0 10px;
+        min-height: 34px;
+        border: 0;
+        border-block: 2px solid transparent;
+        background: none;
+        color: var(--w-muted);
+      }
+      [role='tab']:hover {
+        color: var(--w-strong);
+      }
+      [role='tab'][aria-selected='true'] {
+        border-bottom-color: var(--w-focus);
+        color: var(--w-strong);
+      }
+      @media (forced-colors: active) {
+        span.connection,
+        [role='tab'] {
+          border-color: Canvas;
+        }
+        [role='tab'][aria-selected='true'] {
+          border-bottom-color: Highlight;
+        }
+      }
+      .brand {
+        font-weight: 600;
+        color: var(--w-strong);
+        letter-spacing: 0.01em;
+      }
+      @media (max-width: 700px) {
+        .brand {
+          display: none;
+        }
+      }
+    `,
+  ]
+
+  @property({ attribute: false }) connections: readonly ConnectionInfo[] = []
+  @property({ attribute: false }) activity: Activity | null = null
+  @property() chosen: string | null = null
+  @property() tab: Tab = 'tasks'
+  @property({ type: Boolean }) inBrowser = false
+
+  protected override render(): TemplateResult {
+    return html`
+      ${this.inBrowser ? html`<span class="brand">Warren</span>${this.#renderTabs()}` : nothing}
+      <ul class="connections ${this.connections.length > 2 ? 'many' : ''}" aria-label="Connections">
+        ${this.connections.map((connection) => html`<li>${this.#renderConnection(connection)}</li>`)}
+      </ul>
+      ${this.activity ? this.#renderPulse(this.activity) : nothing}
+    `
+  }
+
+  #renderConnection(connection: ConnectionInfo): TemplateResult {
+    const look = connectionLook(connection)
+    const content = html`
+      ${icon('circle-filled', `dot ${look.tone}`)}
+      <span class="name">${visibleLine(connection.name, 80)}</span>
+      <span class="address">${visibleLine(connection.address, 200)}</span>
+      ${look.label === 'Connected' ? html`<span class="sr">Connected</span>` : html`<span>${look.label}</span>`}
+      ${connection.readOnly ? html`<span class="badge" title="Warren sends nothing to this broker.">read-only</span>` : nothing}
+    `
+    const title = [connection.broker, connection.status.message]
+      .filter((part) => part !== null)
+      .map((part) => visibleLine(part, 400))
+    if (this.connections.length < 2) return html`<span class="connection" title=${title.join('\n')}>${content}</span>`
+    const pressed = this.chosen === connection.id
+    return html`<button
+      class="connection"
+      aria-pressed=${pressed}
+      title=${[...title, pressed ? 'Show the tasks of all connections' : 'Show only the tasks of this connection'].join('\n')}
+      @click=${() => emit(this, 'warren-filter-connection', pressed ? null : connection.id)}
+    >
+      ${content}
+    </button>`
+  }
+
+  #renderPulse(activity: Activity): TemplateResult {
+    const letGo =
+      activity.letGo > 0 ? `${plural(activity.letGo, 'older task')} let go, because Warren holds a bounded number.` : ''
+    return html`<div class="pulse numbers">
+      <span title="Events per second, over the last two seconds"
+        ><span class="figure">${formatRate(activity.eventsPerSecond)}</span> events/s</span
+      >
+      <span title=${`${plural(activity.events, 'event')} seen so far. ${letGo}`}
+        ><span class="figure">${formatCount(activity.tasks)}</span> ${activity.tasks === 1 ? 'task' : 'tasks'}
+        ${activity.letGo > 0 ? html`<span class="gone">+ ${formatCount(activity.letGo)} let go</span>` : nothing}</span
+      >
+    </div>`
+  }
+
+  #renderTabs(): TemplateResult {
+    return html`<div role="tablist" aria-label="Views" @keydown=${this.#onTabKey}>
+      ${tabs.map(
+        (tab) =>
+          html`<button
+            role="tab"
+            id="tab-${tab}"
+            aria-selected=${tab === this.tab}
+            tabindex=${tab === this.tab ? 0 : -1}
+            @click=${() => emit(this, 'warren-tab', tab)}
+          >
+            ${tabNames[tab]}
+          </button>`,
+      )}
+    </div>`
+  }
+
+  #onTabKey(event: KeyboardEvent): void {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
+    const next = tabs[(tabs.indexOf(this.tab) + step + tabs.length) % tabs.length]
+    if (step === 0 || next === undefined) return
+    emit(this, 'warren-tab', next)
+    this.renderRoot.querySelector<HTMLElement>(`#tab-${next}`)?.focus()
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-header': Header
+  }
+}

@@ -1,0 +1,165 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { Confirmation, ControlAnswers, TaskKey, ToHost } from '../../broker-bridge/protocol/index.ts'
+import { controlRefusal } from '../feed/notices.ts'
+import { toggled } from '../feed/viewState.ts'
+import type { PageEvents } from '../look/events.ts'
+import { confirmed, freshKey } from '../session/confirmed.ts'
+import type { PageModel } from '../session/model.ts'
+import { plural } from '../text/numbers.ts'
+import { copyInBrowser } from './copy.ts'
+
+export type OpenDialog =
+  | { readonly kind: 'keys' }
+  | { readonly kind: 'retry'; readonly task: TaskKey }
+  | { readonly kind: 'enqueue'; readonly connection: string }
+
+/** What actions need of the page that shows their outcome. */
+export interface Stage {
+  announce(text: string): void
+  open(dialog: OpenDialog | null): void
+  ask(confirmation: Confirmation): Promise<boolean>
+  dismiss(notice: string): void
+  toFilter(): void
+  toList(): void
+  toDetail(): void
+  toNewest(): void
+}
+
+type Actor = ReactiveControllerHost & EventTarget & { readonly model: PageModel | null }
+type Actions = { readonly [K in keyof PageEvents]?: (model: PageModel, detail: PageEvents[K]) => void }
+
+/** Turns what the elements tell and the page's own keys into actions. */
+export class PageActions implements ReactiveController {
+  readonly #page: Actor
+  readonly #stage: Stage
+  readonly #actions: Actions
+  readonly #onKey = (event: KeyboardEvent): void => this.#key(event)
+  readonly #onEvent = (event: Event): void => this.#act(event)
+
+  constructor(page: Actor, stage: Stage) {
+    this.#page = page
+    this.#stage = stage
+    this.#actions = this.#all()
+    page.addController(this)
+  }
+
+  hostConnected(): void {
+    for (const name of Object.keys(this.#actions)) this.#page.addEventListener(name, this.#onEvent)
+    document.addEventListener('keydown', this.#onKey)
+  }
+
+  hostDisconnected(): void {
+    for (const name of Object.keys(this.#actions)) this.#page.removeEventListener(name, this.#onEvent)
+    document.removeEventListener('keydown', this.#onKey)
+  }
+
+  #act(event: Event): void {
+    const { model } = this.#page
+    if (!model || !(event instanceof CustomEvent)) return
+    const action = this.#actions[event.type as keyof PageEvents] as ((model: PageModel, detail: unknown) => void) | undefined
+    action?.(model, event.detail)
+  }
+
+  #all(): Actions {
+    const stage = this.#stage
+    return {
+      ...viewActions(stage),
+      ...hostActions(stage),
+      'warren-dismiss': (_model, id) => stage.dismiss(id),
+      'warren-keys': () => stage.open({ kind: 'keys' }),
+      'warren-close': () => stage.open(null),
+      'warren-open-detail': () => stage.toDetail(),
+      'warren-leave-detail': () => stage.toList(),
+      'warren-enable-events': (model, connection) => void this.#enableEvents(model, connection),
+      'warren-copy': (model, { text, what }) => void this.#copy(model, text, what),
+    }
+  }
+
+  async #enableEvents({ session }: PageModel, connection: string): Promise<void> {
+    const key = freshKey()
+    try {
+      const send = (nonce: string | undefined) => session.request('enableEvents', { connection, key, nonce }, 30_000)
+      const answers = await confirmed(send, (confirmation) => this.#stage.ask(confirmation))
+      if (answers) this.#stage.announce(spokenAnswers(answers))
+    } catch (error) {
+      this.#stage.announce(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  async #copy({ host }: PageModel, text: string, what: string): Promise<void> {
+    if (host.kind === 'vscode') host.post({ type: 'copy', text })
+    const done = host.kind === 'vscode' || (await copyInBrowser(text))
+    this.#stage.announce(done ? `Copied ${what}.` : `The browser did not allow copying ${what}.`)
+  }
+
+  #key(event: KeyboardEvent): void {
+    const { model } = this.#page
+    if (!model || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return
+    const { paused } = model.view
+    const act = {
+      '/': () => this.#stage.toFilter(),
+      '?': () => this.#stage.open({ kind: 'keys' }),
+      p: () => model.setView({ paused: !paused }),
+      n: () => this.#stage.toNewest(),
+    }[event.key]
+    if (!act) return
+    event.preventDefault()
+    act()
+  }
+}
+
+function viewActions(stage: Stage): Actions {
+  return {
+    'warren-filter-text': (model, text) => model.setView({ text: text.slice(0, 500) }),
+    'warren-filter-state': (model, state) => model.setView({ states: toggled(model.view.states, state) }),
+    'warren-filter-connection': (model, connection) => model.setView({ connection }),
+    'warren-filter-clear': (model) => model.setView({ text: '', states: [], connection: null }),
+    'warren-pause': (model, paused) => {
+      model.setView({ paused })
+      stage.announce(paused ? 'Paused.' : 'Live again.')
+    },
+    'warren-window': (model, window) => model.setWindow(window),
+    'warren-select': (model, selected) => model.setView({ selected, tab: 'tasks' }),
+    'warren-close-detail': (model) => {
+      model.setView({ selected: null })
+      stage.toList()
+    },
+    'warren-tab': (model, tab) => model.setView({ tab }),
+    'warren-pane-size': (model, paneSize) => model.setView({ paneSize }),
+  }
+}
+
+/** In VS Code these belong to the extension; a browser has dialogs of its own for those it can do. */
+function hostActions(stage: Stage): Actions {
+  const tell = ({ host }: PageModel, message: ToHost): boolean => {
+    if (host.kind === 'vscode') host.post(message)
+    return host.kind === 'vscode'
+  }
+  return {
+    'warren-enqueue': (model) => {
+      if (!tell(model, { type: 'enqueue' })) stage.open({ kind: 'enqueue', connection: connectionForNew(model) })
+    },
+    'warren-retry': (model, task) => {
+      if (!tell(model, { type: 'retry', task })) stage.open({ kind: 'retry', task })
+    },
+    'warren-connect': (model) => void tell(model, { type: 'connect' }),
+    'warren-open-source': (model, { file, line }) => void tell(model, { type: 'openSource', file, line }),
+    'warren-show-traceback': (model, task) => void tell(model, { type: 'showTraceback', task }),
+  }
+}
+
+function connectionForNew({ connections, view }: PageModel): string {
+  const usable = connections.filter((connection) => controlRefusal(connection) === null)
+  return (usable.find(({ id }) => id === view.connection) ?? usable[0])?.id ?? ''
+}
+
+function spokenAnswers({ answers, silent }: ControlAnswers): string {
+  const agreed = answers.filter(({ ok }) => ok).length
+  const rest = silent.length > 0 ? ` ${plural(silent.length, 'worker')} did not answer in time.` : ''
+  return `${plural(agreed, 'worker')} agreed to send task events.${rest}`
+}
+
+function isTyping(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath()
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+}

@@ -1,0 +1,274 @@
+import { LitElement, css, html, nothing } from 'lit'
+import type { PropertyValues, TemplateResult } from 'lit'
+import { customElement, property, query } from 'lit/decorators.js'
+import { repeat } from 'lit/directives/repeat.js'
+import { emit } from '../look/events.ts'
+import { icon } from '../look/icons.ts'
+import { shared } from '../look/shared.ts'
+import { formatCount } from '../text/numbers.ts'
+import { chipStates, lookOf } from '../text/taskStates.ts'
+
+/** How long after the last key the filter is sent. */
+const typingMilliseconds = 120
+
+/** The second line: words to filter by, the counters that are filters too, pause, and what can be done. */
+@customElement('warren-toolbar')
+export class Toolbar extends LitElement {
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+        padding: 5px 12px;
+        border-bottom: 1px solid var(--w-line);
+        container: toolbar / inline-size;
+      }
+      .tools {
+        display: flex;
+        align-items: center;
+        flex: 1;
+        flex-wrap: wrap;
+        gap: 6px 10px;
+        min-width: 0;
+      }
+      .search {
+        position: relative;
+        display: flex;
+        flex: 1 1 200px;
+        max-width: 420px;
+        min-width: 150px;
+      }
+      .search > .icon {
+        position: absolute;
+        inset-inline-start: 7px;
+        top: 6px;
+        color: var(--w-placeholder);
+        pointer-events: none;
+        font-size: 14px;
+      }
+      .search input {
+        flex: 1;
+        height: 26px;
+        padding-inline: 27px;
+      }
+      .search .tool {
+        position: absolute;
+        inset-inline-end: 2px;
+        top: 2px;
+        width: 22px;
+        height: 22px;
+      }
+      input::-webkit-search-cancel-button {
+        display: none;
+      }
+      .chips {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px;
+      }
+      .chip {
+        display: inline-flex;
+        align-items: center;
+        gap: 5px;
+        height: 24px;
+        padding: 0 8px;
+        border: 1px solid var(--w-line);
+        border-radius: 12px;
+        background: none;
+        white-space: nowrap;
+      }
+      .chip:hover {
+        background: var(--w-hover);
+      }
+      .chip[aria-pressed='true'] {
+        background: var(--w-selected);
+        color: var(--w-selected-text);
+        border-color: var(--w-focus);
+      }
+      .chip .icon {
+        font-size: 13px;
+      }
+      .count {
+        min-width: 2ch;
+        color: var(--w-muted);
+        text-align: end;
+      }
+      .chip[aria-pressed='true'] .count {
+        color: inherit;
+      }
+      .actions {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        margin-inline-start: auto;
+      }
+      .pause {
+        min-width: 92px;
+        justify-content: center;
+      }
+      .pause[aria-pressed='true'] {
+        background: var(--w-button);
+        color: var(--w-button-text);
+      }
+      @container toolbar (max-width: 1400px) {
+        .chips.many .label {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+      }
+      @container toolbar (max-width: 1070px) {
+        .chips .label {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+        .search {
+          flex-basis: 160px;
+        }
+      }
+      @container toolbar (max-width: 680px) {
+        .search {
+          flex-basis: 100%;
+          max-width: none;
+        }
+      }
+      @media (forced-colors: active) {
+        .chip[aria-pressed='true'],
+        .pause[aria-pressed='true'] {
+          background: Highlight;
+          color: HighlightText;
+          forced-color-adjust: none;
+        }
+        .chip[aria-pressed='true'] .icon {
+          color: inherit;
+        }
+      }
+    `,
+  ]
+
+  @property() text = ''
+  @property({ attribute: false }) chosen: readonly string[] = []
+  /** Tasks by state; a state that is missing is not known under the present filter. */
+  @property({ attribute: false }) counts: Readonly<Record<string, number>> = {}
+  @property({ type: Boolean }) partial = false
+  @property({ type: Boolean }) paused = false
+  /** Why no task can be sent, or null when it can. */
+  @property() refusal: string | null = null
+
+  @query('input') private readonly input!: HTMLInputElement | null
+  #typing: ReturnType<typeof setTimeout> | undefined
+  /** A state that was there once keeps its chip: chips that come and go move the others under the pointer. */
+  readonly #met = new Set<string>()
+
+  /** Puts the cursor into the filter. */
+  focusFilter(): void {
+    this.input?.focus()
+    this.input?.select()
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    // While somebody types, the field is ahead of what was sent; it must not be set back by a picture that arrives.
+    if (changed.has('text') && this.#typing === undefined && this.input) this.input.value = this.text
+  }
+
+  protected override render(): TemplateResult {
+    const states = chipStates(this.counts, [...this.chosen, ...this.#met])
+    for (const state of states) this.#met.add(state)
+    return html`<div class="tools">
+      ${this.#renderSearch()}
+      <div class="chips ${states.length > 6 ? 'many' : ''}" role="group" aria-label="Filter by state">
+        ${repeat(
+          states,
+          (state) => state,
+          (state) => this.#renderChip(state),
+        )}
+      </div>
+      <div class="actions">
+        <button class="button pause" aria-pressed=${this.paused} @click=${() => emit(this, 'warren-pause', !this.paused)}>
+          ${this.paused ? html`${icon('play', 'small')} Resume` : html`${icon('debug-pause', 'small')} Pause`}
+        </button>
+        <button
+          class="button"
+          aria-disabled=${this.refusal !== null}
+          title=${this.refusal ?? 'Send a task to a queue'}
+          @click=${() => this.refusal === null && emit(this, 'warren-enqueue', null)}
+        >
+          ${icon('add', 'small')} Enqueue…
+        </button>
+        <button class="tool" aria-label="Keyboard keys" title="Keyboard keys (?)" @click=${() => emit(this, 'warren-keys', null)}>
+          ${icon('question')}
+        </button>
+      </div>
+    </div>`
+  }
+
+  #renderSearch(): TemplateResult {
+    return html`<div class="search" role="search">
+      ${icon('search')}
+      <input
+        type="search"
+        maxlength="500"
+        spellcheck="false"
+        autocomplete="off"
+        aria-label="Filter tasks by words in id, name, arguments, result, exception, worker or queue"
+        placeholder="Filter by words (press /)"
+        @input=${this.#onInput}
+        @keydown=${this.#onKey}
+      />
+      ${
+        this.text === ''
+          ? nothing
+          : html`<button class="tool" aria-label="Clear the words" @click=${() => this.#send('')}>
+              ${icon('close', 'small')}
+            </button>`
+      }
+    </div>`
+  }
+
+  #renderChip(state: string): TemplateResult {
+    const look = lookOf(state)
+    const count = this.partial && !(state in this.counts) ? '' : formatCount(this.counts[state] ?? 0)
+    const pressed = this.chosen.includes(state)
+    return html`<button
+      class="chip"
+      aria-pressed=${pressed}
+      title=${look.label}
+      @click=${() => emit(this, 'warren-filter-state', state)}
+    >
+      ${icon(look.icon, pressed ? '' : `tone-${look.tone}`)} <span class="label">${look.label}</span>
+      <span class="count numbers">${count}</span>
+    </button>`
+  }
+
+  #onInput(): void {
+    const value = this.input?.value ?? ''
+    clearTimeout(this.#typing)
+    this.#typing = setTimeout(() => this.#send(value), typingMilliseconds)
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.input?.value !== '') {
+      event.preventDefault()
+      event.stopPropagation()
+      this.#send('')
+    }
+  }
+
+  #send(value: string): void {
+    clearTimeout(this.#typing)
+    this.#typing = undefined
+    if (this.input && this.input.value !== value) this.input.value = value
+    emit(this, 'warren-filter-text', value)
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-toolbar': Toolbar
+  }
+}

@@ -1,0 +1,57 @@
+import * as v from 'valibot'
+import { TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { TaskFilter } from '../../broker-bridge/protocol/index.ts'
+
+/** What the user narrowed the feed to. */
+export interface FeedFilter {
+  readonly text: string
+  readonly states: readonly string[]
+  readonly connection: string | null
+}
+
+export const tabs = ['tasks', 'queues', 'workers'] as const
+export type Tab = (typeof tabs)[number]
+
+const ViewState = v.object({
+  text: v.fallback(v.pipe(v.string(), v.maxLength(500)), ''),
+  states: v.fallback(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(50)), []),
+  connection: v.fallback(v.nullable(v.string()), null),
+  paused: v.fallback(v.boolean(), false),
+  /** Share of the detail pane, in percent of the page. */
+  paneSize: v.fallback(v.pipe(v.number(), v.minValue(20), v.maxValue(75)), 40),
+  tab: v.fallback(v.picklist(tabs), 'tasks'),
+  selected: v.fallback(v.nullable(TaskKey), null),
+})
+
+/** How the page looks right now: what a reload restores. Never data, never a secret. */
+export type ViewState = Readonly<v.InferOutput<typeof ViewState>>
+
+/** Reads what an earlier page stored; whatever does not fit becomes the default. */
+export function restoreViewState(stored: unknown): ViewState {
+  const isRecord = typeof stored === 'object' && stored !== null && !Array.isArray(stored)
+  return v.parse(ViewState, isRecord ? { ...emptyView, ...stored } : emptyView)
+}
+
+const emptyView = { text: '', states: [], connection: null, paused: false, paneSize: 40, tab: 'tasks', selected: null }
+
+/** The filter as the bridge takes it: what is not narrowed is left out. */
+export function taskFilter(filter: FeedFilter): TaskFilter {
+  return {
+    ...(filter.connection === null ? {} : { connection: filter.connection }),
+    ...(filter.states.length === 0 ? {} : { states: [...filter.states] }),
+    ...(filter.text.trim() === '' ? {} : { text: filter.text.trim() }),
+  }
+}
+
+export function isFiltered(filter: FeedFilter): boolean {
+  return filter.text.trim() !== '' || filter.states.length > 0 || filter.connection !== null
+}
+
+/** The states with this one switched on or off. */
+export function toggled(states: readonly string[], state: string): string[] {
+  return states.includes(state) ? states.filter((other) => other !== state) : [...states, state]
+}
+
+export function sameKey(one: TaskKey | null, other: TaskKey | null): boolean {
+  return one === other || (one !== null && other !== null && one.id === other.id && one.connection === other.connection)
+}

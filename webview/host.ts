@@ -1,0 +1,76 @@
+import * as v from 'valibot'
+import { FromHost } from '../broker-bridge/protocol/index.ts'
+import type { ToHost } from '../broker-bridge/protocol/index.ts'
+
+/** What VS Code puts into a webview's global scope. */
+interface VsCodeApi {
+  postMessage(message: unknown): void
+  getState(): unknown
+  setState(state: unknown): void
+}
+declare function acquireVsCodeApi(): VsCodeApi
+
+/** The page inside a VS Code panel: it has an extension to talk to. */
+export interface VsCodeHost {
+  readonly kind: 'vscode'
+  post(message: ToHost): void
+  /** Listens to valid messages of the extension; anything else is dropped. Call the answer to stop. */
+  onMessage(listener: (message: FromHost) => void): () => void
+  readState(): unknown
+  writeState(state: unknown): void
+}
+
+/** The page in a plain browser: only this tab's own storage. */
+export interface BrowserHost {
+  readonly kind: 'browser'
+  readState(): unknown
+  writeState(state: unknown): void
+}
+
+/** Who shows this page. What only VS Code can do is reachable only after asking `kind`. */
+export type Host = VsCodeHost | BrowserHost
+
+/** Finds out where the page runs. VS Code lets its API be acquired once, so call this once. */
+export function findHost(): Host {
+  return typeof acquireVsCodeApi === 'function' ? vsCodeHost(acquireVsCodeApi()) : browserHost()
+}
+
+function vsCodeHost(api: VsCodeApi): VsCodeHost {
+  return {
+    kind: 'vscode',
+    post: (message) => api.postMessage(message),
+    onMessage: listenToExtension,
+    readState: () => api.getState(),
+    writeState: (state) => api.setState(state),
+  }
+}
+
+function listenToExtension(listener: (message: FromHost) => void): () => void {
+  const receive = (event: MessageEvent<unknown>): void => {
+    // VS Code posts from the frame around this one, which has this one's origin; any other origin is a stranger. The sender itself
+    // cannot be compared: VS Code sets `window.parent` to this very window before the page runs.
+    if (event.origin !== window.origin) return
+    const message = v.safeParse(FromHost, event.data)
+    if (message.success) listener(message.output)
+  }
+  window.addEventListener('message', receive)
+  return () => window.removeEventListener('message', receive)
+}
+
+function browserHost(): BrowserHost {
+  // Behind a proxy several bridges share one origin, told apart by path only.
+  const key = `warren.view:${location.pathname}`
+  return {
+    kind: 'browser',
+    readState: () => parseStored(sessionStorage.getItem(key)),
+    writeState: (state) => sessionStorage.setItem(key, JSON.stringify(state)),
+  }
+}
+
+function parseStored(text: string | null): unknown {
+  try {
+    return text === null ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

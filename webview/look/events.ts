@@ -1,0 +1,43 @@
+import type { TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { Tab } from '../feed/viewState.ts'
+
+/** A window of rows that the list shows or is about to show. */
+export interface RowWindow {
+  readonly first: number
+  readonly count: number
+  readonly resting: boolean
+}
+
+/** What elements tell upwards: properties go down, these come up. */
+export interface PageEvents {
+  'warren-filter-text': string
+  'warren-filter-state': string
+  'warren-filter-clear': null
+  'warren-filter-connection': string | null
+  'warren-pause': boolean
+  'warren-window': RowWindow
+  'warren-select': TaskKey | null
+  'warren-open-detail': null
+  'warren-close-detail': null
+  'warren-leave-detail': null
+  'warren-tab': Tab
+  'warren-pane-size': number
+  'warren-enable-events': string
+  'warren-dismiss': string
+  'warren-enqueue': null
+  'warren-retry': TaskKey
+  'warren-connect': null
+  'warren-open-source': { readonly file: string; readonly line: number }
+  'warren-show-traceback': TaskKey
+  'warren-copy': { readonly text: string; readonly what: string }
+  'warren-keys': null
+  'warren-try-again': null
+  'warren-token': string
+  'warren-close': null
+  'warren-answer': boolean
+}
+
+/** Tells something upwards, out of shadow roots too. */
+export function emit<K extends keyof PageEvents>(from: EventTarget, name: K, detail: PageEvents[K]): void {
+  from.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))
+}

@@ -1,0 +1,45 @@
+import { Entrance } from './entrance.ts'
+import { findHost } from './host.ts'
+import type { VsCodeHost } from './host.ts'
+import { pageStyles } from './look/theme.ts'
+import { PageModel } from './session/model.ts'
+import { Session } from './session/session.ts'
+import { transportOpener } from './transport/open.ts'
+import './elements/app.ts'
+
+/** Puts the page together: who shows it, how it reaches its bridge, what it remembers. */
+function start(): void {
+  if (pageStyles.styleSheet) document.adoptedStyleSheets.push(pageStyles.styleSheet)
+  const host = findHost()
+  const session = new Session(transportOpener(host), host.kind === 'vscode' ? 'webview in VS Code' : 'browser')
+  const model = new PageModel(host, session)
+  showApp(model)
+  if (host.kind === 'vscode') followExtension(host, model)
+  else void new Entrance(model, window).enter(location.hash)
+}
+
+function showApp(model: PageModel): void {
+  const app = document.querySelector('warren-app') ?? document.body.appendChild(document.createElement('warren-app'))
+  app.model = model
+}
+
+/** In VS Code the extension says where the bridge is, whenever it has one. */
+function followExtension(host: VsCodeHost, model: PageModel): void {
+  host.onMessage((message) => {
+    switch (message.type) {
+      case 'bridge':
+        if (message.select) model.setView({ selected: message.select })
+        return model.session.use({ url: message.url, token: message.token })
+      case 'bridgeGone':
+        return model.session.leave({ kind: 'gone', message: message.message, attempt: 0 })
+      case 'select':
+        return model.setView({ selected: message.task })
+      case 'relayFrame':
+      case 'relayClosed':
+        return
+    }
+  })
+  host.post({ type: 'ready' })
+}
+
+start()

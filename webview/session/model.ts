@@ -1,0 +1,193 @@
+import type {
+  Activity,
+  Client,
+  ConnectionInfo,
+  QueueList,
+  Result,
+  TaskDetail,
+  TaskKey,
+  Topic,
+  ViewSnapshot,
+  WorkerRow,
+} from '../../broker-bridge/protocol/index.ts'
+import { restoreViewState, sameKey, taskFilter } from '../feed/viewState.ts'
+import type { ViewState } from '../feed/viewState.ts'
+import type { Host } from '../host.ts'
+import type { RowWindow } from '../look/events.ts'
+import { RemoteView } from './remoteView.ts'
+import type { Link, Session } from './session.ts'
+
+const viewName = 'feed'
+
+/** What is known of the task in the detail pane. `missing` holds for a task that the bridge does not hold (any more). */
+export type Followed =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'loading'; readonly key: TaskKey }
+  | { readonly kind: 'held'; readonly key: TaskKey; readonly task: TaskDetail }
+  | { readonly kind: 'missing'; readonly key: TaskKey; readonly message: string }
+
+/** The page's replica of what it looks at: the latest picture of everything, and how the user looks at it. Fires `change`. */
+export class PageModel extends EventTarget {
+  readonly host: Host
+  readonly session: Session
+  readonly #remote: RemoteView
+  #window: RowWindow = { first: 0, count: 80, resting: false }
+  #topics = ''
+  #scheduled = false
+
+  view: ViewState
+  connections: readonly ConnectionInfo[] = []
+  activity: Activity | null = null
+  snapshot: ViewSnapshot | null = null
+  followed: Followed = { kind: 'none' }
+  queues: readonly QueueList[] | null = null
+  workers: readonly WorkerRow[] | null = null
+  /** Why the bridge refused the last view, for example a text that is too long. */
+  refusal: string | null = null
+  /** Epoch seconds, one tick a second. */
+  now = Date.now() / 1000
+
+  constructor(host: Host, session: Session) {
+    super()
+    this.host = host
+    this.session = session
+    this.view = restoreViewState(host.readState())
+    this.#remote = new RemoteView((params) => session.request('setView', params))
+    this.#remote.onRefused = (error) => this.#change({ refusal: error instanceof Error ? error.message : String(error) })
+    session.onLink = () => this.#changed()
+    session.onClient = (client, hello) => this.#attach(client, hello)
+    setInterval(() => this.#tick(), 1_000)
+    document.addEventListener('visibilitychange', () => this.#look())
+  }
+
+  get link(): Link {
+    return this.session.link
+  }
+
+  /** Changes how the user looks at the feed, keeps it for a reload and tells the bridge what follows from it. */
+  setView(change: Partial<ViewState>): void {
+    const selected = this.view.selected
+    this.view = { ...this.view, ...change }
+    this.host.writeState(this.view)
+    this.refusal = null
+    if (!sameKey(selected, this.view.selected)) void this.#follow()
+    if ('text' in change || 'states' in change || 'connection' in change) this.#window = { ...this.#window, first: 0 }
+    this.#look()
+    this.#changed()
+  }
+
+  setWindow(window: RowWindow): void {
+    this.#window = window
+    this.#look()
+  }
+
+  connectionOf(id: string): ConnectionInfo | undefined {
+    return this.connections.find((connection) => connection.id === id)
+  }
+
+  #attach(client: Client, hello: Result<'hello'>): void {
+    this.connections = hello.connections
+    client.on('connections', (connections) => this.#change({ connections }))
+    client.on('activity', (activity) => this.#change({ activity }))
+    client.on('view', (snapshot) => this.#takeView(snapshot))
+    client.on('queues', (queues) => this.#change({ queues }))
+    client.on('workers', (workers) => this.#change({ workers }))
+    client.on('task', (task) => this.#takeTask(task))
+    this.#topics = ''
+    this.#remote.repeat()
+    this.#look()
+    void this.#follow()
+  }
+
+  #takeView(snapshot: ViewSnapshot): void {
+    if (snapshot.view !== viewName) return
+    this.#change({ snapshot })
+    this.#watch()
+  }
+
+  #takeTask(task: TaskDetail): void {
+    const key = { connection: task.connection, id: task.id }
+    if (sameKey(key, this.view.selected)) this.#change({ followed: { kind: 'held', key, task } })
+  }
+
+  /** Brings the bridge's idea of what this page looks at up to date; a page nobody sees asks for nothing. */
+  #look(): void {
+    this.#watch()
+    if (document.hidden) {
+      if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
+      return this.#remote.forget()
+    }
+    this.#remote.want({ view: viewName, filter: taskFilter(this.view), ...this.#window })
+  }
+
+  #watch(): void {
+    if (this.link.kind !== 'open' && this.#topics !== '') return
+    const topics = document.hidden ? (['connections'] as const) : this.#visibleTopics()
+    if (topics.join() === this.#topics) return
+    this.#topics = topics.join()
+    this.session.request('watch', { topics: [...topics] }).catch(() => (this.#topics = ''))
+  }
+
+  #visibleTopics(): Topic[] {
+    const { tab } = this.view
+    // An empty feed has to say whether there are workers at all.
+    const needsWorkers = tab === 'workers' || this.snapshot?.total === 0
+    return [
+      'connections',
+      'activity',
+      ...(tab === 'queues' ? ['queues' as const] : []),
+      ...(needsWorkers ? ['workers' as const] : []),
+    ]
+  }
+
+  async #follow(): Promise<void> {
+    const key = this.view.selected
+    this.#change({ followed: key ? this.#stillLoading(key) : { kind: 'none' } })
+    try {
+      const task = await this.session.request('watchTask', { task: key })
+      if (!key || !sameKey(key, this.view.selected)) return
+      if (task) return this.#change({ followed: { kind: 'held', key, task } })
+      this.#miss(key, 'Warren does not hold this task: it was let go, or it ran before Warren was watching.')
+    } catch (error) {
+      if (key && this.link.kind === 'open') this.#miss(key, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #stillLoading(key: TaskKey): Followed {
+    return this.followed.kind === 'held' && sameKey(this.followed.key, key) ? this.followed : { kind: 'loading', key }
+  }
+
+  #miss(key: TaskKey, message: string): void {
+    if (sameKey(key, this.view.selected)) this.#change({ followed: { kind: 'missing', key, message } })
+  }
+
+  #tick(): void {
+    if (document.hidden) return
+    this.#change({ now: Date.now() / 1000 })
+  }
+
+  #change(
+    change: Partial<
+      Pick<PageModel, 'connections' | 'activity' | 'snapshot' | 'followed' | 'queues' | 'workers' | 'refusal' | 'now'>
+    >,
+  ): void {
+    Object.assign(this, change)
+    this.#changed()
+  }
+
+  /** Pictures may come faster than frames; the page renders once per frame at most. */
+  #changed(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    const fire = (): void => {
+      this.#scheduled = false
+      this.dispatchEvent(new Event('change'))
+    }
+    if (document.hidden) setTimeout(fire, 250)
+    else requestAnimationFrame(fire)
+  }
+}
+
+function ignoreLostBridge(): void {
+  // A bridge that is away holds no view to close.
+}
