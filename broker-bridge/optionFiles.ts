@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
+import { parseAddress } from './protocol/address.ts'
+import type { AddressTls } from './protocol/addressQuery.ts'
 import type { TlsMaterial } from './protocol/index.ts'
 import type { Options } from './options.ts'
 import { Secret } from './redact.ts'
-import { parseAddress } from './sources/rabbitmq/address.ts'
-import type { AddressTls } from './sources/rabbitmq/addressQuery.ts'
 
 /** What the files named on the command line, or in the broker's address there, hold. */
 export interface OptionFiles {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import { parseAddress } from './protocol/address.ts'
 import { Secret } from './redact.ts'
-import { parseAddress } from './sources/rabbitmq/address.ts'
 import { parseManagement } from './sources/rabbitmq/managementAddress.ts'
 
 /** How the bridge shall run. Whatever may hold a password is a `Secret`; files are named, not read yet. */

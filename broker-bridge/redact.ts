@@ -1,7 +1,5 @@
 import { inspect } from 'node:util'
-
-/** What stands in a text where a secret was. */
-export const hidden = '***'
+import { encode, hidden, hideUserInfo } from './protocol/addressText.ts'
 
 /** A text that is never shown by accident: only `reveal` gives it, every other form of it is `***`. */
 export class Secret {
@@ -38,7 +36,7 @@ const kept = new Map<string, number>()
  * @returns a function that forgets it again
  */
 export function keepSecret(secret: string): () => void {
-  const forms = [...new Set([secret, encodeURIComponent(wellFormed(secret))])].filter((form) => form.length >= shortestKept)
+  const forms = [...new Set([secret, encode(secret)])].filter((form) => form.length >= shortestKept)
   for (const form of forms) kept.set(form, (kept.get(form) ?? 0) + 1)
   let forgotten = false
   return () => {
@@ -46,11 +44,6 @@ export function keepSecret(secret: string): () => void {
     forgotten = true
     for (const form of forms) release(form)
   }
-}
-
-/** Lone surrogates, which `encodeURIComponent` refuses, become U+FFFD. */
-function wellFormed(text: string): string {
-  return Buffer.from(text).toString()
 }
 
 function release(form: string): void {
@@ -77,11 +70,4 @@ export function redactText(text: string): string {
     .replace(authorization, `$1${hidden}`)
     .replace(scheme, `$1 ${hidden}`)
     .replace(named, `$1$2${hidden}`)
-}
-
-/** Cuts from the first `://` to the last `@`: a password written without percent-encoding may itself hold `@` or `/`. */
-function hideUserInfo(word: string): string {
-  const start = word.indexOf('://')
-  const end = word.lastIndexOf('@')
-  return start < 0 || end < start ? word : `${word.slice(0, start + 3)}${hidden}${word.slice(end)}`
 }

@@ -1,6 +1,6 @@
 import { parseOptions } from '../../broker-bridge/options.ts'
 import { readOptionFiles } from '../../broker-bridge/optionFiles.ts'
-import { hostText, parseAddress, type Address } from '../../broker-bridge/sources/rabbitmq/address.ts'
+import { hostText, parseAddress, type Address } from '../../broker-bridge/protocol/address.ts'
 import { startRabbit } from '../support/rabbit.ts'
 
 /** The broker that somebody runs already and that the demo may use, for its own queues only. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { parseAddress } from '../../broker-bridge/sources/rabbitmq/address.ts'
-import type { Address } from '../../broker-bridge/sources/rabbitmq/address.ts'
+import { parseAddress } from '../../broker-bridge/protocol/address.ts'
+import type { Address } from '../../broker-bridge/protocol/address.ts'
 import { guessManagement, parseManagement } from '../../broker-bridge/sources/rabbitmq/managementAddress.ts'
 
 function good(text: string): Address {
@@ -62,8 +62,9 @@ describe('a broker address', () => {
     ['amqp://u:p@[::1]/', 'amqp u p ::1|5672 /'],
     ['amqp://u:p@[2001:db8::7]:5673/v', 'amqp u p 2001:db8::7|5673 v'],
     ['amqp://u:p@[fe80::1%25eth0]/', 'amqp u p fe80::1%eth0|5672 /'],
+    ['amqp://u:p@[fe80::1%25br-7.x]/', 'amqp u p fe80::1%br-7.x|5672 /'],
     ['amqp://my_rabbit:5672//', 'amqp guest guest my_rabbit|5672 /'],
-    ['amqp://bücher.example/', 'amqp guest guest xn--bcher-kva.example|5672 /'],
+    ['amqp://bücher.example/', 'amqp guest guest bücher.example|5672 /'],
     ['  amqp://h\n', 'amqp guest guest h|5672 /'],
     ['amqp://u:p@a,b:5673,[::1]/v', 'amqp u p a|5672,b|5673,::1|5672 v'],
     ['amqp://u:p@a//;amqp://u:p@b:1//', 'amqp u p a|5672,b|1 /'],
@@ -85,7 +86,17 @@ describe('a broker address', () => {
     })
     const kombu = good('amqps://h?ssl_ca_certs=ca&ssl_cert_reqs=CERT_REQUIRED&ssl_check_hostname=false').options.tls
     assert.deepEqual([kombu.caFile, kombu.verify, kombu.checkHostname], ['ca', true, false])
+    assert.equal(good('amqps://h?&cacertfile=a+b%3D=c%2B&').options.tls.caFile, 'a b==c+')
   })
+})
+
+test('an address is local only when all its hosts are this machine', () => {
+  const local = ['amqp://', 'amqp://LOCALHOST:1', 'amqp://127.0.0.1,[::1]/v', 'amqp://127.8.9.10']
+  const remote = ['amqp://localhost,h', 'amqp://127.example.com', 'amqp://localhost.example.com', 'amqp://[::2]']
+  assert.deepEqual(
+    [...local, ...remote].map((text) => good(text).isLocal),
+    [...local.map(() => true), ...remote.map(() => false)],
+  )
 })
 
 describe('what is no broker address', () => {
@@ -101,6 +112,7 @@ describe('what is no broker address', () => {
     ['sqs://a:hunter22@', /^Amazon SQS brokers/],
     ['sqla+sqlite:///x', /^SQLAlchemy brokers/],
     ['http://localhost:15672', /management API/],
+    ['constructor://h', /^A broker address begins/],
     ['hunter22://h', /^A broker address begins with amqp:\/\/ or amqps:\/\/\.$/],
     ['amqp://h:0', /port .* from 1 to 65535/],
     ['amqp://h:65536', /port/],

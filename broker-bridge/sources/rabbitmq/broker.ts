@@ -1,4 +1,5 @@
 import type { ChannelModel } from 'amqplib'
+import type { Address } from '../../protocol/address.ts'
 import { RequestError } from '../../protocol/index.ts'
 import type { ConnectionStatus } from '../../protocol/index.ts'
 import type {
@@ -13,7 +14,6 @@ import type {
   QueueTraits,
 } from '../broker.ts'
 import { ActionChannel } from './actionChannel.ts'
-import type { Address } from './address.ts'
 import { withDeadline } from './deadline.ts'
 import { EventQueue, openChannel } from './eventQueue.ts'
 import { Link } from './link.ts'

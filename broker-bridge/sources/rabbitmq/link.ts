@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
+import { domainToASCII } from 'node:url'
 import { connect, credentials } from 'amqplib'
 import type { ChannelModel, Options, RecoveringChannelModel } from 'amqplib'
+import { hostText } from '../../protocol/address.ts'
+import type { Address, Host } from '../../protocol/address.ts'
 import type { ConnectionStatus, TlsMaterial } from '../../protocol/index.ts'
-import { hostText } from './address.ts'
-import type { Address, Host } from './address.ts'
 import { withDeadline } from './deadline.ts'
 import { explainFailure, isUndecodable } from './failure.ts'
 
@@ -113,7 +114,7 @@ export class Link {
     return {
       protocol: address.scheme,
       get hostname() {
-        return host().hostname
+        return inAscii(host().hostname)
       },
       get port() {
         return host().port
@@ -230,6 +231,11 @@ export class Link {
     this.#status = status
     if (!this.#disposed) this.#options.changed()
   }
+}
+
+/** What DNS and certificates call a host whose name holds other letters. */
+function inAscii(hostname: string): string {
+  return domainToASCII(hostname) || hostname
 }
 
 function isSilence(error: Error): boolean {

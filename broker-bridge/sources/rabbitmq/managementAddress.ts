@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
-import { decode, hostText } from './address.ts'
-import type { Address, AddressProblem } from './address.ts'
+import { hostText } from '../../protocol/address.ts'
+import type { Address } from '../../protocol/address.ts'
+import { decode, splitAddress } from '../../protocol/addressText.ts'
+import type { AddressProblem } from '../../protocol/addressText.ts'
 
 /** Where RabbitMQ's management API is. Its text form is without the password, which only `secret` gives. */
 export class ManagementAddress {
@@ -35,30 +37,24 @@ export class ManagementAddress {
 
 /** Reads the management API's address; who is not named there is the broker's own user. Never throws, never repeats a password. */
 export function parseManagement(text: string, broker: Address): ManagementAddress | AddressProblem {
-  const trimmed = text.trim()
-  if (!/^https?:\/\//i.test(trimmed)) {
+  const written = splitAddress(text.trim())
+  if (written?.scheme !== 'http' && written?.scheme !== 'https') {
     return { problem: 'The management address begins with http:// or https://, for example http://localhost:15672.' }
   }
-  // A password may hold characters that `URL` would take for the end of the host, so it is cut off first.
-  const at = trimmed.lastIndexOf('@')
-  const scheme = trimmed.slice(0, trimmed.indexOf('://') + 3)
-  const url = readUrl(at < 0 ? trimmed : scheme + trimmed.slice(at + 1))
+  // Without the password, which may hold characters that `URL` would take for the end of the host.
+  const url = readUrl(`${written.scheme}://${written.place}`)
   if (url === undefined) return { problem: 'The management address is not understood; it looks like http://localhost:15672.' }
   // Pasted from a browser it ends in `#/…`, copied from Flower's broker_api in `/api/`.
   const path = url.pathname.replace(/\/+$/, '').replace(/\/api$/, '')
-  const info = at < 0 ? '' : trimmed.slice(scheme.length, at)
-  const { username, password } = info === '' ? { username: broker.username, password: broker.secret() } : readUser(info)
-  return new ManagementAddress(`${url.origin}${path}`, username, password)
+  const user = decode(written.user ?? '')
+  if (user === '' && written.password === null) {
+    return new ManagementAddress(`${url.origin}${path}`, broker.username, broker.secret())
+  }
+  return new ManagementAddress(`${url.origin}${path}`, user, decode(written.password ?? ''))
 }
 
 function readUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined
-}
-
-function readUser(info: string): { username: string; password: string } {
-  const colon = info.indexOf(':')
-  if (colon < 0) return { username: decode(info), password: '' }
-  return { username: decode(info.slice(0, colon)), password: decode(info.slice(colon + 1)) }
 }
 
 /**

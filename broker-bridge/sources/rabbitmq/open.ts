@@ -1,9 +1,9 @@
+import { parseAddress } from '../../protocol/address.ts'
+import type { Address } from '../../protocol/address.ts'
 import { RequestError } from '../../protocol/index.ts'
 import type { ConnectParams } from '../../protocol/index.ts'
 import { keepSecret } from '../../redact.ts'
 import type { SourceOptions } from '../index.ts'
-import { parseAddress } from './address.ts'
-import type { Address } from './address.ts'
 import { RabbitBroker } from './broker.ts'
 import { guessManagement, ManagementAddress, parseManagement } from './managementAddress.ts'
 
@@ -23,12 +23,8 @@ export function openRabbit(params: ConnectParams, options: SourceOptions): Rabbi
 
 /** Only on this very machine is the usual port tried unasked: elsewhere the password would go to an address nobody named. */
 function managementOf(params: ConnectParams, address: Address): ManagementAddress | undefined {
-  if (params.management === undefined) return isLoopback(address) ? guessManagement(address)[0] : undefined
+  if (params.management === undefined) return address.isLocal ? guessManagement(address)[0] : undefined
   const management = parseManagement(params.management, address)
   if (management instanceof ManagementAddress) return management
   throw new RequestError('invalid', management.problem)
-}
-
-function isLoopback(address: Address): boolean {
-  return address.hosts.every(({ hostname }) => hostname === 'localhost' || hostname === '::1' || hostname.startsWith('127.'))
 }

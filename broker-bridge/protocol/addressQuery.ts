@@ -1,3 +1,5 @@
+import { decode } from './addressText.ts'
+
 /** TLS as an address asks for it. The names are of files on the machine of the person who typed the address. */
 export interface AddressTls {
   readonly caFile: string | null
@@ -91,13 +93,22 @@ export function readQuery(query: string): AddressOptions | { readonly problem: s
     tls: { caFile: null, certFile: null, keyFile: null, verify: true, checkHostname: true, serverName: null },
     notes: [],
   }
-  for (const [name, value] of new URLSearchParams(query)) {
+  for (const [name, value] of pairs(query)) {
     const reader = readers.get(name.toLowerCase())
     if (!reader) draft.notes = [...draft.notes, unknown(name)]
     const wrong = reader?.(draft, value)
     if (wrong !== undefined) return { problem: `The parameter "${name}" of the broker address ${wrong}.` }
   }
   return draft
+}
+
+/** `a=1&b=2` as HTML forms write it, with `+` for a space. */
+function pairs(query: string): (readonly [name: string, value: string])[] {
+  const written = query.split('&').filter((pair) => pair !== '')
+  return written.map((pair) => {
+    const [name = '', ...value] = pair.replaceAll('+', ' ').split('=')
+    return [decode(name), decode(value.join('='))]
+  })
 }
 
 function unknown(name: string): string {

@@ -1,22 +1,19 @@
-import { isIPv6 } from 'node:net'
-import { domainToASCII } from 'node:url'
-import { inspect } from 'node:util'
+import * as v from 'valibot'
 import { readQuery } from './addressQuery.ts'
 import type { AddressOptions } from './addressQuery.ts'
+import { readScheme } from './addressScheme.ts'
+import type { Scheme } from './addressScheme.ts'
+import { decode, encode, splitAddress, splitList } from './addressText.ts'
+import type { AddressProblem, AddressText } from './addressText.ts'
 
-/** Why a text is not an address, as one sentence for a person. It never holds a part of the text that may be a password. */
-export interface AddressProblem {
-  readonly problem: string
-}
-
-/** One node of a broker. An IPv6 literal is without brackets. */
+/** One node of a broker. An IPv6 literal is without brackets; a name may hold letters beyond ASCII. */
 export interface Host {
   readonly hostname: string
   readonly port: number
 }
 
 interface Parts {
-  readonly scheme: 'amqp' | 'amqps'
+  readonly scheme: Scheme
   readonly hosts: readonly [Host, ...Host[]]
   readonly username: string
   readonly virtualHost: string
@@ -28,7 +25,7 @@ interface Parts {
  * the password; only `secret` gives that, at the place of connecting.
  */
 export class Address {
-  readonly scheme: 'amqp' | 'amqps'
+  readonly scheme: Scheme
   /** The nodes to try, in their order; always one or more. */
   readonly hosts: readonly [Host, ...Host[]]
   readonly username: string
@@ -46,6 +43,11 @@ export class Address {
     this.#password = password
   }
 
+  /** True when all its hosts are this very machine. */
+  get isLocal(): boolean {
+    return this.hosts.every(({ hostname }) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(hostname))
+  }
+
   /** The password. */
   secret(): string {
     return this.#password
@@ -60,7 +62,8 @@ export class Address {
     return this.toString()
   }
 
-  [inspect.custom](): string {
+  /** What Node's `util.inspect` asks for, by the name it is registered under. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }
 }
@@ -68,52 +71,6 @@ export class Address {
 /** `host:port`, an IPv6 literal in brackets. */
 export function hostText(host: Host): string {
   return `${host.hostname.includes(':') ? `[${host.hostname}]` : host.hostname}:${host.port}`
-}
-
-function encode(text: string): string {
-  // By way of UTF-8, for `encodeURIComponent` throws on lone surrogates.
-  return encodeURIComponent(Buffer.from(text).toString())
-}
-
-// Names that Celery and other AMQP clients give to the same two protocols.
-const schemes: Readonly<Record<string, 'amqp' | 'amqps'>> = {
-  amqp: 'amqp',
-  pyamqp: 'amqp',
-  librabbitmq: 'amqp',
-  'py-amqp': 'amqp',
-  'amqp+tcp': 'amqp',
-  amqps: 'amqps',
-  pyamqps: 'amqps',
-  'amqp+ssl': 'amqps',
-  'amqp+tls': 'amqps',
-  'pyamqp+ssl': 'amqps',
-  'amqps+tcp': 'amqps',
-}
-
-const otherBrokers: Readonly<Record<string, string>> = {
-  redis: 'Redis',
-  rediss: 'Redis',
-  'redis+socket': 'Redis',
-  sentinel: 'Redis Sentinel',
-  valkey: 'Valkey',
-  sqs: 'Amazon SQS',
-  gcpubsub: 'Google Pub/Sub',
-  kafka: 'Kafka',
-  confluentkafka: 'Kafka',
-  memory: 'In-memory',
-  filesystem: 'File system',
-  sqla: 'SQLAlchemy',
-  sqlalchemy: 'SQLAlchemy',
-  django: 'Django database',
-  mongodb: 'MongoDB',
-  zookeeper: 'ZooKeeper',
-  consul: 'Consul',
-  etcd: 'etcd',
-  qpid: 'Qpid',
-  pyro: 'Pyro',
-  slmq: 'SoftLayer',
-  azurestoragequeues: 'Azure Storage Queue',
-  azureservicebus: 'Azure Service Bus',
 }
 
 const defaultPorts = { amqp: 5672, amqps: 5671 } as const
@@ -130,11 +87,6 @@ export function parseAddress(text: string): Address | AddressProblem {
   const [first, ...others] = splitList(trimmed).map(parseOne)
   if (first === undefined || 'problem' in first) return first ?? problem('The broker address is empty.')
   return others.reduce<Address | AddressProblem>(join, first)
-}
-
-/** Splits Celery's list of whole addresses. A `;` that no scheme follows stays, for a password may hold it. */
-function splitList(text: string): string[] {
-  return text.split(/\s*[;,]\s*(?=[a-z][a-z\d+.-]*:\/\/)|\s*;\s*$/i).filter((part) => part !== '')
 }
 
 function join(left: Address | AddressProblem, right: Address | AddressProblem): Address | AddressProblem {
@@ -157,21 +109,19 @@ function parts({ scheme, hosts, username, virtualHost, options }: Address): Part
   return { scheme, hosts, username, virtualHost, options }
 }
 
-const grammar = /^([a-z][a-z\d+.-]*):\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?(#.*)?$/is
-
 function parseOne(text: string): Address | AddressProblem {
-  const match = grammar.exec(text)
-  if (!match) return withoutScheme(text)
-  const [, name = '', authority = '', path = '', query = '', fragment] = match
-  const scheme = schemes[name.toLowerCase()]
-  if (scheme === undefined) return wrongScheme(name.toLowerCase())
-  if (fragment !== undefined || `${path}?${query}`.includes('@')) return unencoded
-  const at = authority.lastIndexOf('@')
-  const hosts = parseHosts(authority.slice(at + 1), defaultPorts[scheme])
-  if ('problem' in hosts) return at < 0 && authority.includes(':') ? unencodedOr(hosts) : hosts
+  const written = splitAddress(text)
+  if (!written) return withoutScheme(text)
+  const scheme = readScheme(written.scheme)
+  if (typeof scheme !== 'string') return scheme
+  const match = /^([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?$/.exec(written.place)
+  if (!match || /[/?#]/.test(`${written.user ?? ''}${written.password ?? ''}`)) return unencoded
+  const [, authority = '', path = '', query = ''] = match
+  const hosts = parseHosts(authority, defaultPorts[scheme])
+  if ('problem' in hosts) return written.user === null && authority.includes(':') ? unencodedOr(hosts) : hosts
   const options = readQuery(query)
   if ('problem' in options) return options
-  const { username, password } = parseUser(at < 0 ? undefined : authority.slice(0, at))
+  const { username, password } = parseUser(written)
   return new Address({ scheme, hosts, username, virtualHost: parseVirtualHost(path), options }, password)
 }
 
@@ -190,22 +140,9 @@ function withoutScheme(text: string): AddressProblem {
   return problem(`A broker address begins with amqp:// or amqps://, for example ${example}`)
 }
 
-function wrongScheme(name: string): AddressProblem {
-  const other = otherBrokers[name] ?? otherBrokers[name.replace(/\+.*/, '')]
-  if (other !== undefined) return problem(`${other} brokers are not supported yet; Warren reads RabbitMQ (amqp:// or amqps://).`)
-  if (name === 'http' || name === 'https') {
-    return problem(
-      'This is the address of a web page or of the management API; a broker address begins with amqp:// or amqps://.',
-    )
-  }
-  return problem('A broker address begins with amqp:// or amqps://.')
-}
-
 /** As kombu does: nobody named means guest, and guest without a password has its well-known one. */
-function parseUser(info: string | undefined): { username: string; password: string } {
-  const colon = info?.indexOf(':') ?? -1
-  const username = decode(colon < 0 ? (info ?? '') : (info ?? '').slice(0, colon))
-  const password = colon < 0 ? '' : decode((info ?? '').slice(colon + 1))
+function parseUser(written: AddressText): { username: string; password: string } {
+  const [username, password] = [decode(written.user ?? ''), decode(written.password ?? '')]
   if (password === '' && (username === '' || username === 'guest')) return { username: 'guest', password: 'guest' }
   return { username, password }
 }
@@ -213,17 +150,6 @@ function parseUser(info: string | undefined): { username: string; password: stri
 /** Empty means `/`; the slash after the host is no part of the name, a second one is (`//` is Celery's way to write `/`). */
 function parseVirtualHost(path: string): string {
   return decode(path.slice(1)) || '/'
-}
-
-/** Percent-decoding that lets a stray `%` stand instead of failing on it. */
-export function decode(text: string): string {
-  return text.replace(/(?:%[\da-f]{2})+/gi, (run) => {
-    try {
-      return decodeURIComponent(run)
-    } catch {
-      return run
-    }
-  })
 }
 
 function parseHosts(text: string, defaultPort: number): readonly [Host, ...Host[]] | AddressProblem {
@@ -251,13 +177,15 @@ function parseHost(text: string, defaultPort: number): Host | AddressProblem {
   return { hostname, port }
 }
 
+const ipv6 = v.pipe(v.string(), v.ipv6())
+
 function readHostname(literal: string | undefined, name: string): string | undefined {
-  if (literal !== undefined) return isIPv6(decode(literal)) ? decode(literal) : undefined
+  const decoded = decode(literal ?? name)
+  // The zone, as in `fe80::1%eth0`, has the name of a network interface.
+  if (literal !== undefined) return v.is(ipv6, decoded.replace(/%[\w.-]+$/, '')) ? decoded : undefined
   if (name === '') return 'localhost'
-  const decoded = decode(name)
   // `_` is not for host names, yet container names have it.
-  const ascii = /^[\w.-]+$/.test(decoded) ? decoded : /^[\p{L}\p{N}\p{M}.-]+$/u.test(decoded) ? domainToASCII(decoded) : ''
-  return ascii === '' ? undefined : ascii
+  return /^[\w.-]+$|^[\p{L}\p{N}\p{M}.-]+$/u.test(decoded) ? decoded : undefined
 }
 
 function readPort(text: string): number | undefined {
