@@ -94,6 +94,6 @@ async function runProgram(program, args) {
 if (process.env.npm_lifecycle_event !== undefined) endWithParent()
 const build = process.argv[2] === '--build'
 const [program, ...args] = process.argv.slice(build ? 3 : 2)
-if (!packagesInstalled()) await step('Installing the npm packages (half a minute) …', 'npm', ['ci'])
+if (!packagesInstalled()) await step('Installing the npm packages (half a minute) …', 'npm', ['ci', '--loglevel=notice'])
 if (build && !built()) await step('Building Warren …', node, ['esbuild.mjs'])
 await runProgram(join(root, program), args)

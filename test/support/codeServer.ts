@@ -30,7 +30,7 @@ export async function installCodeServer(log: string): Promise<void> {
   for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(recipe, name), join(installed, name))
   const npm = await launch({
     command: 'npm',
-    args: ['ci', '--foreground-scripts', '--no-fund', '--no-audit'],
+    args: ['ci', '--foreground-scripts', '--no-fund', '--no-audit', '--loglevel=notice'],
     cwd: installed,
     env: installEnv(),
     log,
