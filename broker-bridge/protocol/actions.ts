@@ -91,12 +91,13 @@ export interface ControlAnswers {
 }
 
 /** What an action would do, asked back before it is done. Sending the same request with the nonce is the user's yes. */
-export interface Confirmation {
-  readonly nonce: string
+export const Confirmation = v.object({
+  nonce: v.string(),
   /** What will happen, as one question. */
-  readonly question: string
-  readonly detail: string
+  question: v.string(),
+  detail: v.string(),
   /** Label of the button that does it, a verb. */
-  readonly action: string
-  readonly count: number
-}
+  action: v.string(),
+  count: v.number(),
+})
+export type Confirmation = v.InferOutput<typeof Confirmation>

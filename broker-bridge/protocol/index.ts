@@ -1,6 +1,7 @@
 /** The one language between bridge, extension and webview. */
 export * from './actions.ts'
 export * from './broker.ts'
+export * from './confirmed.ts'
 export * from './connections.ts'
 export * from './errors.ts'
 export * from './host.ts'

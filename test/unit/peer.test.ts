@@ -1,38 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, mock, test } from 'node:test'
 import fc from 'fast-check'
-import { Client, RequestError, ServerPeer } from '../../broker-bridge/protocol/index.ts'
-import type { Handle, Transport } from '../../broker-bridge/protocol/index.ts'
-
-interface End extends Transport {
-  /** Every frame this end was given to send. */
-  readonly sent: string[]
-}
-
-/** Two ends of one wire; frames arrive a microtask later, as on a real one. */
-function wire(): { client: End; server: End } {
-  const end = (other: () => End): End => ({
-    sent: [],
-    backlog: 0,
-    onMessage: undefined,
-    onClose: undefined,
-    send(frame) {
-      this.sent.push(frame)
-      queueMicrotask(() => other().onMessage?.(frame))
-    },
-    close() {
-      queueMicrotask(() => other().onClose?.('The other end closed.'))
-    },
-  })
-  const client: End = end(() => server)
-  const server: End = end(() => client)
-  return { client, server }
-}
-
-function pair(handle: Handle): { client: Client; peer: ServerPeer; ends: { client: End; server: End } } {
-  const ends = wire()
-  return { ends, peer: new ServerPeer(ends.server, handle), client: new Client(ends.client) }
-}
+import { RequestError } from '../../broker-bridge/protocol/index.ts'
+import type { Handle } from '../../broker-bridge/protocol/index.ts'
+import { pair } from '../support/wire.ts'
 
 async function failure(request: Promise<unknown>): Promise<RequestError> {
   try {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Params, TaskRow, ViewSnapshot } from '../../broker-bridge/protocol/index.ts'
 import { BrowserAccess } from '../../webview/access.ts'
 import type { AccessWindow } from '../../webview/access.ts'
@@ -14,7 +13,7 @@ import { tracebackParts } from '../../webview/feed/tracebackParts.ts'
 import { restoreViewState, taskFilter } from '../../webview/feed/viewState.ts'
 import { icons } from '../../webview/look/icons.ts'
 import { backoff } from '../../webview/session/backoff.ts'
-import { confirmed, freshKey } from '../../webview/session/confirmed.ts'
+import { freshKey } from '../../webview/session/freshKey.ts'
 import { RemoteView } from '../../webview/session/remoteView.ts'
 import { checkJson } from '../../webview/text/jsonText.ts'
 import { formatCount, formatRate } from '../../webview/text/numbers.ts'
@@ -259,47 +258,9 @@ describe('the cursor', () => {
   })
 })
 
-describe('confirmation', () => {
-  const asks = (nonce: string) =>
-    new RequestError('confirmation_needed', 'x', { nonce, question: 'q', detail: 'd', action: 'a', count: 1 })
-  test('sends the nonce only after a yes', async () => {
-    const sent: (string | undefined)[] = []
-    const send = (nonce: string | undefined): Promise<string> => {
-      sent.push(nonce)
-      return nonce === 'n' ? Promise.resolve('done') : Promise.reject(asks('n'))
-    }
-    assert.equal(await confirmed(send, () => Promise.resolve(true)), 'done')
-    assert.deepEqual(sent, [undefined, 'n'])
-    assert.equal(await confirmed(send, () => Promise.resolve(false)), null)
-    assert.equal(sent.length, 3)
-  })
-  test('passes every other refusal on, and does not ask for ever', async () => {
-    await assert.rejects(
-      confirmed(
-        () => Promise.reject(new RequestError('read_only', 'No.')),
-        () => Promise.resolve(true),
-      ),
-      /No\./,
-    )
-    await assert.rejects(
-      confirmed(
-        () => Promise.reject(new RequestError('confirmation_needed', 'Odd.', { nonce: 7 })),
-        () => Promise.resolve(true),
-      ),
-      /Odd/,
-    )
-    await assert.rejects(
-      confirmed(
-        () => Promise.reject(asks('n')),
-        () => Promise.resolve(true),
-      ),
-      /again and again/,
-    )
-  })
-  test('keys are never the same', () => {
-    assert.notEqual(freshKey(), freshKey())
-    assert.ok(freshKey().length >= 8 && freshKey().length <= 100)
-  })
+test('keys are never the same', () => {
+  assert.notEqual(freshKey(), freshKey())
+  assert.ok(freshKey().length >= 8 && freshKey().length <= 100)
 })
 
 describe('what is said above the list', () => {

@@ -1,13 +1,12 @@
 import { LitElement, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo, Enqueued, RegisteredTask } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import type { Ask, ConnectionInfo, Enqueued, RegisteredTask } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
 import { emit } from '../look/events.ts'
 import { shared } from '../look/shared.ts'
-import { confirmed, freshKey } from '../session/confirmed.ts'
-import type { Ask } from '../session/confirmed.ts'
+import { freshKey } from '../session/freshKey.ts'
 import type { Session } from '../session/session.ts'
 import { checkJson } from '../text/jsonText.ts'
 import { plural } from '../text/numbers.ts'
@@ -166,7 +165,7 @@ export class EnqueueDialog extends LitElement {
     if (!session) return null
     const queue = this.queue.trim() === '' ? {} : { queue: this.queue.trim() }
     const params = { connection, name: this.name.trim(), args, kwargs, ...queue, key: freshKey() }
-    return confirmed((nonce) => session.request('enqueue', { ...params, nonce }, 30_000), this.ask)
+    return confirmed(session, 'enqueue', params, this.ask)
   }
 }
 

@@ -1,9 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { confirmed } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ControlAnswers, TaskKey, ToHost } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
 import { toggled } from '../feed/viewState.ts'
 import type { PageEvents } from '../look/events.ts'
-import { confirmed, freshKey } from '../session/confirmed.ts'
+import { freshKey } from '../session/freshKey.ts'
 import type { PageModel } from '../session/model.ts'
 import { plural } from '../text/numbers.ts'
 import { copyInBrowser } from './copy.ts'
@@ -76,10 +77,9 @@ export class PageActions implements ReactiveController {
   }
 
   async #enableEvents({ session }: PageModel, connection: string): Promise<void> {
-    const key = freshKey()
     try {
-      const send = (nonce: string | undefined) => session.request('enableEvents', { connection, key, nonce }, 30_000)
-      const answers = await confirmed(send, (confirmation) => this.#stage.ask(confirmation))
+      const params = { connection, key: freshKey() }
+      const answers = await confirmed(session, 'enableEvents', params, (confirmation) => this.#stage.ask(confirmation))
       if (answers) this.#stage.announce(spokenAnswers(answers))
     } catch (error) {
       this.#stage.announce(error instanceof Error ? error.message : String(error))

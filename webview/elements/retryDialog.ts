@@ -1,13 +1,12 @@
 import { LitElement, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { Enqueued, RetryPlan, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import type { Ask, Enqueued, RetryPlan, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
-import { confirmed, freshKey } from '../session/confirmed.ts'
-import type { Ask } from '../session/confirmed.ts'
+import { freshKey } from '../session/freshKey.ts'
 import type { Session } from '../session/session.ts'
 import { checkJson } from '../text/jsonText.ts'
 import './dialog.ts'
@@ -161,7 +160,7 @@ export class RetryDialog extends LitElement {
     // An incomplete plan's name may be a display name, so the one that was let stand is said too.
     const name = plan.source === 'incomplete' ? { name: this.name.trim() } : {}
     const params = { ...task, ...own, ...name, queue: this.queue.trim(), carryCanvas: this.canvas, key: freshKey() }
-    return confirmed((nonce) => session.request('retry', { ...params, nonce }, 30_000), this.ask)
+    return confirmed(session, 'retry', params, this.ask)
   }
 }
 

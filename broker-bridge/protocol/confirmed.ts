@@ -1,0 +1,46 @@
+import * as v from 'valibot'
+import { Confirmation } from './actions.ts'
+import { RequestError } from './errors.ts'
+import type { Client } from './peer.ts'
+import type { Params, Result } from './requests.ts'
+
+/** Requests that act on the broker; each carries a key, so that the bridge acts once however often it is sent. */
+export type ActionMethod = 'enqueue' | 'retry' | 'enableEvents'
+
+/** Shows what would happen; true is the user's yes. */
+export type Ask = (confirmation: Confirmation) => Promise<boolean>
+
+const patience = 30_000
+const mostQuestions = 5
+
+/**
+ * Does something on a broker. Where the bridge asks back, the user is asked, and the same request goes again with the nonce.
+ * @returns null when the user said no
+ * @throws RequestError with any other refusal
+ */
+export async function confirmed<A extends ActionMethod>(
+  client: Pick<Client, 'request'>,
+  action: A,
+  params: Params<A>,
+  ask: Ask,
+): Promise<Result<A> | null> {
+  let nonce: string | undefined
+  // The bridge asks again when what would happen has changed meanwhile; a bridge that only ever asks is broken.
+  for (let question = 0; question < mostQuestions; question++) {
+    try {
+      return await client.request(action, { ...params, nonce }, patience)
+    } catch (error) {
+      const confirmation = confirmationOf(error)
+      if (!confirmation) throw error
+      if (!(await ask(confirmation))) return null
+      nonce = confirmation.nonce
+    }
+  }
+  throw new RequestError('refused', 'The bridge asked for confirmation again and again, so nothing was done.')
+}
+
+function confirmationOf(error: unknown): Confirmation | undefined {
+  if (!(error instanceof RequestError) || error.code !== 'confirmation_needed') return undefined
+  const data = v.safeParse(Confirmation, error.data)
+  return data.success ? data.output : undefined
+}
