@@ -4,6 +4,7 @@ import type {
   ConnectParams,
   Result,
   TaskDetail,
+  TaskFilter,
   TaskKey,
   Topic,
   ValidParams,
@@ -14,7 +15,7 @@ import { EnableEvents } from './actions/enableEvents.ts'
 import { Enqueue } from './actions/enqueue.ts'
 import { Retry } from './actions/retry.ts'
 import { SentTasks } from './actions/sentTasks.ts'
-import type { Change, Core, CoreMethod, LiveView, TopicPictures } from './server/core.ts'
+import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
 import { Connection } from './sources/connection.ts'
 import { openSource } from './sources/index.ts'
 import type { SourceOptions } from './sources/index.ts'
@@ -131,15 +132,11 @@ export class Bridge implements Core {
   }
 
   openView(params: ViewParams): LiveView {
-    const view = this.#store.openView(params)
-    return {
-      get revision() {
-        return view.revision
-      },
-      move: (next) => view.move(next),
-      snapshot: () => view.snapshot(),
-      close: () => this.#store.closeView(view),
-    }
+    return this.#store.openView(params)
+  }
+
+  selectTasks(filter: TaskFilter): Iterable<TaskGlance> {
+    return this.#store.glances(filter)
   }
 
   findTask(task: TaskKey): TaskDetail | undefined {

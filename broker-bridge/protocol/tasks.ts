@@ -82,7 +82,10 @@ export interface TaskNameSummary {
   readonly total: number
   readonly failed: number
   readonly running: number
-  readonly lastAt: number
+  /** Differs whenever something about a task of this name changed. */
+  readonly revision: number
+  /** The same for tasks of this name that failed, or had failed. */
+  readonly failedRevision: number
 }
 
 /** What a viewer wants to see of the task list. All given conditions must hold. */

@@ -5,6 +5,7 @@ import type {
   QueueList,
   Result,
   TaskDetail,
+  TaskFilter,
   TaskKey,
   TaskNameSummary,
   Topic,
@@ -31,6 +32,12 @@ export interface TopicPictures {
  * only take note and look at a pace of their own.
  */
 export type Change = Topic | 'tasks'
+
+/** What can be read of a task without building anything: to search and sort by. Tells of the task as it is when it is read. */
+export type TaskGlance = Pick<
+  TaskDetail,
+  'connection' | 'id' | 'name' | 'state' | 'worker' | 'args' | 'kwargs' | 'result' | 'receivedAt' | 'startedAt'
+>
 
 /** One viewer's window on the task list, kept up to date by the core. */
 export interface LiveView {
@@ -61,6 +68,12 @@ export interface Core {
   watchTopic(topic: Topic): () => void
 
   openView(params: ViewParams): LiveView
+
+  /**
+   * Matching tasks, newest activity first, found one by one as they are asked for: who needs a few pays for a few. To be read
+   * in one go, since tasks move while others run; the glances themselves may be kept.
+   */
+  selectTasks(filter: TaskFilter): Iterable<TaskGlance>
 
   /** The task as of now, or undefined when it is not held (any more). */
   findTask(task: TaskKey): TaskDetail | undefined

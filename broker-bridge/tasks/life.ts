@@ -65,6 +65,15 @@ export class Lives {
     return steps
   }
 
+  /** Time of the newest moment in one of these states, null where there is none. */
+  newest(task: Living, ...states: TaskState[]): number | null {
+    for (let place = task.moments.length - width; place >= 0; place -= width) {
+      const { state, at } = this.#step(task.moments, place)
+      if (states.includes(state)) return at
+    }
+    return null
+  }
+
   #step(moments: readonly number[], place: number): Step {
     const origin = moments[place + 1] ?? 0
     return {

@@ -27,7 +27,6 @@ export function toRow(task: TaskRecord, lives: Lives): TaskRow {
 
 /** Everything known of a task. */
 export function toDetail(task: TaskRecord, lives: Lives, children: readonly string[]): TaskDetail {
-  const steps = lives.steps(task)
   const error = currentError(task)
   return {
     ...toRow(task, lives),
@@ -36,7 +35,7 @@ export function toDetail(task: TaskRecord, lives: Lives, children: readonly stri
     kwargs: task.kwargs,
     exception: error?.exception ?? null,
     traceback: error?.traceback ?? null,
-    result: task.state === 'SUCCESS' ? task.result : null,
+    result: resultOf(task),
     root: task.root,
     parent: task.parent,
     children,
@@ -45,13 +44,18 @@ export function toDetail(task: TaskRecord, lives: Lives, children: readonly stri
     expires: task.expires,
     exchange: task.exchange,
     routingKey: task.routingKey,
-    timeline: steps.map((step) => toMoment(step, task.errors ?? [])),
+    timeline: lives.steps(task).map((step) => toMoment(step, task.errors ?? [])),
     custom: task.custom === null ? null : JSON.stringify(task.custom.fields),
-    sentAt: newest(steps, 'PENDING'),
-    receivedAt: newest(steps, 'RECEIVED'),
-    startedAt: newest(steps, 'STARTED'),
-    endedAt: newest(steps, 'SUCCESS', 'FAILURE', 'REVOKED', 'REJECTED'),
+    sentAt: lives.newest(task, 'PENDING'),
+    receivedAt: lives.newest(task, 'RECEIVED'),
+    startedAt: lives.newest(task, 'STARTED'),
+    endedAt: lives.newest(task, 'SUCCESS', 'FAILURE', 'REVOKED', 'REJECTED'),
   }
+}
+
+/** A result belongs to a success: a task that runs again has none yet. */
+export function resultOf(task: TaskRecord): string | null {
+  return task.state === 'SUCCESS' ? task.result : null
 }
 
 /** The error that belongs to the state shown: none once the task succeeded or runs again. */
@@ -78,15 +82,10 @@ function toMoment(step: Step, errors: readonly TaskError[]): Moment {
   return { ...step, exception: error?.exception ?? null }
 }
 
-function newest(steps: readonly Step[], ...states: string[]): number | null {
-  return steps.findLast((step) => states.includes(step.state))?.at ?? null
-}
-
 /** Celery reports a runtime for successes only; a failure's is the time between its events. */
 function measured(task: TaskRecord, lives: Lives): number | null {
   if (task.state !== 'FAILURE') return null
-  const steps = lives.steps(task)
-  const [startedAt, endedAt] = [newest(steps, 'STARTED'), newest(steps, 'FAILURE')]
+  const [startedAt, endedAt] = [lives.newest(task, 'STARTED'), lives.newest(task, 'FAILURE')]
   return startedAt === null || endedAt === null || endedAt < startedAt ? null : endedAt - startedAt
 }
 

@@ -4,6 +4,17 @@ export interface Linked<T> {
   older: T | null
 }
 
+/** Stands for an item in a chain that is not the item's first. */
+export class Link<T> implements Linked<Link<T>> {
+  readonly item: T
+  newer: Link<T> | null = null
+  older: Link<T> | null = null
+
+  constructor(item: T) {
+    this.item = item
+  }
+}
+
 /** Items by their last activity, as a chain through the items themselves: moving one to the front costs two handshakes. */
 export class Recency<T extends Linked<T>> {
   #newest: T | null = null

@@ -2,7 +2,8 @@ import type { TaskState } from '../protocol/index.ts'
 import type { TaskEvent } from '../sources/events.ts'
 import { newestTime } from './life.ts'
 import type { Living, Lives } from './life.ts'
-import type { Summary } from './summaries.ts'
+import { Link } from './recency.ts'
+import type { Kind } from './summaries.ts'
 
 /** One failed attempt, or the reason of one retry. */
 export interface TaskError {
@@ -34,8 +35,9 @@ export class TaskRecord implements Living {
   /** Neighbours in the table's chain of activity. */
   newer: TaskRecord | null = null
   older: TaskRecord | null = null
-  /** Where this record is counted by name. */
-  summary: Summary | null = null
+  /** Where this record is listed by name and state, and its link in that chain. */
+  kind: Kind | null = null
+  readonly link = new Link<TaskRecord>(this)
   /** Waiting in the store's list of changed tasks. */
   touched = false
   name: string | null = null

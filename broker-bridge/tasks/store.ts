@@ -1,12 +1,15 @@
 import type { Activity, TaskDetail, TaskFilter, TaskKey, TaskNameSummary, TaskRow, ViewParams } from '../protocol/index.ts'
+import { joinSorted } from '../joinSorted.ts'
 import type { TaskEvent } from '../sources/events.ts'
 import { Counts } from './counts.ts'
-import { toPredicate } from './filter.ts'
+import { statesOf, toPredicate } from './filter.ts'
+import { Glance } from './glance.ts'
 import { Lives } from './life.ts'
 import { toDetail, toRow } from './picture.ts'
 import type { TaskRecord } from './record.ts'
 import { SlidingCount } from './sliding.ts'
 import { TaskTable } from './table.ts'
+import type { TaskList } from './table.ts'
 import { TaskView } from './view.ts'
 
 const rateSeconds = 2
@@ -58,7 +61,7 @@ export class TaskStore {
   drop(connection: string): void {
     const table = this.#tables.get(connection)
     this.#tables.delete(connection)
-    for (const task of table?.all() ?? []) this.#touch(task)
+    for (const task of table ?? []) this.#touch(task)
   }
 
   record(key: TaskKey): TaskRecord | undefined {
@@ -71,15 +74,31 @@ export class TaskStore {
     return table && task && toDetail(task, this.#lives, table.children(key.id))
   }
 
-  /** Matching tasks, newest activity first: a picture for a tree or a script, at the cost of one look at each task. */
+  /**
+   * A page of the matching tasks, newest activity first. Costs a look at each task of the page and of those before it; only
+   * words and workers, which no list is kept for, cost a look at every task.
+   */
   list(filter: TaskFilter, offset: number, limit: number): { tasks: TaskRow[]; matched: number } {
-    const matching = this.select(filter)
-    return { tasks: matching.slice(offset, offset + limit).map((task) => toRow(task, this.#lives)), matched: matching.length }
+    const tasks: TaskRow[] = []
+    const counted = filter.worker === undefined && filter.text === undefined
+    let seen = 0
+    for (const task of this.select(filter)) {
+      if (seen++ >= offset && tasks.length < limit) tasks.push(toRow(task, this.#lives))
+      if (counted && tasks.length === limit) break
+    }
+    return { tasks, matched: counted ? this.#lists(filter).reduce((sum, { size }) => sum + size, 0) : seen }
   }
 
-  select(filter: TaskFilter): TaskRecord[] {
-    const matches = toPredicate(filter)
-    return [...this.#records()].filter(matches).sort((one, other) => other.activity - one.activity)
+  /** Matching tasks, newest activity first, found one by one as they are asked for. To be read before the next change. */
+  *select(filter: TaskFilter): Iterable<TaskRecord> {
+    const { worker, text } = filter
+    const matches = toPredicate({ worker, text })
+    for (const task of joinSorted(this.#lists(filter), newestFirst)) if (matches(task)) yield task
+  }
+
+  /** As `select`, for searching and sorting: each glance may be kept, and tells of its task as it is when it is asked. */
+  *glances(filter: TaskFilter): Iterable<Glance> {
+    for (const task of this.select(filter)) yield new Glance(task, this.#lives)
   }
 
   summaries(): TaskNameSummary[] {
@@ -113,16 +132,12 @@ export class TaskStore {
     return view
   }
 
-  closeView(view: TaskView): void {
-    this.#views.delete(view)
-  }
-
   /** Hands the tasks changed since the last call to the views. Returns them, for those who follow single tasks. */
   drain(): readonly TaskRecord[] {
     const touched = this.#touched
     if (touched.length === 0) return touched
     this.#touched = []
-    touched.sort((one, other) => one.activity - other.activity)
+    touched.sort((one, other) => newestFirst(other, one))
     for (const task of touched) task.touched = false
     for (const view of this.#views) view.update(touched)
     return touched
@@ -142,8 +157,11 @@ export class TaskStore {
     return table
   }
 
-  *#records(): Iterable<TaskRecord> {
-    for (const table of this.#tables.values()) yield* table.all()
+  /** The lists that together hold the tasks of the filter's connection, name and states. */
+  #lists(filter: TaskFilter): TaskList[] {
+    const { connection, name } = filter
+    const tables = connection === undefined ? [...this.#tables.values()] : [this.#tables.get(connection)]
+    return tables.flatMap((table) => table?.lists(name, statesOf(filter)) ?? [])
   }
 
   #size(connection?: string): number {
@@ -157,6 +175,11 @@ export class TaskStore {
       holds: (task: TaskRecord) => this.record(task) === task,
       size: (connection?: string) => this.#size(connection),
       row: (task: TaskRecord) => toRow(task, this.#lives),
+      close: (view: TaskView) => void this.#views.delete(view),
     }
   }
+}
+
+function newestFirst(one: TaskRecord, other: TaskRecord): number {
+  return other.activity - one.activity
 }

@@ -12,8 +12,13 @@ const childLimit = 200
 const textLimit = 128 * 2 ** 20
 const failureSeconds = 600
 
+/** Some tasks, newest activity first. */
+export interface TaskList extends Iterable<TaskRecord> {
+  readonly size: number
+}
+
 /** The tasks of one connection, bounded in number. */
-export class TaskTable {
+export class TaskTable implements TaskList {
   readonly connection: string
   readonly states = new Counts()
   readonly summaries = new Summaries()
@@ -52,8 +57,13 @@ export class TaskTable {
   }
 
   /** Newest activity first. */
-  all(): Iterable<TaskRecord> {
-    return this.#recency
+  [Symbol.iterator](): Iterator<TaskRecord> {
+    return this.#recency[Symbol.iterator]()
+  }
+
+  /** Lists that together hold the tasks of a name and of some states, each newest activity first; undefined stands for all. */
+  lists(name: string | undefined, states: ReadonlySet<TaskState> | undefined): readonly TaskList[] {
+    return name === undefined && states === undefined ? [this] : this.summaries.kinds(name, states)
   }
 
   children(id: string): readonly string[] {
@@ -68,11 +78,12 @@ export class TaskTable {
   apply(event: TaskEvent, activity: number): TaskRecord | undefined {
     const known = this.#tasks.get(event.id)
     const task = known ?? this.#add(event.id)
-    const { state, name, parent } = task
+    const { state, parent } = task
     const text = textOf(task)
     if (!merge(task, event, this.#lives)) return undefined
-    if (known) this.#recount(task, state, name)
-    else this.#enter(task)
+    if (!known) this.states.add(task.state, 1)
+    else if (task.state !== state) this.#recount(task, state)
+    this.summaries.enter(task)
     this.#text += textOf(task) - (known ? text : 0)
     this.#recency.toFront(task)
     task.activity = activity
@@ -103,29 +114,14 @@ export class TaskTable {
     this.#text -= textOf(task)
     this.#children.delete(task.id)
     if (task.parent !== null) this.#disown(task, task.parent)
-    this.#leave(task)
+    this.states.add(task.state, -1)
+    this.summaries.leave(task)
     return task
   }
 
-  #leave(task: TaskRecord): void {
-    this.states.add(task.state, -1)
-    this.summaries.leave(task)
-  }
-
-  #enter(task: TaskRecord): void {
+  #recount(task: TaskRecord, before: TaskState): void {
+    this.states.add(before, -1)
     this.states.add(task.state, 1)
-    this.summaries.enter(task)
-  }
-
-  #recount(task: TaskRecord, state: TaskState, name: string | null): void {
-    if (task.state !== state) {
-      this.states.add(state, -1)
-      this.states.add(task.state, 1)
-    }
-    this.summaries.restate(task, state)
-    if (task.name === name) return
-    this.summaries.leave(task)
-    this.summaries.enter(task)
   }
 
   #adopt(task: TaskRecord, before: string | null): void {

@@ -1,16 +1,19 @@
 import type { TaskFilter, TaskRow, ViewParams, ViewSnapshot } from '../protocol/index.ts'
 import { Counts } from './counts.ts'
-import { toPredicate } from './filter.ts'
+import { statesOf, toPredicate } from './filter.ts'
 import type { TaskPredicate } from './filter.ts'
 import { ActivityOrder } from './order.ts'
 import type { TaskRecord } from './record.ts'
 
 /** What a view needs of the store. */
 export interface ViewSource {
-  select(filter: TaskFilter): TaskRecord[]
+  /** Matching tasks, newest activity first. */
+  select(filter: TaskFilter): Iterable<TaskRecord>
   holds(task: TaskRecord): boolean
   size(connection?: string): number
   row(task: TaskRecord): TaskRow
+  /** Tells this view of no further changes. */
+  close(view: TaskView): void
 }
 
 /**
@@ -27,6 +30,8 @@ export class TaskView {
   #byState = new Counts()
   readonly #countedAs = new Map<TaskRecord, string>()
   readonly #waiting = new Set<TaskRecord>()
+  /** As the newest snapshot may show it. */
+  #total = 0
   #revision = 1
 
   constructor(params: ViewParams, source: ViewSource) {
@@ -51,8 +56,10 @@ export class TaskView {
 
   /** Takes in tasks that changed, oldest change first. */
   update(tasks: readonly TaskRecord[]): void {
-    this.#revision++
-    for (const task of tasks) this.#place(task)
+    const before = this.#total
+    this.#total = this.#source.size(this.#params.filter.connection)
+    const concerned = tasks.filter((task) => this.#place(task))
+    if (concerned.length > 0 || this.#total !== before) this.#revision++
   }
 
   snapshot(): ViewSnapshot {
@@ -69,15 +76,20 @@ export class TaskView {
     }
   }
 
+  close(): void {
+    this.#source.close(this)
+  }
+
   #fill(): void {
     const { states, ...counted } = this.#params.filter
-    this.#states = states && states.length > 0 ? new Set(states) : undefined
+    this.#states = statesOf({ states })
     this.#counts = toPredicate(counted)
     this.#order = new ActivityOrder()
     this.#byState = new Counts()
     this.#countedAs.clear()
     this.#waiting.clear()
-    for (const task of this.#source.select(counted).reverse()) {
+    this.#total = this.#source.size(counted.connection)
+    for (const task of [...this.#source.select(counted)].reverse()) {
       this.#recount(task, true)
       if (this.#shows(task)) this.#order.toTop(task)
     }
@@ -87,15 +99,19 @@ export class TaskView {
     return this.#states === undefined || this.#states.has(task.state)
   }
 
-  #place(task: TaskRecord): void {
+  /** False where this view neither showed nor counted the task, and does not now. */
+  #place(task: TaskRecord): boolean {
+    const known = this.#countedAs.has(task) || this.#order.has(task)
     const held = this.#source.holds(task)
     const counts = held && this.#counts(task)
+    if (!known && !counts) return false
     this.#recount(task, counts)
     const matches = counts && this.#shows(task)
     if (!held) this.#remove(task)
     else if (this.#params.resting) this.#rest(task, matches)
     else if (matches) this.#order.toTop(task)
     else this.#remove(task)
+    return true
   }
 
   #rest(task: TaskRecord, matches: boolean): void {

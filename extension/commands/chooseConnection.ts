@@ -3,7 +3,7 @@ import { commandIds } from '../contributions.ts'
 import type { BookEntry } from '../connections/connectionBook.ts'
 import { pickText } from '../shownText.ts'
 import { connectionState } from '../views/connectionState.ts'
-import { TreeLine } from '../views/treeView.ts'
+import { TreeLine } from '../views/treeLines.ts'
 import type { Warren } from '../warren.ts'
 
 /** The connection a tree's line belongs to; undefined when the command did not come from a tree. */

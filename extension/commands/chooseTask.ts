@@ -5,7 +5,7 @@ import type { Client, TaskFilter, TaskRow } from '../../broker-bridge/protocol/i
 import { DisposableStore } from '../lifecycle.ts'
 import { clockText, pickText } from '../shownText.ts'
 import { stateIcon, stateWord } from '../views/taskState.ts'
-import { TreeLine } from '../views/treeView.ts'
+import { TreeLine } from '../views/treeLines.ts'
 import type { Warren } from '../warren.ts'
 import { requireConnection } from './chooseConnection.ts'
 

@@ -1,5 +1,5 @@
 import type { Execute } from '../warren.ts'
-import { TreeLine } from '../views/treeView.ts'
+import { TreeLine } from '../views/treeLines.ts'
 
 /** Shows another page of runs below a line of the Tasks tree. */
 export const showMore: Execute = (warren, argument) => {

@@ -35,7 +35,7 @@ function failedNode(names: readonly TaskNameSummary[]): ViewNode[] {
       contextValue: 'failedTasks',
       accessibility: countText(count, 'failed task'),
       expand: count === 0 ? 'none' : 'collapsed',
-      revision: names.map(({ failed, lastAt }) => (failed > 0 ? `${failed}:${lastAt}` : '')).join(),
+      revision: names.map(({ failedRevision }) => failedRevision).join(),
     },
   ]
 }
@@ -59,7 +59,7 @@ function nameNode(summary: TaskNameSummary, connection: string | undefined): Vie
     accessibility: `Task ${name}, ${counts.join(', ')}`,
     expand: 'collapsed',
     target: { kind: 'taskName', connection: summary.connection, name: summary.name },
-    revision: `${summary.total}:${summary.failed}:${summary.running}:${summary.lastAt}`,
+    revision: String(summary.revision),
   }
 }
 

@@ -2,21 +2,10 @@ import * as vscode from 'vscode'
 import type { ViewId } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
-import type { Target, ViewNode } from './node.ts'
+import type { ViewNode } from './node.ts'
 import { treeChange } from './treeChanges.ts'
-
-/** The element VS Code holds: one object per id, whose line may change. */
-export class TreeLine {
-  node: ViewNode
-
-  constructor(node: ViewNode) {
-    this.node = node
-  }
-
-  get target(): Target | undefined {
-    return this.node.target
-  }
-}
+import { TreeLines } from './treeLines.ts'
+import type { TreeLine } from './treeLines.ts'
 
 export interface TreeContent {
   /** The first level as it is now. */
@@ -35,7 +24,7 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
   readonly #content: TreeContent
   readonly #store = new DisposableStore()
   readonly #changed = new vscode.EventEmitter<TreeLine | undefined>()
-  readonly #lines = new Map<string, TreeLine>()
+  readonly #lines = new TreeLines()
   #roots: readonly ViewNode[] = []
   #timer: NodeJS.Timeout | undefined
   #drawnAt = 0
@@ -60,7 +49,10 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
 
   /** Asks again for the children of one line, or for everything. */
   redraw(id?: string): void {
-    this.#changed.fire(id === undefined ? undefined : this.#lines.get(id))
+    if (id === undefined) return this.#changed.fire(undefined)
+    // A line VS Code never asked for has nothing to be drawn again, and an event without a line would mean all of them.
+    const line = this.#lines.get(id)
+    if (line) this.#changed.fire(line)
   }
 
   getTreeItem(line: TreeLine): vscode.TreeItem {
@@ -70,12 +62,10 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
   async getChildren(line?: TreeLine): Promise<TreeLine[]> {
     if (line === undefined) {
       this.#roots = this.#content.roots()
-      this.#forgetAll()
-      return this.#roots.map((node) => this.#line(node))
+      return this.#lines.below(undefined, this.#roots)
     }
-    const { children } = line.node
-    const nodes = children ?? (await this.#content.children?.(line.node)) ?? []
-    return nodes.map((node) => this.#line(node))
+    const { id, children } = line.node
+    return this.#lines.below(id, children ?? (await this.#content.children?.(line.node)) ?? [])
   }
 
   dispose(): void {
@@ -93,28 +83,9 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
     const roots = this.#content.roots()
     const change = treeChange(this.#roots, roots)
     this.#roots = roots
-    for (const node of roots) this.#refresh(node)
-    if (change.kind === 'all') return this.#changed.fire(undefined)
-    for (const id of change.ids) this.#changed.fire(this.#lines.get(id))
-  }
-
-  /** Gives the lines VS Code already holds their new content. */
-  #refresh(node: ViewNode): void {
-    const line = this.#lines.get(node.id)
-    if (line) line.node = node
-    for (const child of node.children ?? []) this.#refresh(child)
-  }
-
-  #line(node: ViewNode): TreeLine {
-    const line = this.#lines.get(node.id) ?? new TreeLine(node)
-    line.node = node
-    this.#lines.set(node.id, line)
-    return line
-  }
-
-  /** Before the whole tree is asked for again, lines that are no longer there are let go. */
-  #forgetAll(): void {
-    if (this.#lines.size > 10_000) this.#lines.clear()
+    for (const node of roots) this.#lines.refresh(node)
+    if (change.kind === 'all') return this.redraw()
+    for (const id of change.ids) this.redraw(id)
   }
 }
 

@@ -11,7 +11,7 @@ import type {
   ViewParams,
   WorkerRow,
 } from '../../broker-bridge/protocol/index.ts'
-import type { Change, Core, CoreMethod, LiveView, TopicPictures } from '../../broker-bridge/server/core.ts'
+import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from '../../broker-bridge/server/core.ts'
 
 const yes = { available: true } as const
 
@@ -119,13 +119,11 @@ export class FakeCore implements Core {
     this.calls.push({ method, params })
     const answer = this.answers.get(method)
     if (answer) return (await answer(params as never)) as Result<M>
-    if (method === 'listTasks') return this.#list(params as ValidParams<'listTasks'>) as Result<M>
     return null as Result<M>
   }
 
-  #list({ filter, offset, limit }: ValidParams<'listTasks'>): Result<'listTasks'> {
-    const found = this.tasks.filter((candidate) => fits(candidate, filter))
-    return { tasks: found.slice(offset, offset + limit), matched: found.length }
+  *selectTasks(filter: TaskFilter): Iterable<TaskGlance> {
+    for (const candidate of this.tasks) if (fits(candidate, filter)) yield candidate
   }
 
   picture<T extends Topic>(topic: T): TopicPictures[T]

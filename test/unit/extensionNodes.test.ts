@@ -14,6 +14,7 @@ import type { ViewNode } from '../../extension/views/node.ts'
 import { statusPicture } from '../../extension/views/statusText.ts'
 import { runNodes, taskNameNodes } from '../../extension/views/taskNodes.ts'
 import { treeChange } from '../../extension/views/treeChanges.ts'
+import { TreeLines } from '../../extension/views/treeLines.ts'
 import { workerNodes } from '../../extension/views/workerNodes.ts'
 import { outline } from '../support/outline.ts'
 
@@ -97,7 +98,7 @@ function task(id: string, more: Partial<TaskRow> = {}): TaskRow {
 }
 
 function summary(name: string, more: Partial<TaskNameSummary> = {}): TaskNameSummary {
-  return { connection: 'shop', name, total: 1, failed: 0, running: 0, lastAt: now, ...more }
+  return { connection: 'shop', name, total: 1, failed: 0, running: 0, revision: 1, failedRevision: 1, ...more }
 }
 
 function worker(name: string, more: Partial<WorkerRow> = {}): WorkerRow {
@@ -236,6 +237,17 @@ describe('the Tasks tree', () => {
     assert.equal(new Set(nodes.map(({ id }) => id)).size, 3)
   })
 
+  test('draws again only the names whose tasks changed, and the failed ones only when those did', () => {
+    const drawn = (names: TaskNameSummary[]) => taskNameNodes(names, [info('shop')])
+    const [add, pay] = [summary('shop.add', { failed: 1 }), summary('shop.pay')]
+    const changes = (after: TaskNameSummary[]) => treeChange(drawn([add, pay]), drawn(after))
+    assert.deepEqual(changes([add, { ...pay, revision: 2 }]), { kind: 'some', ids: [`name:shop:shop.pay`] })
+    assert.deepEqual(changes([{ ...add, revision: 2, failedRevision: 2 }, pay]), {
+      kind: 'some',
+      ids: ['failed', `name:shop:shop.add`],
+    })
+  })
+
   test('is empty, for its welcome, when no task has been seen', () => assert.deepEqual(taskNameNodes([], [info('shop')]), []))
 
   test('shows runs by their arguments with time, runtime or error, and how many more there are', () => {
@@ -362,6 +374,30 @@ describe('drawing again', () => {
   test('touches everything when the first level came, went or moved', () => {
     assert.deepEqual(treeChange([leaf('a')], [leaf('a'), leaf('b')]), { kind: 'all' })
     assert.deepEqual(treeChange([leaf('a'), leaf('b')], [leaf('b'), leaf('a')]), { kind: 'all' })
+  })
+})
+
+describe('the lines of a tree', () => {
+  const nodes = (...ids: string[]): ViewNode[] =>
+    ids.map((id) => ({ id, label: id, contextValue: '', accessibility: id, expand: 'none' }))
+
+  test('are the same objects while the thing is the same', () => {
+    const lines = new TreeLines()
+    const [name] = lines.below(undefined, nodes('name'))
+    const [, second] = lines.below('name', nodes('1', '2'))
+    assert.equal(lines.below('name', nodes('2', '3'))[0], second)
+    assert.equal(lines.below(undefined, nodes('other', 'name'))[1], name)
+  })
+
+  test('stay few however many tasks pass through', () => {
+    const lines = new TreeLines()
+    lines.below(undefined, nodes('name'))
+    for (let task = 0; task < 1_000; task++) lines.below('name', nodes(`${task}`, `${task + 1}`))
+    assert.equal(lines.size, 3)
+    lines.below(undefined, [])
+    assert.equal(lines.size, 0)
+    lines.below('name', nodes('late'))
+    assert.equal(lines.size, 0)
   })
 })
 

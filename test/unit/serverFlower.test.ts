@@ -191,6 +191,58 @@ describe('the list of tasks', () => {
     assert.equal(ids(await get('api/tasks?sort_by=-received&limit=1'))[0], 'id-5320')
   })
 
+  test('builds the tasks it answers with and no others, and looks no further than it must', async (context) => {
+    const { core, get } = await flower(context)
+    core.tasks = Array.from({ length: 9_000 }, (_, index) =>
+      task(`id-${index}`, { receivedAt: index, args: `x${index % 3_000}y` }),
+    )
+    const all = new Map(core.tasks.map((one) => [one.id, one]))
+    const work = { built: 0, selected: 0, searched: 0 }
+    core.findTask = ({ id }) => (work.built++, all.get(id))
+    core.selectTasks = function* () {
+      for (const one of core.tasks) {
+        work.selected++
+        yield Object.defineProperty({ ...one }, 'args', { get: () => (work.searched++, one.args) })
+      }
+    }
+    const costs = async (query: string) => {
+      Object.assign(work, { built: 0, selected: 0, searched: 0 })
+      const shown = ids(await get(`api/tasks?${query}`))
+      return { shown, ...work }
+    }
+    assert.deepEqual(await costs('limit=2&offset=3'), { shown: ['id-3', 'id-4'], built: 2, selected: 5, searched: 0 })
+    const sorted = await costs('limit=2&offset=1&sort_by=-received')
+    assert.deepEqual(sorted, { shown: ['id-8998', 'id-8997'], built: 2, selected: 9_000, searched: 0 })
+    const found = await costs('limit=1&search=args:x77y')
+    assert.deepEqual([found.shown, found.built], [['id-77'], 1])
+    assert.ok(found.searched < 3_000, `${found.searched} tasks were searched`)
+  })
+
+  test('lets others run while it searches and sorts', async (context) => {
+    const { core, get } = await flower(context)
+    let [looks, most] = [0, 0]
+    const look = () => (most = Math.max(most, ++looks))
+    const tasks = Array.from({ length: 20_000 }, (_, index) =>
+      Object.defineProperty(task(`id-${(index * 7_919) % 20_000}`), 'receivedAt', { get: () => (look(), (index * 31) % 500) }),
+    )
+    core.selectTasks = () => tasks
+    const all = new Map(tasks.map((one) => [one.id, one]))
+    core.findTask = ({ id }) => all.get(id)
+    let immediate = setImmediate(function next() {
+      looks = 0
+      immediate = setImmediate(next)
+    })
+    context.after(() => clearImmediate(immediate))
+    const shown = ids(await get('api/tasks?sort_by=received&search=add'))
+    const expected = tasks.map(({ id }, index) => ({ id, value: (index * 31) % 500 }))
+    expected.sort((one, other) => one.value - other.value || (one.id < other.id ? -1 : 1))
+    assert.deepEqual(
+      shown,
+      expected.map(({ id }) => id),
+    )
+    assert.ok(most <= 2_000, `${most} tasks were looked at in one go`)
+  })
+
   test('shows an id that two connections hold once', async (context) => {
     const { core, get } = await flower(context)
     core.tasks = [task('x', { name: 'first' }), task('x', { connection: 'd' }), task('__proto__')]

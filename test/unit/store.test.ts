@@ -39,6 +39,19 @@ const retriedTask = [
   taskEvent('r', 'FAILURE', 7, { worker: 'w2@host', exception: "KeyError('b')", traceback: 'T' }),
 ]
 
+test('a glance at a task tells what its detail does', () => {
+  const store = stored([...wholeTask('a'), taskEvent('a', 'RETRY', 2_000), ...wholeTask('b', 'FAILURE'), ...wholeTask('c')])
+  const glances = [...store.glances({})]
+  assert.deepEqual(
+    glances.map(({ id }) => id),
+    ['c', 'b', 'a'],
+  )
+  for (const glance of glances) {
+    const { name, state, worker, args, kwargs, result, receivedAt, startedAt } = glance
+    assert.partialDeepStrictEqual(store.detail(glance), { name, state, worker, args, kwargs, result, receivedAt, startedAt })
+  }
+})
+
 test('whatever the order and however often events come, the task is the same', () => {
   const expected = stored(retriedTask).detail(key('r'))
   assert.equal(expected?.state, 'FAILURE')
@@ -76,7 +89,10 @@ test('the store keeps its bound, lets the longest inactive go, and says how many
   assert.deepEqual({ ...states }, { SUCCESS: 20 })
   assert.equal(store.detail(key('t0')), undefined)
   assert.equal(store.detail(key('t49'))?.state, 'SUCCESS')
-  assert.deepEqual(store.summaries(), [{ connection: 'c', name: 'shop.add', total: 20, failed: 0, running: 0, lastAt: 1_002 }])
+  assert.deepEqual(
+    store.summaries().map(({ name, total, failed, running }) => [name, total, failed, running]),
+    [['shop.add', 20, 0, 0]],
+  )
 })
 
 test('counts by name and state always equal a recount', () => {

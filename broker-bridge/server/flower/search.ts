@@ -1,7 +1,7 @@
-import type { TaskDetail } from '../../protocol/index.ts'
+import type { TaskGlance } from '../core.ts'
 
 /** Whether a task answers to a search. */
-export type Matches = (task: TaskDetail) => boolean
+export type Matches = (task: TaskGlance) => boolean
 
 type Token =
   | { readonly kind: '(' | ')' | 'AND' | 'OR' | 'end'; readonly text: string; readonly at: number }

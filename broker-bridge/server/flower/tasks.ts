@@ -1,8 +1,9 @@
-import type { TaskDetail, TaskFilter, TaskRow } from '../../protocol/index.ts'
-import type { Core } from '../core.ts'
+import type { TaskFilter, TaskKey } from '../../protocol/index.ts'
+import type { Core, TaskGlance } from '../core.ts'
 import { json, text } from '../responses.ts'
 import type { ApiResponse } from '../responses.ts'
 import type { ApiRequest } from '../server.ts'
+import { joinSorted } from '../../joinSorted.ts'
 import { BadRequest, choice, count, minute } from './parameters.ts'
 import { parseSearch } from './search.ts'
 import type { Matches } from './search.ts'
@@ -10,11 +11,16 @@ import { flowerTask } from './task.ts'
 
 type SortKey = 'name' | 'state' | 'received' | 'started'
 
+interface Sort {
+  readonly key: SortKey
+  readonly descending: boolean
+}
+
 interface Query {
   readonly filter: TaskFilter
   readonly offset: number
   readonly limit: number
-  readonly sort: { readonly key: SortKey; readonly descending: boolean } | null
+  readonly sort: Sort | null
   readonly receivedFrom: number | null
   readonly receivedUntil: number | null
   readonly matches: Matches | null
@@ -65,47 +71,78 @@ function isSortKey(text: string): text is SortKey {
   return ['name', 'state', 'received', 'started'].includes(text)
 }
 
-/** The rows of the asked page. Tasks stand still meanwhile: the core answers from memory, so nothing else runs in between. */
-async function find(core: Core, query: Query): Promise<readonly TaskRow[]> {
-  const whole = query.sort !== null || query.matches !== null || query.receivedFrom !== null || query.receivedUntil !== null
-  if (!whole) return readRows(core, query.filter, query.offset, query.limit)
-  const rows = (await readRows(core, query.filter, 0, Number.MAX_SAFE_INTEGER)).filter((row) => holds(core, query, row))
-  const sorted = query.sort === null ? rows : sort(core, rows, query.sort)
-  return sorted.slice(query.offset, query.offset + query.limit)
+/** The asked page. */
+async function find(core: Core, query: Query): Promise<readonly TaskGlance[]> {
+  const tasks = core.selectTasks(query.filter)
+  const most = query.offset + query.limit
+  const asIs = query.sort === null && query.matches === null && query.receivedFrom === null && query.receivedUntil === null
+  return (asIs ? take(tasks, most) : await pick([...tasks], query, most)).slice(query.offset)
 }
 
-async function readRows(core: Core, filter: TaskFilter, offset: number, limit: number): Promise<readonly TaskRow[]> {
-  return (await core.call('listTasks', { filter, offset, limit })).tasks
-}
-
-/** A task of which no reception is known passes every limit of time, as in Flower. */
-function holds(core: Core, query: Query, row: TaskRow): boolean {
-  const task = core.findTask(row)
-  if (!task) return false
-  const received = task.receivedAt
-  if (received !== null && query.receivedFrom !== null && received < query.receivedFrom) return false
-  if (received !== null && query.receivedUntil !== null && received > query.receivedUntil) return false
-  return query.matches?.(task) ?? true
+function take(tasks: Iterable<TaskGlance>, most: number): TaskGlance[] {
+  const taken: TaskGlance[] = []
+  for (const task of tasks) if (taken.push(task) >= most) break
+  return taken.slice(0, most)
 }
 
 interface Ranked {
-  readonly row: TaskRow
+  readonly task: TaskGlance
   readonly value: string | number | null
+  /** Among all tasks, newest activity first. */
+  readonly place: number
+}
+
+/** How many tasks are looked at before others may run: some milliseconds' work. */
+const sliceLength = 2_000
+
+/** The first so many tasks that the query wants, in its order. */
+async function pick(tasks: readonly TaskGlance[], query: Query, most: number): Promise<TaskGlance[]> {
+  const order = query.sort && orderOf(query.sort)
+  const runs: Ranked[][] = []
+  let size = 0
+  for (let first = 0; first < tasks.length && (order !== null || size < most); first += sliceLength) {
+    const run = tasks
+      .slice(first, first + sliceLength)
+      .flatMap((task, index) => (holds(query, task) ? [{ task, value: valueOf(task, query.sort), place: first + index }] : []))
+    runs.push(order === null ? run : run.sort(order))
+    size += run.length
+    await othersRun()
+  }
+  return firstOf(order === null ? runs.flat() : joinSorted(runs, order), most)
+}
+
+async function firstOf(found: Iterable<Ranked>, most: number): Promise<TaskGlance[]> {
+  const first: TaskGlance[] = []
+  for (const { task } of found) {
+    if (first.length >= most) break
+    if (first.push(task) % sliceLength === 0) await othersRun()
+  }
+  return first
+}
+
+function othersRun(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A task of which no reception is known passes every limit of time, as in Flower. */
+function holds({ receivedFrom, receivedUntil, matches }: Query, task: TaskGlance): boolean {
+  const received = receivedFrom === null && receivedUntil === null ? null : task.receivedAt
+  if (received !== null && receivedFrom !== null && received < receivedFrom) return false
+  if (received !== null && receivedUntil !== null && received > receivedUntil) return false
+  return matches?.(task) ?? true
 }
 
 /** What has no value comes first, or last in the reverse; equals are in the order of their ids. */
-function sort(core: Core, rows: readonly TaskRow[], { key, descending }: NonNullable<Query['sort']>): TaskRow[] {
-  const ranked = rows.map((row): Ranked => ({ row, value: valueOf(core.findTask(row), key) }))
-  ranked.sort((a, b) => compare(a.value, b.value) || compare(a.row.id, b.row.id))
-  if (descending) ranked.reverse()
-  return ranked.map(({ row }) => row)
+function orderOf({ descending }: Sort): (a: Ranked, b: Ranked) => number {
+  const sign = descending ? -1 : 1
+  return (a, b) => sign * (compare(a.value, b.value) || compare(a.task.id, b.task.id) || a.place - b.place)
 }
 
-function valueOf(task: TaskDetail | undefined, key: SortKey): string | number | null {
-  if (!task) return null
-  if (key === 'received') return task.receivedAt
-  if (key === 'started') return task.startedAt
-  return (key === 'name' ? task.name : task.state)?.toLowerCase() ?? null
+function valueOf(task: TaskGlance, sort: Sort | null): string | number | null {
+  if (sort === null) return null
+  if (sort.key === 'received') return task.receivedAt
+  if (sort.key === 'started') return task.startedAt
+  return (sort.key === 'name' ? task.name : task.state)?.toLowerCase() ?? null
 }
 
 function compare(a: string | number | null, b: string | number | null): number {
@@ -114,17 +151,17 @@ function compare(a: string | number | null, b: string | number | null): number {
 }
 
 /** Writes the object piece by piece and lets others run in between: all tasks together can be a hundred megabytes. */
-async function* written(core: Core, rows: readonly TaskRow[]): AsyncGenerator<string> {
+async function* written(core: Core, keys: readonly TaskKey[]): AsyncGenerator<string> {
   const seen = new Set<string>()
   let piece = '{'
-  for (const [index, row] of rows.entries()) {
-    const task = seen.has(row.id) ? undefined : core.findTask(row)
-    if (task) piece += `${seen.size > 0 ? ', ' : ''}${JSON.stringify(row.id)}: ${JSON.stringify(flowerTask(task))}`
-    if (task) seen.add(row.id)
+  for (const [index, key] of keys.entries()) {
+    const task = seen.has(key.id) ? undefined : core.findTask(key)
+    if (task) piece += `${seen.size > 0 ? ', ' : ''}${JSON.stringify(key.id)}: ${JSON.stringify(flowerTask(task))}`
+    if (task) seen.add(key.id)
     if (index % 200 !== 199) continue
     yield piece
     piece = ''
-    await new Promise((resolve) => setImmediate(resolve))
+    await othersRun()
   }
   yield `${piece}}`
 }
