@@ -77,11 +77,15 @@ export class Bridge implements Core {
     return this.#handlers[method](params)
   }
 
-  /** @throws RequestError `invalid`, or replaces a connection of the same id */
+  /**
+   * Replaces a connection of the same id; to the same address it carries on what that one knew.
+   * @throws RequestError `invalid`
+   */
   async connect(params: ConnectParams): Promise<ConnectionInfo> {
     const { broker, system } = openSource(params, this.#options)
     const before = this.#connections.get(params.id)
-    const connection = new Connection(params, broker, system, this.#store, (topic) => this.#fire(topic))
+    const past = before?.params.address === params.address ? before.leave() : undefined
+    const connection = new Connection(params, broker, system, this.#store, (topic) => this.#fire(topic), past)
     this.#connections.set(params.id, connection)
     connection.start()
     for (const watched of this.#queueWatchers) {
@@ -89,7 +93,7 @@ export class Bridge implements Core {
       this.#watchQueuesOf(connection, watched)
     }
     // Another broker under the same id has other tasks.
-    if (before && before.params.address !== params.address) this.#store.drop(params.id)
+    if (before && !past) this.#store.drop(params.id)
     await before?.dispose()
     this.#fire('connections')
     return connection.info

@@ -15,13 +15,19 @@ export type FailureReason =
 /** Whether something can be done on this connection and, if not, why and what would change that. */
 export type Capability = { readonly available: true } | { readonly available: false; readonly reason: string }
 
+/**
+ * Why events are missing: the broker was not connected; they came faster than they could be taken; their exchange or Warren's
+ * queue on it was missing on the broker; the bridge ended and was started again, which also lost the tasks it held.
+ */
+export type GapReason = 'disconnected' | 'overflow' | 'unbound' | 'bridge'
+
 /** A stretch of time for which events are missing. Times are epoch seconds; `until` is null while it lasts. */
 export interface Gap {
   readonly from: number
   readonly until: number | null
   /** Number of lost messages as far as the broker told us, or null where nobody can know. */
   readonly missed: number | null
-  readonly reason: 'disconnected' | 'overflow'
+  readonly reason: GapReason
 }
 
 /** Workers whose tasks are invisible because they send no task events. */
@@ -76,5 +82,7 @@ export const ConnectParams = v.object({
   readOnly: v.optional(v.boolean(), false),
   keepEventsOn: v.optional(v.boolean(), false),
   tls: v.optional(TlsMaterial),
+  /** Epoch seconds until which an earlier bridge of the same window read this connection's events: a gap begins there. */
+  lastWatched: v.optional(v.pipe(v.number(), v.minValue(0))),
 })
 export type ConnectParams = v.InferOutput<typeof ConnectParams>

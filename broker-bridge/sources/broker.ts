@@ -1,4 +1,4 @@
-import type { Capability, ConnectionStatus, QueueRow, TlsMaterial } from '../protocol/index.ts'
+import type { Capability, ConnectionStatus, GapReason, QueueRow, TlsMaterial } from '../protocol/index.ts'
 
 /** One message on its way to the broker, as a task system encoded it. */
 export interface OutgoingMessage {
@@ -36,10 +36,13 @@ export interface BrokerListener {
   changed(): void
   /** A message of the event exchange. Must not throw. */
   event(message: IncomingMessage): void
-  /** Events flow from now on: at the first connection and after each interruption. */
-  eventsFlow(): void
-  /** Events stopped: the connection or the queue is gone. @param since epoch seconds of the last proof that they flowed */
-  eventsStopped(since: number): void
+  /**
+   * Events flow from now on: at the first connection and after each interruption.
+   * @param missedSince epoch seconds since which there may have been events that could not be read yet; null where there were none
+   */
+  eventsFlow(missedSince: number | null): void
+  /** Events stopped: the connection, the queue or its binding is gone. @param since epoch seconds of the last proof that they flowed */
+  eventsStopped(since: number, reason: GapReason): void
   /** The broker threw messages away because this bridge was too slow: at least so many. */
   overflowed(messages: number): void
   /** A message was lost because it could not even be taken from the broker. */
@@ -78,6 +81,8 @@ export interface Broker {
   readonly address: string
   /** Begins to connect; never throws: what goes wrong is state. */
   start(exchange: string, listener: BrokerListener): void
+  /** Something hints that events can be had now: where they are waited for, they are looked for at once. */
+  seekEvents(): void
   /**
    * Publishes with mandatory and confirm.
    * @throws RequestError `not_connected`, `blocked`, `unroutable`, `refused` or `timeout`

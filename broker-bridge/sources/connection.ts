@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { RequestError } from '../protocol/index.ts'
-import type { ConnectionInfo, ConnectParams, ControlAnswers, QueueList, RegisteredTask, WorkerRow } from '../protocol/index.ts'
+import type {
+  ConnectionInfo,
+  ConnectParams,
+  ControlAnswers,
+  Gap,
+  GapReason,
+  QueueList,
+  RegisteredTask,
+  WorkerRow,
+} from '../protocol/index.ts'
 import { Counts } from '../tasks/counts.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import { WorkerRegistry } from '../tasks/workers.ts'
@@ -10,6 +19,7 @@ import { EventSwitch } from './eventSwitch.ts'
 import { Gaps } from './gaps.ts'
 import { Inspector } from './inspector.ts'
 import { QueueWatch } from './queueWatch.ts'
+import { sentEvent } from './sentEvent.ts'
 import type { Answers, TaskRequest, TaskSystem, WorkerReply } from './taskSystem.ts'
 
 /** How long workers are given to answer, in milliseconds; a solo worker answers only between two tasks. */
@@ -21,6 +31,13 @@ const lookAgain = 10
 
 export type ConnectionTopic = 'connections' | 'queues' | 'workers'
 
+/** What a connection leaves to the one that takes its place on the same broker. */
+export interface Past {
+  readonly gaps: readonly Gap[]
+  /** Whether it had promised to keep task events on. */
+  readonly keptOn: boolean
+}
+
 /** One broker and the task system on it: what flows in goes to the store, what is known of it is its `info`. */
 export class Connection {
   readonly params: ConnectParams
@@ -29,7 +46,7 @@ export class Connection {
   readonly #system: TaskSystem
   readonly #store: TaskStore
   readonly #changed: (topic: ConnectionTopic) => void
-  readonly #gaps = new Gaps()
+  readonly #gaps: Gaps
   readonly #malformed = new Counts()
   readonly #inspector: Inspector
   readonly #queueWatch: QueueWatch
@@ -48,17 +65,21 @@ export class Connection {
     system: TaskSystem,
     store: TaskStore,
     changed: (topic: ConnectionTopic) => void,
+    past?: Past,
   ) {
     this.params = params
+    this.#gaps = new Gaps(past?.gaps)
+    if (!past && params.lastWatched !== undefined) this.#gaps.open(Math.min(params.lastWatched, now()), 'bridge')
     this.workers = new WorkerRegistry(params.id)
     this.#broker = broker
     this.#system = system
     this.#store = store
     this.#changed = changed
-    this.#eventSwitch = new EventSwitch(this, system, () => {
+    const told = () => {
       changed('connections')
       changed('workers')
-    })
+    }
+    this.#eventSwitch = new EventSwitch(this, system, told, past?.keptOn)
     this.#inspector = new Inspector(this, system)
     this.#queueWatch = new QueueWatch(
       params.id,
@@ -110,13 +131,19 @@ export class Connection {
     this.#broker.start(this.#system.eventExchange, {
       changed: () => this.#changed('connections'),
       event: (message) => this.#take(message),
-      eventsFlow: () => this.#flow(),
-      eventsStopped: (since) => this.#stop(since),
+      eventsFlow: (missedSince) => this.#flow(missedSince),
+      eventsStopped: (since, reason) => this.#stop(since, reason),
       overflowed: (messages) => this.#overflowed(messages),
       unreadable: (reason) => this.#countMalformed([reason]),
       workersReachable: () => this.#look(),
     })
     this.#timer = setInterval(() => this.#keepHouse(), housekeeping)
+  }
+
+  /** Makes room for another connection to the same broker: a gap begins, unless one lasts already. */
+  leave(): Past {
+    this.#stop(now(), 'disconnected')
+    return { gaps: this.#gaps.all, keptOn: this.#eventSwitch.keptOn }
   }
 
   async dispose(): Promise<void> {
@@ -133,6 +160,7 @@ export class Connection {
 
   /** Asks broker and workers again. */
   async refresh(): Promise<void> {
+    this.#broker.seekEvents()
     await Promise.all([this.#inspector.look(), this.#queueWatch.refresh()])
     this.#changed('workers')
   }
@@ -141,7 +169,7 @@ export class Connection {
   async send(task: TaskRequest): Promise<void> {
     const message = this.#system.encodeTask(task, now())
     if ('problem' in message) throw new RequestError('invalid', message.problem)
-    const sent = sentEvent(task)
+    const sent = sentEvent(task, now())
     await this.#broker.publish(message)
     // Shown at once: publishers rarely send events of their own, and workers may take their time.
     if (!this.#disposed) this.#store.apply(this.params.id, [sent], now())
@@ -184,6 +212,8 @@ export class Connection {
     const messages = await this.#broker.ask(command(ticket), answerTime, enough)
     const { replies, unreadable } = this.#system.readReplies(messages, ticket)
     if (unreadable.length > 0) this.#countMalformed(unreadable)
+    // A worker that answers has declared the exchange of its events.
+    if (replies.length > 0 && !this.#flowing) this.#broker.seekEvents()
     return { replies, silent: expected.filter((worker) => !answered.has(worker)) }
   }
 
@@ -223,15 +253,16 @@ export class Connection {
     void this.#inspector.look().then(() => this.#changed('workers'))
   }
 
-  #flow(): void {
+  #flow(missedSince: number | null): void {
     this.#flowing = true
     this.#lastEventAt = now()
+    if (missedSince !== null) this.#gaps.open(missedSince, 'unbound')
     this.#gaps.close(now())
     this.#changed('connections')
   }
 
-  #stop(since: number): void {
-    if (this.#flowing) this.#gaps.open(since)
+  #stop(since: number, reason: GapReason): void {
+    if (this.#flowing) this.#gaps.open(since, reason)
     this.#flowing = false
     this.workers.forgetSigns(now())
     this.#changed('connections')
@@ -256,33 +287,6 @@ export class Connection {
 
   #queueHints(): string[] {
     return [...new Set([this.#system.defaultQueue, ...this.workers.allQueues(), ...this.#sentTo])]
-  }
-}
-
-function sentEvent(task: TaskRequest): TaskEvent {
-  return {
-    id: task.id,
-    state: 'PENDING',
-    at: now(),
-    worker: task.origin,
-    pid: process.pid,
-    clock: 0,
-    name: task.name,
-    args: null,
-    kwargs: null,
-    root: task.root ?? task.id,
-    parent: task.parent,
-    retries: 0,
-    eta: task.eta,
-    expires: task.expires,
-    queue: task.queue,
-    exchange: '',
-    routingKey: task.queue,
-    result: null,
-    runtime: null,
-    exception: null,
-    traceback: null,
-    custom: null,
   }
 }
 

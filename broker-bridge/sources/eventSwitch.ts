@@ -15,13 +15,16 @@ export class EventSwitch {
   #rounds = 0
   #keptOn: boolean
 
-  /** @param told called whenever workers were told and may have answered */
-  constructor(connection: Connection, system: TaskSystem, told: () => void) {
+  /**
+   * @param told called whenever workers were told and may have answered
+   * @param promised whether the connection before this one had been asked to keep events on
+   */
+  constructor(connection: Connection, system: TaskSystem, told: () => void, promised = false) {
     this.#connection = connection
     this.#system = system
     this.#told = told
     // Whoever asks for a read-only connection does not want workers to be told anything.
-    this.#keptOn = connection.params.keepEventsOn && !connection.params.readOnly
+    this.#keptOn = (connection.params.keepEventsOn || promised) && !connection.params.readOnly
   }
 
   get keptOn(): boolean {

@@ -1,19 +1,24 @@
-import type { Gap } from '../protocol/index.ts'
+import type { Gap, GapReason } from '../protocol/index.ts'
 
 const limit = 20
 
 /** The stretches of time for which events are missing, newest last. */
 export class Gaps {
-  #gaps: Gap[] = []
+  #gaps: readonly Gap[]
+
+  /** @param known those of the connection that this one replaces */
+  constructor(known: readonly Gap[] = []) {
+    this.#gaps = known
+  }
 
   get all(): readonly Gap[] {
     return this.#gaps
   }
 
-  /** Events stopped flowing. */
-  open(now: number): void {
-    if (this.#last('disconnected')?.until === null) return
-    this.#push({ from: now, until: null, missed: null, reason: 'disconnected' })
+  /** Events stopped flowing. While one gap lasts, whatever else goes wrong belongs to it. */
+  open(since: number, reason: GapReason): void {
+    if (this.#gaps.some(({ until }) => until === null)) return
+    this.#push({ from: since, until: null, missed: null, reason })
   }
 
   /** Events flow again. */
@@ -23,14 +28,11 @@ export class Gaps {
 
   /** Messages fell out of a full queue; those of one burst are one gap. @param since when the last event came through */
   overflowed(messages: number, since: number, now: number): void {
-    const last = this.#last('overflow')
+    const last = this.#gaps.findLast(({ reason }) => reason === 'overflow')
     if (last?.until !== null && last?.until !== undefined && now - last.until < 10) {
-      this.#gaps[this.#gaps.indexOf(last)] = { ...last, until: now, missed: (last.missed ?? 0) + messages }
+      const longer = { ...last, until: now, missed: (last.missed ?? 0) + messages }
+      this.#gaps = this.#gaps.map((gap) => (gap === last ? longer : gap))
     } else this.#push({ from: since, until: now, missed: messages, reason: 'overflow' })
-  }
-
-  #last(reason: Gap['reason']): Gap | undefined {
-    return this.#gaps.findLast((gap) => gap.reason === reason)
   }
 
   #push(gap: Gap): void {

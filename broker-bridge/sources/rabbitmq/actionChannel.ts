@@ -4,7 +4,7 @@ import { RequestError } from '../../protocol/index.ts'
 import type { Capability } from '../../protocol/index.ts'
 import type { Command, IncomingMessage, OutgoingMessage } from '../broker.ts'
 import { withDeadline } from './deadline.ts'
-import { abandon, openChannel, toIncoming } from './eventQueue.ts'
+import { abandon, openChannel, toIncoming } from './channels.ts'
 
 /** How long the broker may take to confirm a message or to open a channel, in milliseconds. */
 const confirmTimeout = 10_000

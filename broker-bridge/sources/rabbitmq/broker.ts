@@ -15,14 +15,17 @@ import type {
 } from '../broker.ts'
 import { ActionChannel } from './actionChannel.ts'
 import { withDeadline } from './deadline.ts'
-import { EventQueue, openChannel } from './eventQueue.ts'
+import { EventQueue } from './eventQueue.ts'
 import { Link } from './link.ts'
 import type { ManagementAddress } from './managementAddress.ts'
 import { QueueLister } from './queueList.ts'
+import { heartbeatOf } from './waits.ts'
 
 /** A sign of life is asked for so often, and missed after so long, in milliseconds. */
 const probeEvery = 3_000
 const probeTimeout = 4_000
+/** Seconds of silence after which the connections are given up where the address wants no heartbeats that would see to it. */
+const silenceLimit = 45
 /** Milliseconds an action waits for the second connection, which is opened when the first stands. */
 const actionsTimeout = 3_000
 
@@ -75,8 +78,8 @@ export class RabbitBroker implements Broker {
     this.#listener = listener
     this.#events = new EventQueue(exchange, this.#options.eventQueueBytes, {
       message: (message) => this.#heard(() => listener.event(message)),
-      flows: () => listener.eventsFlow(),
-      stopped: () => listener.eventsStopped(now()),
+      flows: (missedSince) => listener.eventsFlow(missedSince),
+      stopped: (noticed) => listener.eventsStopped(noticed === 'late' ? this.#alive : now(), 'unbound'),
       overflowed: (messages) => listener.overflowed(messages),
       failed: () => listener.unreadable('an error in Warren'),
       changed: () => listener.changed(),
@@ -88,6 +91,10 @@ export class RabbitBroker implements Broker {
     )
     void this.#reading.start()
     this.#probe = setInterval(() => void this.#askForLife(), probeEvery)
+  }
+
+  seekEvents(): void {
+    this.#events?.seek()
   }
 
   async publish(message: OutgoingMessage): Promise<void> {
@@ -161,7 +168,7 @@ export class RabbitBroker implements Broker {
   #lostEvents(silent: boolean): void {
     this.#events?.close()
     this.#readModel = undefined
-    this.#listener?.eventsStopped(silent ? this.#alive : now())
+    this.#listener?.eventsStopped(silent ? this.#alive : now(), 'disconnected')
     this.#restActing()
   }
 
@@ -216,17 +223,15 @@ export class RabbitBroker implements Broker {
 
   /** TCP hides a frozen broker until heartbeats run out; a cheap question tells sooner. */
   async #askForLife(): Promise<void> {
-    const model = this.#readModel
-    if (!model) return
-    const answer = await withDeadline(
-      openChannel(model)
-        .then((channel) => channel.close())
-        .catch(() => undefined),
-      probeTimeout,
-    )
+    const [model, events] = [this.#readModel, this.#events]
+    if (!model || !events) return
+    const answer = await withDeadline(events.look(), probeTimeout)
     if (model !== this.#readModel) return
     if (answer !== 'late') this.#alive = now()
     this.#reading?.setResponsive(answer !== 'late')
+    if (heartbeatOf(this.#address) > 0 || now() - this.#alive < silenceLimit) return
+    this.#reading?.cut()
+    this.#acting?.cut()
   }
 }
 

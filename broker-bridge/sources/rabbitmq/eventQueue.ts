@@ -2,28 +2,45 @@ import { randomUUID } from 'node:crypto'
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
 import type { Capability } from '../../protocol/index.ts'
 import type { IncomingMessage } from '../broker.ts'
+import { abandon, exchangeExists, openChannel, toIncoming } from './channels.ts'
 import { codeOf } from './failure.ts'
+import { nextSearch } from './waits.ts'
 
-/** How often a missing event exchange is looked for again, in milliseconds: workers declare it when they start. */
-const lookAgain = 500
+/** Milliseconds after which what was lost on a standing connection is set up again. */
+const setUpAgain = 500
 /** Rights are granted by people, and each refusal is a line in the broker's log. */
 const askAgain = 15_000
 
 export interface EventQueueListener {
   message(message: IncomingMessage): void
-  flows(): void
-  /** Events stopped although the connection stands: the queue or its channel is gone. */
-  stopped(): void
+  /** @param missedSince epoch seconds of the last look that found no exchange; null where the first one found it */
+  flows(missedSince: number | null): void
+  /** Events stopped although the connection stands: queue, channel or exchange is gone, noticed at once or by the next `look`. */
+  stopped(noticed: 'now' | 'late'): void
   overflowed(messages: number): void
   /** A message made Warren itself fail. */
   failed(): void
   changed(): void
 }
 
+interface Queue {
+  readonly name: string
+  readonly channel: Channel
+}
+
 /** The attempts to read events over one connection to the broker. */
 interface Session {
   readonly model: ChannelModel
+  /** Set while the next attempt is waited for. */
   timer: NodeJS.Timeout | undefined
+  queue: Queue | undefined
+  flowing: boolean
+  /** Epoch seconds of the last look that found no exchange since events flowed last. */
+  missedAt: number | null
+  /** Milliseconds waited before that look. */
+  search: number | undefined
+  /** False when the user lost the right to bind: the binding stands, and each refusal would be a line in the broker's log. */
+  mayBind: boolean
 }
 
 /**
@@ -36,6 +53,8 @@ export class EventQueue {
   readonly #listener: EventQueueListener
   #capability: Capability = { available: false, reason: 'Not connected yet.' }
   #session: Session | undefined
+  /** Whether events have ever flowed. */
+  #known = false
 
   constructor(exchange: string, bytes: number, listener: EventQueueListener) {
     this.#exchange = exchange
@@ -50,7 +69,8 @@ export class EventQueue {
   /** Sets everything up on a fresh connection; resolves also when events have to wait. */
   async open(model: ChannelModel): Promise<void> {
     this.close()
-    this.#session = { model, timer: undefined }
+    const nothing = { timer: undefined, queue: undefined, flowing: false, missedAt: null, search: undefined, mayBind: true }
+    this.#session = { model, ...nothing }
     await this.#try(this.#session)
   }
 
@@ -60,18 +80,66 @@ export class EventQueue {
     this.#session = undefined
   }
 
-  async #try(session: Session): Promise<void> {
-    if (!(await exchangeExists(session.model, this.#exchange))) return this.#wait(session, lookAgain, missing(this.#exchange))
-    const channel = await openChannel(session.model, () => this.#listener.failed())
+  /** Something hints that events can be had now: while they are waited for, they are looked for at once, and often again. */
+  seek(): void {
+    const session = this.#session
+    if (session?.timer === undefined) return
+    clearTimeout(session.timer)
+    session.search = undefined
+    this.#tryLater(session, 0)
+  }
+
+  /**
+   * Asks for a sign of life; any answer resolves it, and nothing rejects it. On the way the queue is bound again, which changes
+   * nothing while the binding stands: AMQP tells nobody that an exchange was deleted and its bindings with it.
+   */
+  async look(): Promise<void> {
+    const session = this.#session
+    if (!session) return
+    const queue = session.flowing && session.mayBind ? session.queue : undefined
     try {
-      await this.#bind(channel)
+      const channel = await openChannel(session.model)
+      if (queue) await channel.bindQueue(queue.name, this.#exchange, '#')
+      abandon(channel)
     } catch (error) {
-      return this.#wait(session, askAgain, explainRefusal(error))
+      if (queue && this.#session === session && session.queue === queue) this.#notBound(session, error)
     }
-    if (this.#session !== session) return
-    channel.once('close', () => this.#ended(session))
+  }
+
+  #notBound(session: Session, error: unknown): void {
+    if (codeOf(error) === '403') session.mayBind = false
+    // A queue that is gone tells so itself, and another look may have come first.
+    if (!session.flowing || !(error instanceof Error && error.message.includes('no exchange'))) return
+    session.flowing = false
+    this.#listener.stopped('late')
+    this.#waitForExchange(session)
+  }
+
+  async #try(session: Session): Promise<void> {
+    if (!(await exchangeExists(session.model, this.#exchange))) return this.#waitForExchange(session)
+    const channel = session.queue?.channel ?? (await openChannel(session.model, () => this.#listener.failed()))
+    try {
+      session.queue ??= await this.#declare(session, channel)
+      await channel.bindQueue(session.queue.name, this.#exchange, '#')
+    } catch (error) {
+      return codeOf(error) === '404' ? this.#waitForExchange(session) : this.#wait(session, askAgain, explainRefusal(error))
+    }
+    if (this.#session === session) this.#flow(session)
+  }
+
+  #flow(session: Session): void {
+    const { missedAt } = session
+    session.missedAt = null
+    session.search = undefined
+    session.flowing = session.mayBind = this.#known = true
     this.#set({ available: true })
-    this.#listener.flows()
+    this.#listener.flows(missedAt)
+  }
+
+  #waitForExchange(session: Session): void {
+    session.missedAt = Date.now() / 1000
+    session.search = nextSearch(session.search)
+    this.#wait(session, session.search, this.#known ? gone(this.#exchange) : missing(this.#exchange))
   }
 
   #wait(session: Session, milliseconds: number, reason: string): void {
@@ -81,32 +149,40 @@ export class EventQueue {
   }
 
   #tryLater(session: Session, milliseconds: number): void {
-    // A failure here is the connection's end, which the connection itself tells; its successor opens the queue anew.
-    session.timer = setTimeout(() => void this.#try(session).catch(() => undefined), milliseconds)
+    session.timer = setTimeout(() => {
+      session.timer = undefined
+      // A failure here is the connection's end, which the connection itself tells; its successor opens the queue anew.
+      void this.#try(session).catch(() => undefined)
+    }, milliseconds)
   }
 
   /** Somebody deleted the queue, or the broker closed the channel. When the whole connection ends, `close` follows at once. */
-  #ended(session: Session): void {
+  #ended(session: Session, channel: Channel): void {
     setImmediate(() => {
-      if (this.#session !== session) return
-      this.#listener.stopped()
-      this.#tryLater(session, lookAgain)
+      if (this.#session !== session || session.queue?.channel !== channel) return
+      session.queue = undefined
+      // Otherwise an attempt is under way, or waited for.
+      if (!session.flowing) return
+      session.flowing = false
+      this.#listener.stopped('now')
+      this.#tryLater(session, setUpAgain)
     })
   }
 
-  async #bind(channel: Channel): Promise<void> {
+  /** Consumed before it is bound: where binding is refused, the queue goes with its channel instead of staying behind. */
+  async #declare(session: Session, channel: Channel): Promise<Queue> {
+    channel.once('close', () => this.#ended(session, channel))
     const id = randomUUID()
-    const queue = `warren.events.${id}`
+    const name = `warren.events.${id}`
     const overflow = await this.#declareOverflow(channel, `warren.overflow.${id}`)
-    await channel.assertQueue(queue, {
+    await channel.assertQueue(name, {
       exclusive: true,
       autoDelete: true,
       durable: false,
       arguments: { 'x-max-length-bytes': this.#bytes, 'x-overflow': 'drop-head', 'x-dead-letter-exchange': overflow },
     })
-    // Consumed before it is bound: where binding is refused, the queue goes with its consumer instead of staying behind.
-    await channel.consume(queue, (message) => this.#deliver(channel, message), { noAck: true })
-    await channel.bindQueue(queue, this.#exchange, '#')
+    await channel.consume(name, (message) => this.#deliver(channel, message), { noAck: true })
+    return { name, channel }
   }
 
   async #declareOverflow(channel: Channel, name: string): Promise<string> {
@@ -131,51 +207,12 @@ export class EventQueue {
   }
 }
 
-/** Asked passively, on a channel of its own: Warren declares nothing that belongs to the user's application. */
-async function exchangeExists(model: ChannelModel, exchange: string): Promise<boolean> {
-  const channel = await openChannel(model)
-  try {
-    await channel.checkExchange(exchange)
-    abandon(channel)
-    return true
-  } catch (error) {
-    if (codeOf(error) === '404') return false
-    throw error
-  }
-}
-
-/**
- * A channel that cannot take the process or its connection down: amqplib wants these listeners before anything else.
- * @param failed told when a consumer's callback throws, which amqplib otherwise swallows
- */
-export async function openChannel(model: ChannelModel, failed: () => void = () => undefined): Promise<Channel> {
-  const channel = await model.createChannel()
-  channel.on('error', () => undefined)
-  channel.on('handler-error', failed)
-  return channel
-}
-
-/** Closes a channel nothing depends on any more, without waiting: when its connection dies meanwhile, amqplib never answers. */
-export function abandon(channel: Channel): void {
-  try {
-    channel.close().catch(() => undefined)
-  } catch {
-    // It is closed already.
-  }
-}
-
-export function toIncoming(message: ConsumeMessage): IncomingMessage {
-  const { contentType, contentEncoding, headers } = message.properties as unknown as Readonly<Record<string, unknown>>
-  return {
-    content: message.content,
-    contentType: typeof contentType === 'string' ? contentType : undefined,
-    contentEncoding: typeof contentEncoding === 'string' ? contentEncoding : undefined,
-    headers: typeof headers === 'object' && headers !== null ? (headers as Record<string, unknown>) : {},
-  }
-}
-
 function missing(exchange: string): string {
   return `The exchange “${exchange}” does not exist yet: no Celery worker has ever been connected to this virtual host. Warren waits for the first one.`
+}
+
+function gone(exchange: string): string {
+  return `The exchange “${exchange}” was deleted on the broker, so no events come. Warren waits for the next worker that declares it: they do when they start.`
 }
 
 function explainRefusal(error: unknown): string {

@@ -98,6 +98,22 @@ function explainHandshake(message: string, code: string, place: Place): Failure 
   return { reason: 'unknown', message: `The connection to ${place.host} failed: ${message}` }
 }
 
+/** What Warren says when it has waited for too long itself, as amqplib says `Heartbeat timeout`. */
+export const silence = 'nothing was heard from it for too long'
+
+/** Whether a connection ended because nothing was heard on it: then it had been dead for a while. */
+export function isSilence(error: Error): boolean {
+  return error.message.includes('Heartbeat timeout') || error.message.includes(silence)
+}
+
+/** Why a connection that stood was lost, to be put into a sentence. */
+export function explainLoss(error: Error): string {
+  if (isUndecodable(error)) return 'a message whose headers cannot be decoded ended it'
+  if (isSilence(error)) return silence
+  if (error.message.includes('CONNECTION_FORCED') || error.message.includes('320')) return 'the broker closed it'
+  return error.message.split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
+}
+
 /** The error code of Node or of AMQP, as text; empty where there is none. */
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return ''

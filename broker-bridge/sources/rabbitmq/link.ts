@@ -6,11 +6,9 @@ import { hostText } from '../../protocol/address.ts'
 import type { Address, Host } from '../../protocol/address.ts'
 import type { ConnectionStatus, TlsMaterial } from '../../protocol/index.ts'
 import { withDeadline } from './deadline.ts'
-import { explainFailure, isUndecodable } from './failure.ts'
+import { explainFailure, explainLoss, isSilence, isUndecodable, silence } from './failure.ts'
+import { connectTimeoutOf, heartbeatOf } from './waits.ts'
 
-/** Seconds between heartbeats: a frozen broker is noticed after two to three of them. */
-const heartbeat = 10
-const connectTimeout = 5_000
 /** A wrong password must not lock an account. */
 const credentialTries = 3
 const slowRetry = 30_000
@@ -70,7 +68,7 @@ export class Link {
     const model = await connect(this.#target(), {
       noDelay: true,
       keepAlive: true,
-      timeout: connectTimeout,
+      timeout: connectTimeoutOf(address),
       clientProperties: { connection_name: name },
       ...(address.scheme === 'amqps' ? tlsOptions(address, tls) : {}),
       ...(address.options.mechanism === 'external' ? { credentials: credentials.external() } : {}),
@@ -102,9 +100,14 @@ export class Link {
     this.#disposed = true
     const goodbye = this.#model?.close()
     if (goodbye === undefined || (await withDeadline(goodbye, goodbyeTimeout)) !== 'late') return
-    // A frozen broker never answers the goodbye. The error makes amqplib let go of the connection and its timers.
+    // A frozen broker never answers the goodbye.
+    this.cut()
+  }
+
+  /** Ends a connection on which nothing is heard any more: the error makes amqplib let go of it and, unless disposed, connect anew. */
+  cut(): void {
     const connection = this.#opened?.connection as { readonly stream?: Duplex } | undefined
-    connection?.stream?.destroy(new Error('The broker did not answer the goodbye.'))
+    connection?.stream?.destroy(new Error(silence))
   }
 
   /** amqplib reads the address anew at each attempt, so the getters give it the next host of the list. */
@@ -122,7 +125,7 @@ export class Link {
       username: address.username,
       password: address.secret(),
       vhost: encodeURIComponent(address.virtualHost),
-      heartbeat,
+      heartbeat: heartbeatOf(address),
     }
   }
 
@@ -164,6 +167,7 @@ export class Link {
   }
 
   #lost(error: Error): void {
+    const silent = isSilence(error) || this.#status.kind === 'unresponsive'
     this.#blocked = null
     this.#shortLives = now() - this.#connectedAt < settled ? this.#shortLives + 1 : 0
     this.#countUndecodable(error)
@@ -173,7 +177,7 @@ export class Link {
       attempt: 1,
       message: `The connection to ${this.#host()} was lost (${explainLoss(error)}). Reconnecting.`,
     })
-    this.#options.lost(isSilence(error))
+    this.#options.lost(silent)
   }
 
   #failed(error: Error): void {
@@ -236,17 +240,6 @@ export class Link {
 /** What DNS and certificates call a host whose name holds other letters. */
 function inAscii(hostname: string): string {
   return domainToASCII(hostname) || hostname
-}
-
-function isSilence(error: Error): boolean {
-  return error.message.includes('Heartbeat timeout')
-}
-
-function explainLoss(error: Error): string {
-  if (isUndecodable(error)) return 'a message whose headers cannot be decoded ended it'
-  if (isSilence(error)) return 'no heartbeat came'
-  if (error.message.includes('CONNECTION_FORCED') || error.message.includes('320')) return 'the broker closed it'
-  return error.message.split('\n')[0]?.slice(0, 200) ?? 'unknown reason'
 }
 
 /** What the address itself asks for wins over the defaults: a user may switch checks off, Warren never does. */
