@@ -36,25 +36,6 @@ export class DisposableStore implements Disposable {
   }
 }
 
-/** Owns "the current one": a new value disposes the one before. */
-export class MutableDisposable<T extends Disposable> implements Disposable {
-  #value: T | undefined
-
-  get value(): T | undefined {
-    return this.#value
-  }
-
-  set value(next: T | undefined) {
-    const previous = this.#value
-    this.#value = next
-    if (previous !== next) previous?.dispose()
-  }
-
-  dispose(): void {
-    this.value = undefined
-  }
-}
-
 export type Event<T> = (listener: (value: T) => void) => Disposable
 
 /** Tells listeners something happened; one listener that throws does not silence the others. */
@@ -71,10 +52,6 @@ export class Emitter<T> implements Disposable {
     const entry = (value: T): void => listener(value)
     this.#listeners.add(entry)
     return { dispose: () => void this.#listeners.delete(entry) }
-  }
-
-  get listenerCount(): number {
-    return this.#listeners.size
   }
 
   fire(value: T): void {

@@ -1,5 +1,5 @@
 /**
- * Items in the order of their newest activity, with ranks. Every activity puts the item into a fresh slot at the end; a
+ * Items in the order of their newest activity. Every activity puts the item into a fresh slot at the end; a
  * Fenwick tree counts the slots in use, so that moving an item and finding the n-th newest both cost O(log n).
  */
 export class ActivityOrder<T> {
@@ -43,12 +43,6 @@ export class ActivityOrder<T> {
     return items
   }
 
-  /** Rank of an item, 0 for the newest; -1 if it is not here. */
-  rankOf(item: T): number {
-    const slot = this.#slotOf.get(item)
-    return slot === undefined ? -1 : this.size - this.#countUpTo(slot)
-  }
-
   *[Symbol.iterator](): Iterator<T> {
     yield* this.#slotOf.keys()
   }
@@ -75,12 +69,6 @@ export class ActivityOrder<T> {
     for (let place = slot + 1; place < this.#counts.length; place += place & -place) {
       this.#counts[place] = (this.#counts[place] ?? 0) + change
     }
-  }
-
-  #countUpTo(slot: number): number {
-    let sum = 0
-    for (let place = slot + 1; place > 0; place -= place & -place) sum += this.#counts[place] ?? 0
-    return sum
   }
 
   /** The slot of the n-th item from the oldest, n from 1. */

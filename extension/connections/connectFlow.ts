@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import * as vscode from 'vscode'
 import { pickText } from '../shownText.ts'
 import { connectionState } from '../views/connectionState.ts'
-import { addressProblem, isLocal, localAddress, needsPassword, redactAddress, withPassword } from './address.ts'
+import { addressProblem, isLocal, localAddress, redactAddress } from './address.ts'
 import type { ConnectionBook } from './connectionBook.ts'
 import { draftOf } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { askAddress, askPassword } from './questions.ts'
+import { askAddress, completeAddress } from './questions.ts'
 import { reviewDraft } from './reviewDraft.ts'
 import { findWorkspaceAddresses } from './workspaceAddresses.ts'
 import type { WorkspaceAddress } from './workspaceAddresses.ts'
@@ -15,7 +15,6 @@ import type { WorkspaceAddress } from './workspaceAddresses.ts'
 interface Offer extends vscode.QuickPickItem {
   readonly address?: string
   readonly saved?: string
-  readonly enter?: true
 }
 
 /** Asks which broker to connect to, shows what will be saved, saves it and connects. */
@@ -38,13 +37,6 @@ export async function editFlow(book: ConnectionBook, id: string): Promise<void> 
   if (!draft) return
   await book.saved.save(draft.plain, draft.secret)
   if (book.activeEntries().some((entry) => entry.saved.id === id)) await book.open(id)
-}
-
-async function completeAddress(address: string): Promise<string | undefined> {
-  if (!needsPassword(address)) return address
-  const password = await askPassword(address)
-  if (password === undefined) return undefined
-  return password === '' ? address : withPassword(address, password)
 }
 
 const remove: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Remove Connection' }
@@ -83,7 +75,7 @@ function offers(book: ConnectionBook, found: readonly WorkspaceAddress[], typed:
     ...(saved.length > 0 ? [separator('Saved connections'), ...saved] : []),
     separator('Other'),
     ...(saved.some(({ description }) => description === redactAddress(localAddress)) ? [] : [localOffer]),
-    { label: '$(edit) Enter an address…', enter: true, alwaysShow: true },
+    { label: '$(edit) Enter an address…', alwaysShow: true },
   ]
 }
 

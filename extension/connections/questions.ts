@@ -18,8 +18,11 @@ export async function askAddress(value = ''): Promise<string | undefined> {
     ignoreFocusOut: true,
     validateInput: addressProblem,
   })
-  if (entered === undefined) return undefined
-  const address = entered.trim()
+  return entered === undefined ? undefined : completeAddress(entered.trim())
+}
+
+/** Asks for the password of an address that lacks one. Undefined when the user gave up. */
+export async function completeAddress(address: string): Promise<string | undefined> {
   if (!needsPassword(address)) return address
   const password = await askPassword(address)
   if (password === undefined) return undefined

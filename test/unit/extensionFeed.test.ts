@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { FromHost, Transport } from '../../broker-bridge/protocol/index.ts'
 import { bridgeSources, feedHtml } from '../../extension/feed/html.ts'
 import { Relay } from '../../extension/feed/relay.ts'
-import { DisposableStore, Emitter, MutableDisposable } from '../../extension/lifecycle.ts'
+import { DisposableStore, Emitter } from '../../extension/lifecycle.ts'
 import { clockText, durationText, messageText, pickText } from '../../extension/shownText.ts'
 
 const page = {
@@ -123,16 +123,6 @@ describe('lifetimes', () => {
     assert.deepEqual(order, ['last', 'first'])
     store.defer(() => order.push('late'))
     assert.deepEqual(order, ['last', 'first', 'late'])
-  })
-
-  test('a new current one ends the one before', () => {
-    const ended: string[] = []
-    const current = new MutableDisposable()
-    current.value = { dispose: () => void ended.push('a') }
-    current.value = { dispose: () => void ended.push('b') }
-    assert.deepEqual(ended, ['a'])
-    current.dispose()
-    assert.deepEqual(ended, ['a', 'b'])
   })
 
   test('a listener that throws silences no other', () => {

@@ -15,7 +15,7 @@ class PlainOrder {
   }
 }
 
-test('any mixture of moves and removals gives the ranks and windows of a plain list', () => {
+test('any mixture of moves and removals gives the windows of a plain list', () => {
   const step = fc.record({ item: fc.integer({ min: 0, max: 150 }), remove: fc.boolean() })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 600 }), fc.nat(200), fc.nat(50), (steps, first, count) => {
@@ -32,8 +32,6 @@ test('any mixture of moves and removals gives the ranks and windows of a plain l
       }
       assert.equal(order.size, plain.items.length)
       assert.deepEqual(order.window(first, count), plain.items.slice(first, first + count))
-      for (const item of plain.items) assert.equal(order.rankOf(item), plain.items.indexOf(item))
-      assert.equal(order.rankOf(999), -1)
     }),
   )
 })

@@ -16,7 +16,7 @@ export type Unreadable =
 export type ContentReading = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: Unreadable }
 
 /** Longest body that is looked into, in bytes. A batch of 24 events with long tracebacks stays far below. */
-export const contentLimit = 16 * 1024 * 1024
+const contentLimit = 16 * 1024 * 1024
 
 /** kombu's serializers by content type. None of them is ever decoded: unpickling runs code. */
 const foreign: ReadonlyMap<string, Unreadable> = new Map([

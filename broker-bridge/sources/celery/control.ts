@@ -11,7 +11,6 @@ import { refuse, succeed } from './outcome.ts'
  * `add_consumer` with other arguments, seen with 5.2.6 and 5.5.3) or stop them from working (`pool_shrink`, `shutdown`).
  */
 export const commands = [
-  'ping',
   'registered',
   'stats',
   'active_queues',
@@ -21,13 +20,11 @@ export const commands = [
   'scheduled',
   'revoked',
   'enable_events',
-  'disable_events',
 ] as const
 export type CommandName = (typeof commands)[number]
 
 export interface CommandToSend {
   readonly method: CommandName
-  readonly arguments?: Readonly<Record<string, boolean | number | string | null>>
   /** Node names; null means every worker. */
   readonly destination: readonly string[] | null
   /** Comes back with every answer, in the header `ticket`. */
@@ -42,8 +39,7 @@ export interface CommandMessage {
 }
 
 /** Encodes a command for the command exchange, from where every worker gets it and looks whether it is meant. */
-export function encodeCommand(command: CommandToSend): Outcome<CommandMessage> {
-  const { method, destination, ticket, replyTo } = command
+export function encodeCommand({ method, destination, ticket, replyTo }: CommandToSend): Outcome<CommandMessage> {
   if (!commands.includes(method)) return refuse('method', `Warren does not send the command ${method} to workers.`)
   // To Celery an empty list means the same as none: everybody.
   if (destination?.length === 0) return refuse('destination', 'Name at least one worker, or none at all to reach every worker.')
@@ -52,7 +48,7 @@ export function encodeCommand(command: CommandToSend): Outcome<CommandMessage> {
   if (!headers.ok) return headers
   const body = {
     method,
-    arguments: command.arguments ?? {},
+    arguments: {},
     destination,
     pattern: null,
     matcher: null,

@@ -40,14 +40,10 @@ export function readActiveQueues(payload: unknown): readonly string[] | null {
 }
 
 export interface WorkerStats {
-  readonly pid: number | null
   /** `prefork`, `threads`, `solo`, `gevent`, `eventlet`, or whatever an application brought. */
   readonly pool: string | null
   /** Processes or threads that run tasks. */
   readonly concurrency: number | null
-  readonly prefetch: number | null
-  /** Seconds since the worker started; Celery 4.4 and later. */
-  readonly uptime: number | null
 }
 
 export function readStats(payload: unknown): WorkerStats {
@@ -55,12 +51,9 @@ export function readStats(payload: unknown): WorkerStats {
   const processes: unknown = ownField(pool, 'processes')
   const count = Array.isArray(processes) ? processes.length : null
   return {
-    pid: whole(ownField(payload, 'pid')),
     pool: poolName(payload, pool, processes),
     // `max-concurrency` stays what it was when the pool grows or shrinks (seen with Celery 5.2.6 and 5.5.3); processes do not lie.
     concurrency: count ?? whole(ownField(pool, 'max-concurrency')),
-    prefetch: whole(ownField(payload, 'prefetch_count')),
-    uptime: whole(ownField(payload, 'uptime')),
   }
 }
 
@@ -80,30 +73,17 @@ function whole(value: unknown): number | null {
   return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value) ? value : null
 }
 
-/** What matters to Warren in a worker's settings. */
-export interface WorkerSettings {
-  /** `worker_send_task_events`; a worker started with `-E` sends events all the same. */
-  readonly sendsEvents: boolean
-  /** `task_send_sent_event`, as the worker sees it; publishers may differ. */
-  readonly sendsSentEvents: boolean
-  readonly defaultQueue: string | null
-}
-
 /**
- * Reads an answer to `conf` without defaults: what is absent has its default. Keys come as the application wrote them: new names, new
- * names with a namespace in capitals (`CELERY_WORKER_SEND_TASK_EVENTS`), or those of Celery 3 (`CELERY_SEND_EVENTS`).
+ * Reads `worker_send_task_events` out of an answer to `conf` without defaults: what is absent has its default, false. A worker started
+ * with `-E` sends events all the same. Keys come as the application wrote them: new names, new names with a namespace in capitals
+ * (`CELERY_WORKER_SEND_TASK_EVENTS`), or those of Celery 3 (`CELERY_SEND_EVENTS`).
  * @returns null where the answer is none
  */
-export function readSettings(payload: unknown): WorkerSettings | null {
+export function readSendsEvents(payload: unknown): boolean | null {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload) || Object.hasOwn(payload, 'error')) return null
+  const names = ['worker_send_task_events', 'celery_send_events']
   const settings = Object.entries(payload).slice(0, listLimit)
-  const find = (...names: readonly string[]): unknown =>
-    settings.find(([key]) => names.some((name) => isSetting(key.toLowerCase(), name)))?.[1]
-  return {
-    sendsEvents: find('worker_send_task_events', 'celery_send_events') === true,
-    sendsSentEvents: find('task_send_sent_event', 'celery_send_task_sent_event') === true,
-    defaultQueue: textWithin(find('task_default_queue', 'celery_default_queue'), nameLimit),
-  }
+  return settings.find(([key]) => names.some((name) => isSetting(key.toLowerCase(), name)))?.[1] === true
 }
 
 function isSetting(key: string, name: string): boolean {

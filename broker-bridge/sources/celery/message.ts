@@ -1,7 +1,7 @@
 import { visibleLine } from '../../protocol/index.ts'
 import { safeHeaders } from './headers.ts'
 import type { SafeTable } from './headers.ts'
-import { momentAfter, readMoment } from './moments.ts'
+import { readMoment } from './moments.ts'
 import type { Moment } from './moments.ts'
 import type { Outcome } from './outcome.ts'
 import { refuse, succeed } from './outcome.ts'
@@ -17,26 +17,16 @@ export interface TaskToSend extends TaskArguments {
   readonly queue: string
   /** Who sends, as `gen<pid>@<host>`: shown by monitors, read by nobody. */
   readonly origin: string
-  /** Epoch seconds; what `countdown` and `expires` count from. */
+  /** Epoch seconds; what an expiry counts from. */
   readonly now: number
   /** ISO 8601 with a time zone. */
   readonly eta?: string | undefined
-  /** Seconds from now; instead of `eta`. */
-  readonly countdown?: number | undefined
-  /** ISO 8601 with a time zone, or seconds from now. */
-  readonly expires?: string | number | undefined
+  /** ISO 8601 with a time zone. */
+  readonly expires?: string | undefined
   readonly priority?: number | undefined
   /** Id of the first task of the workflow; the task's own where absent. */
   readonly root?: string | undefined
   readonly parent?: string | undefined
-  readonly retries?: number | undefined
-  /** Seconds. */
-  readonly hardTimeLimit?: number | undefined
-  readonly softTimeLimit?: number | undefined
-  /** Name monitors show instead of the real one. */
-  readonly shadow?: string | undefined
-  /** The user's own headers, beside Celery's. */
-  readonly headers?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What a channel publishes: to the default exchange, persistent, `mandatory`. Headers are safe for amqplib to encode. */
@@ -71,17 +61,14 @@ const longestExpiration = 4_294_967_295
  * could hurt a worker comes out of this: body, headers and times are checked, and a refusal names the part and says what to change.
  */
 export function encodeTask(task: TaskToSend): Outcome<TaskMessage> {
-  const problem = checkNames(task) ?? checkNumbers(task)
+  const problem = checkNames(task) ?? checkPriority(task)
   if (problem !== undefined) return problem
   const body = taskBody(task)
   if (!body.ok) return body
   const times = readTimes(task)
   if (!times.ok) return times
   const { eta, expires } = times.value
-  const own = task.headers ?? {}
-  const taken = Object.keys(own).find((name) => reserved.has(name))
-  if (taken !== undefined) return refuse('headers', `The header ${taken} belongs to Celery itself; choose another name.`)
-  const headers = safeHeaders({ ...own, ...celeryHeaders(task, eta, expires) })
+  const headers = safeHeaders(celeryHeaders(task, eta, expires))
   if (!headers.ok) return headers
   const properties = messageProperties(task, expires)
   return succeed({ exchange: '', routingKey: task.queue, content: body.value, properties, headers: headers.value })
@@ -96,13 +83,13 @@ function celeryHeaders(
     lang: 'py',
     task: task.name,
     id: task.id,
-    shadow: task.shadow ?? null,
+    shadow: null,
     eta: eta?.text ?? null,
     expires: expires?.text ?? null,
     group: null,
     group_index: null,
-    retries: task.retries ?? 0,
-    timelimit: [task.hardTimeLimit ?? null, task.softTimeLimit ?? null],
+    retries: 0,
+    timelimit: [null, null],
     root_id: task.root ?? task.id,
     parent_id: task.parent ?? null,
     argsrepr: pythonRepr(task.args, 'tuple'),
@@ -114,13 +101,6 @@ function celeryHeaders(
     stamps: {},
   }
 }
-
-/** Headers Celery writes, reads, or finds added by the broker; `compression` would make it inflate a body that is not compressed. */
-const reserved: ReadonlySet<string> = new Set([
-  ...['lang', 'task', 'id', 'shadow', 'eta', 'expires', 'group', 'group_index', 'retries', 'timelimit', 'root_id', 'parent_id'],
-  ...['argsrepr', 'kwargsrepr', 'origin', 'ignore_result', 'replaced_task_nesting', 'stamped_headers', 'stamps', 'compression'],
-  ...['args', 'kwargs', 'CC', 'BCC', 'x-death'],
-])
 
 function messageProperties(task: TaskToSend, expires: Moment | undefined): TaskMessage['properties'] {
   const milliseconds = expires === undefined ? undefined : Math.max(0, Math.floor((expires.at - task.now) * 1_000))
@@ -145,7 +125,6 @@ function checkNames(task: TaskToSend): Refused | undefined {
     checkName(task.queue, 'queue', shortString) ??
     checkName(task.root ?? task.id, 'root', 4_000) ??
     checkName(task.parent ?? task.id, 'parent', 4_000) ??
-    checkName(task.shadow ?? task.name, 'shadow', 4_000) ??
     checkName(task.origin, 'origin', 4_000)
   )
 }
@@ -158,17 +137,9 @@ function checkName(text: string, where: string, limit: number): Refused | undefi
   return refuse(where, `The task's ${where} (${visibleLine(text, 40)}) is longer than ${limit} bytes; shorten it.`)
 }
 
-function checkNumbers(task: TaskToSend): Refused | undefined {
-  if (!isWhole(task.priority ?? 0, 255)) return refuse('priority', 'The priority must be a whole number from 0 to 255.')
-  if (!isWhole(task.retries ?? 0, 1_000_000))
-    return refuse('retries', 'The number of retries must be a whole number, zero or more.')
-  const limits = [task.hardTimeLimit ?? 1, task.softTimeLimit ?? 1]
-  if (limits.every((limit) => limit > 0 && limit <= 315_360_000)) return undefined
-  return refuse('timelimit', 'A time limit must be a number of seconds greater than zero.')
-}
-
-function isWhole(value: number, largest: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= largest
+function checkPriority({ priority = 0 }: TaskToSend): Refused | undefined {
+  const readable = Number.isInteger(priority) && priority >= 0 && priority <= 255
+  return readable ? undefined : refuse('priority', 'The priority must be a whole number from 0 to 255.')
 }
 
 interface Times {
@@ -176,13 +147,10 @@ interface Times {
   readonly expires: Moment | undefined
 }
 
-function readTimes({ eta, countdown, expires, now }: TaskToSend): Outcome<Times> {
-  if (eta !== undefined && countdown !== undefined) {
-    return refuse('countdown', 'Give either a countdown or an eta, not both: they would name two times to start at.')
-  }
-  const start = countdown === undefined ? readOptional(eta, 'eta', now) : momentAfter(countdown, 'countdown', now)
+function readTimes({ eta, expires, now }: TaskToSend): Outcome<Times> {
+  const start = readOptional(eta, 'eta', now)
   if (!start.ok) return start
-  const end = typeof expires === 'number' ? momentAfter(expires, 'expires', now) : readOptional(expires, 'expires', now)
+  const end = readOptional(expires, 'expires', now)
   if (!end.ok) return end
   if (end.value !== undefined && end.value.at <= Math.max(now, start.value?.at ?? now)) {
     return refuse('expires', 'The task would expire before it may start, so no worker would ever run it; give a later time.')

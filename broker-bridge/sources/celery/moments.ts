@@ -23,12 +23,6 @@ export function readMoment(text: string, where: string, now: number): Outcome<Mo
   return momentAt(at, where, now)
 }
 
-/** The moment so many seconds from now. */
-export function momentAfter(seconds: number, where: string, now: number): Outcome<Moment> {
-  if (!(seconds >= 0)) return refuse(where, `${where} must be a number of seconds from now, zero or more.`)
-  return momentAt(now + seconds, where, now)
-}
-
 function momentAt(at: number, where: string, now: number): Outcome<Moment> {
   if (!(at > 0)) return refuse(where, `${where} lies before 1970; give a time from today on.`)
   if (!(at - now <= farthest)) return refuse(where, `${where} lies more than ten years ahead; give a nearer time.`)

@@ -5,7 +5,7 @@ import type { Answers, ArgumentsRead, TaskRequest, TaskSystem, WorkerReply } fro
 import { encodeCommand, hasTicket, readAnswers } from './control.ts'
 import type { CommandName } from './control.ts'
 import { decodeEvents } from './events.ts'
-import { readAcknowledgement, readActiveQueues, readRegistered, readSettings, readStats } from './inspection.ts'
+import { readAcknowledgement, readActiveQueues, readRegistered, readSendsEvents, readStats } from './inspection.ts'
 import { encodeTask } from './message.ts'
 import { defaultNames, defaultQueue } from './names.ts'
 import { isPlumbing } from './plumbing.ts'
@@ -76,7 +76,7 @@ function readFacts(answers: Answers): WorkerFacts {
     pool,
     concurrency,
     queues: readActiveQueues(answers.active_queues),
-    configuredToSendEvents: readSettings(answers.conf)?.sendsEvents ?? null,
+    configuredToSendEvents: readSendsEvents(answers.conf),
   }
 }
 
