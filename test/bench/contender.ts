@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { WebSocket } from 'ws'
-import { bridgeFlags, Client, protocolVersion } from '../../broker-bridge/protocol/index.ts'
-import type { Activity, Transport } from '../../broker-bridge/protocol/index.ts'
+import { bridgeFlags } from '../../broker-bridge/protocol/index.ts'
+import type { Activity, Client } from '../../broker-bridge/protocol/index.ts'
+import { connectClient } from '../support/bridgeClient.ts'
 import type { SyntheticLoad } from './syntheticEvents.ts'
 
 /** One program that reads events, as a process of its own so that it can be frozen and its time be counted. */
@@ -42,8 +42,7 @@ export async function startWarren(address: string): Promise<Contender> {
   child.stdin.write(`${JSON.stringify({ token, externalAuthorities: [] })}\n`)
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const { port } = JSON.parse(line) as { port: number }
-  const client = new Client(await open(`ws://127.0.0.1:${port}/socket`))
-  await client.request('hello', { token, protocol: protocolVersion, client: 'bench' })
+  const { client } = await connectClient(port, token, 'bench')
   let activity: Activity | null = null
   client.on('activity', (now) => (activity = now))
   await client.request('watch', { topics: ['activity', 'connections'] })
@@ -71,23 +70,6 @@ async function lastTaskEnded(client: Client, load: SyntheticLoad): Promise<void>
     if (task?.endedAt) return
     await sleep(5)
   }
-}
-
-async function open(url: string): Promise<Transport> {
-  const socket = new WebSocket(url)
-  await once(socket, 'open')
-  const transport: Transport = {
-    send: (frame) => socket.send(frame),
-    close: () => socket.close(),
-    get backlog() {
-      return socket.bufferedAmount
-    },
-    onMessage: undefined,
-    onClose: undefined,
-  }
-  socket.on('message', (data: Buffer) => transport.onMessage?.(data.toString('utf8')))
-  socket.on('close', () => transport.onClose?.('closed'))
-  return transport
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -75,7 +75,7 @@ describe('the demo on a broker that was there before', () => {
     demo.process.kill('SIGTERM')
     await ended(demo)
     await noneLeft(demo)
-    await until('only the queue of the owner is left', 10_000, async () => (await queueNames(rabbit)).join() === 'celery')
+    await until('only the queue of the owner is left', 30_000, async () => (await queueNames(rabbit)).join() === 'celery')
   })
 })
 
@@ -118,7 +118,7 @@ async function queueNames(rabbit: PrivateRabbit): Promise<string[]> {
 
 /** The watch over leftovers ends a moment after the demo; after a kill it has everything to end itself. */
 async function noneLeft(demo: Demo): Promise<void> {
-  await until('no process is left', 10_000, () => processesOf(demo).length === 0).catch(() => undefined)
+  await until('no process is left', 30_000, () => processesOf(demo).length === 0).catch(() => undefined)
   assert.deepEqual(processesOf(demo), [])
 }
 

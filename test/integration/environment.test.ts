@@ -46,9 +46,9 @@ describe('a private RabbitMQ', () => {
     const channel = await connection.createChannel()
     await rabbit.alarm('on')
     channel.publish('', 'nowhere', Buffer.from('x'))
-    await until('the connection is blocked', 5000, () => heard.includes('blocked'))
+    await until('the connection is blocked', 30_000, () => heard.includes('blocked'))
     await rabbit.alarm('off')
-    await until('the connection is unblocked', 5000, () => heard.includes('unblocked'))
+    await until('the connection is unblocked', 30_000, () => heard.includes('unblocked'))
     await connection.close()
   })
 
@@ -97,8 +97,8 @@ describe('a process that is killed', () => {
     const folder = await firstLine(child.stdout)
     assert.ok(processesNaming(folder).length >= 2, 'the server and its port mapper run')
     child.kill('SIGKILL')
-    await until('the folder is gone', 10_000, () => !existsSync(folder))
-    await until('no process is left', 1_000, () => processesNaming(folder).length === 0)
+    await until('the folder is gone', 30_000, () => !existsSync(folder))
+    await until('no process is left', 30_000, () => processesNaming(folder).length === 0)
   })
 })
 

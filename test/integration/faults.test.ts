@@ -95,7 +95,10 @@ describe('a broker that is killed', () => {
     assert.equal((await live.request('getTask', { connection: 'c', id })).result, '[[], {}]')
     const again = await enqueue(live, 'celery')
     await live.task(again.id, 'succeeds after the restart', (task) => task.state === 'SUCCESS')
-    assert.ok((await live.request('listRegisteredTasks', { connection: 'c' })).tasks.length > 0)
+    await eventually('workers can be asked', async () => {
+      const { tasks } = await live.request('listRegisteredTasks', { connection: 'c' })
+      return tasks.length > 0
+    })
   })
 })
 

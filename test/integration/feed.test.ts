@@ -285,7 +285,7 @@ describe('the feed of a real worker with events on', () => {
     const { id: slow } = await live.request('enqueue', {
       connection: 'c',
       name: 'tasksapp.sleep',
-      args: '[1]',
+      args: '[3]',
       key: 'watched-task',
     })
     const first = await live.request('watchTask', { task: { connection: 'c', id: slow } })

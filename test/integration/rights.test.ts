@@ -103,7 +103,10 @@ describe('a user with the rights of a monitor', () => {
     await live.workers(worker.hostname)
     for (let round = 0; round < 3; round++) {
       await refusal(live.request('enqueue', { connection: 'c', name: 'tasksapp.echo', key: freshKey() }), 'refused')
-      assert.ok((await live.request('listRegisteredTasks', { connection: 'c' })).tasks.length > 0)
+      await eventually('workers can be asked', async () => {
+        const { tasks } = await live.request('listRegisteredTasks', { connection: 'c' })
+        return tasks.length > 0
+      })
     }
     await using publisher = await startPublisher(rabbit.amqpUrl)
     await publisher.send(wholeTask('seen-by-the-lens'))

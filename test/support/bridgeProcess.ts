@@ -4,12 +4,10 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { WebSocket } from 'ws'
-import { Client, protocolVersion } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
-import { transportOf } from './bridgeServer.ts'
+import type { Client, ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
+import { connectClient } from './bridgeClient.ts'
 import { watchGroup } from './leftovers.ts'
-import { eventually } from './liveBridge.ts'
+import { until } from './until.ts'
 
 /** The built bridge as the extension starts it: a process of its own, with one client that follows its connections. */
 export interface BridgeProcess extends AsyncDisposable {
@@ -36,10 +34,7 @@ export async function startBridgeProcess(env: NodeJS.ProcessEnv = {}): Promise<B
   child.stdin.write(`${JSON.stringify({ token, externalAuthorities: [] })}\n`)
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const { port } = JSON.parse(line) as { port: number }
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`)
-  await once(socket, 'open')
-  const client = new Client(transportOf(socket))
-  await client.request('hello', { token, protocol: protocolVersion, client: 'test' })
+  const { client } = await connectClient(port, token)
   let info: ConnectionInfo | undefined
   client.on('connections', (infos) => (info = infos.find(({ id }) => id === 'c')))
   await client.request('watch', { topics: ['connections', 'activity', 'queues', 'workers', 'taskNames'] })
@@ -50,9 +45,9 @@ export async function startBridgeProcess(env: NodeJS.ProcessEnv = {}): Promise<B
     signal: (signal) => child.kill(signal),
     info: () => info,
     until: async (what, holds) => {
-      await eventually(
-        what,
+      await until(
         () => info !== undefined && holds(info),
+        what,
         () => JSON.stringify(info),
       )
       return info as unknown as ConnectionInfo

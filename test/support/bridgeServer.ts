@@ -1,14 +1,16 @@
 import { connect } from 'node:net'
 import type { TestContext } from 'node:test'
-import { WebSocket } from 'ws'
-import { Client, protocolVersion } from '../../broker-bridge/protocol/index.ts'
-import type { Transport } from '../../broker-bridge/protocol/index.ts'
+import type { WebSocket } from 'ws'
+import type { Client } from '../../broker-bridge/protocol/index.ts'
 import { flowerApi } from '../../broker-bridge/server/flower.ts'
 import type { Page } from '../../broker-bridge/server/page.ts'
 import { startServer } from '../../broker-bridge/server/server.ts'
 import type { BridgeServer, ServerOptions } from '../../broker-bridge/server/server.ts'
 import { Viewer } from '../../broker-bridge/server/viewer.ts'
+import { connectClient, openSocket as openSocketOf } from './bridgeClient.ts'
 import { FakeCore } from './fakeCore.ts'
+
+export { until } from './until.ts'
 
 const html = { type: 'text/html; charset=utf-8', body: Buffer.from('<!doctype html><title>Warren</title>') }
 const script = { type: 'text/javascript; charset=utf-8', body: Buffer.from('"use strict"') }
@@ -51,7 +53,7 @@ export interface RawAnswer {
 }
 
 /** Sends bytes as they are, and reads until the server ends the connection, or an answer without a WebSocket is complete. */
-export function sendRaw(port: number, request: string | Buffer, patience = 3_000): Promise<RawAnswer> {
+export function sendRaw(port: number, request: string | Buffer, patience = 30_000): Promise<RawAnswer> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => void socket.write(request))
     const chunks: Buffer[] = []
@@ -89,7 +91,7 @@ export function upgradeText(path: string, headers: readonly string[]): string {
 }
 
 export function openSocket(server: BridgeServer, headers: Record<string, string> = {}): WebSocket {
-  return new WebSocket(`ws://127.0.0.1:${server.port}/socket`, { headers, perMessageDeflate: false })
+  return openSocketOf(server.port, { headers })
 }
 
 /** The code and reason with which a socket ended. */
@@ -100,36 +102,6 @@ export function ended(socket: WebSocket): Promise<{ code: number; reason: string
   })
 }
 
-export function transportOf(socket: WebSocket): Transport {
-  const transport: Transport = {
-    send: (frame) => socket.send(frame),
-    close: () => socket.close(),
-    get backlog() {
-      return socket.bufferedAmount
-    },
-    onMessage: undefined,
-    onClose: undefined,
-  }
-  socket.on('message', (data: Buffer) => transport.onMessage?.(data.toString()))
-  socket.on('close', (code, reason) => transport.onClose?.(reason.toString() || String(code)))
-  socket.on('error', () => undefined)
-  return transport
-}
-
 /** A client that said hello. */
-export async function enter(server: BridgeServer): Promise<{ client: Client; socket: WebSocket }> {
-  const socket = openSocket(server)
-  await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject))
-  const client = new Client(transportOf(socket))
-  await client.request('hello', { token: server.token, protocol: protocolVersion, client: 'test' })
-  return { client, socket }
-}
-
-/** Waits until something holds. */
-export async function until(holds: () => boolean, what: string, patience = 3_000): Promise<void> {
-  const deadline = performance.now() + patience
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`After ${patience} ms still not: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
+export const enter = (server: BridgeServer): Promise<{ client: Client; socket: WebSocket }> =>
+  connectClient(server.port, server.token)

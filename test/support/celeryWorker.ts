@@ -75,7 +75,7 @@ export async function startWorker(app: CeleryApp, options: WorkerOptions = {}): 
       throw new Error(`The worker ${hostname} ended while it started. It said:\n${(await log()).slice(-4000)}`)
     return / ready\.$/m.test(await log())
   })
-  const stop = (patience = 10_000): Promise<void> => worker.stop(patience)
+  const stop = (patience = 30_000): Promise<void> => worker.stop(patience)
   return {
     hostname,
     pid: worker.pid,

@@ -18,9 +18,7 @@ import { startServer } from '../../broker-bridge/server/server.ts'
 import type { BridgeServer } from '../../broker-bridge/server/server.ts'
 import { Viewer } from '../../broker-bridge/server/viewer.ts'
 import { enter, fakePage } from './bridgeServer.ts'
-
-/** Generous, because two cores may be busy with other tests; nothing waits longer than what it waits for. */
-export const patience = 60_000
+import { patience, until } from './until.ts'
 
 /** A whole bridge in this process: real connections, real server, and one client over a real WebSocket. */
 export class LiveBridge implements AsyncDisposable {
@@ -68,7 +66,7 @@ export class LiveBridge implements AsyncDisposable {
   async until(id: string, what: string, holds: (info: ConnectionInfo) => unknown): Promise<ConnectionInfo> {
     await eventually(
       what,
-      () => holds(this.info(id)) === true || Boolean(holds(this.info(id))),
+      () => Boolean(holds(this.info(id))),
       () => JSON.stringify(this.info(id)),
     )
     return this.info(id)
@@ -133,18 +131,8 @@ export async function startLiveBridge(options: LiveOptions = {}): Promise<LiveBr
 }
 
 /** Waits until something holds, and says what was there when it never does. */
-export async function eventually(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  seen: () => string = () => '',
-  milliseconds = patience,
-): Promise<void> {
-  const end = Date.now() + milliseconds
-  while (!(await holds())) {
-    assert.ok(Date.now() < end, `Not within ${milliseconds / 1_000} s: ${what}. ${seen()}`)
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-}
+export const eventually = (what: string, holds: () => boolean | Promise<boolean>, seen?: () => string): Promise<void> =>
+  until(holds, what, seen)
 
 /** The refusal of a request; fails when it is done after all. */
 export async function refusal(request: Promise<unknown>, code: ErrorCode): Promise<RequestError> {

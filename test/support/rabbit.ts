@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Launched } from './childProcess.ts'
+import { until, type Launched } from './childProcess.ts'
 import { watchFolder } from './leftovers.ts'
 import { freePorts } from './ports.ts'
 import { makeCertificates, type Certificates } from './rabbit/certificates.ts'
@@ -104,9 +104,13 @@ export class PrivateRabbit {
     this.#running().signal('SIGCONT')
   }
 
-  /** Raises or clears the memory alarm, in effect about a second later: connections that publish are blocked. */
+  /** Raises or clears the memory alarm, and waits until it is in effect: connections that publish are blocked. */
   async alarm(state: 'on' | 'off'): Promise<void> {
     await this.ctl('set_vm_memory_high_watermark', 'absolute', state === 'on' ? '1' : memoryLimit)
+    await until(`the memory alarm is ${state}`, 60_000, async () => {
+      const alarms = await this.ctl('eval', 'rabbit_alarm:get_alarms().')
+      return alarms.includes('memory') === (state === 'on')
+    })
   }
 
   /** Runs `rabbitmqctl --quiet` and returns what it printed. */

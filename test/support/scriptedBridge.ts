@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { RequestError, ServerPeer, protocolVersion } from '../../broker-bridge/protocol/index.ts'
@@ -21,6 +20,8 @@ import type {
   ViewSnapshot,
   WorkerRow,
 } from '../../broker-bridge/protocol/index.ts'
+import { transportOf } from './bridgeClient.ts'
+import { freePorts } from './ports.ts'
 import { connected, detailOf, quietActivity } from './scriptedTasks.ts'
 
 /** What the scripted bridge says; a test changes it and calls `refresh`. Tasks are newest first. */
@@ -104,12 +105,15 @@ export class ScriptedBridge {
       }
       sockets.handleUpgrade(request, socket, head, (opened) => {
         this.#sockets.add(opened)
-        this.attach(transportOver(opened))
+        this.attach(transportOf(opened))
       })
     })
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve))
+    if (this.#port === 0) [this.#port = 0] = await freePorts(1)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(this.#port, '127.0.0.1', resolve)
+    })
     this.#server = server
-    this.#port = (server.address() as AddressInfo).port
   }
 
   async stop(): Promise<void> {
@@ -245,19 +249,4 @@ export class ScriptedBridge {
     response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' })
     response.end(known ? JSON.stringify({ token: this.token }) : '{}')
   }
-}
-
-function transportOver(socket: WebSocket): Transport {
-  const transport: Transport = {
-    send: (frame) => socket.send(frame),
-    close: () => socket.close(),
-    get backlog() {
-      return socket.bufferedAmount
-    },
-    onMessage: undefined,
-    onClose: undefined,
-  }
-  socket.on('message', (data: Buffer) => transport.onMessage?.(data.toString()))
-  socket.on('close', () => transport.onClose?.('The socket closed.'))
-  return transport
 }

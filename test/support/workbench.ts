@@ -140,6 +140,24 @@ export class Workbench {
     return this.page.locator('.statusbar-item').allInnerTexts()
   }
 
+  /**
+   * Waits until an item of the status bar shows this.
+   * @param pattern source of a regular expression
+   * @returns the time at which it did, as the page saw it: milliseconds since the epoch
+   */
+  async whenStatusBarShows(pattern: string): Promise<number> {
+    const shows = (source: string): number | false => {
+      const items = [...document.querySelectorAll('.statusbar-item')]
+      return items.some(({ textContent }) => new RegExp(source).test(textContent)) && Date.now()
+    }
+    return Number(await (await this.page.waitForFunction(shows, pattern)).jsonValue())
+  }
+
+  /** Waits until keys reach the editor that is in front. */
+  async editorHasFocus(): Promise<void> {
+    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor()
+  }
+
   /** Title of the editor that is in front. */
   async activeEditor(): Promise<string> {
     return (await this.page.locator('.tab.active .tab-label').first().getAttribute('aria-label')) ?? ''

@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { describe, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { protocolVersion } from '../../broker-bridge/protocol/index.ts'
-import { ended, enter, openSocket, sendRaw, serve, until, upgradeText } from '../support/bridgeServer.ts'
+import { ended, enter, openSocket, sendRaw, serve, upgradeText } from '../support/bridgeServer.ts'
+import { until } from '../support/until.ts'
 
 describe('a socket', () => {
   const hello = (token: string, protocol = protocolVersion) =>
@@ -92,7 +93,9 @@ describe('a socket', () => {
     await end
     await until(() => server.viewers === 0, 'the socket is gone')
     const lively = await enter(server)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    let pings = 0
+    lively.socket.on('ping', () => pings++)
+    await until(() => pings >= 5, 'five pings came to who answers them')
     assert.equal(lively.socket.readyState, WebSocket.OPEN)
   })
 
@@ -122,7 +125,7 @@ describe('a socket', () => {
       for (let index = 0; index < 2_000 && socket.readyState === WebSocket.OPEN; index++) socket.ping('x'.repeat(125))
     }, 1)
     context.after(() => clearInterval(flood))
-    await until(() => server.viewers === 0, 'the flooding socket was ended', 10_000)
+    await until(() => server.viewers === 0, 'the flooding socket was ended')
     socket.resume()
     await end
   })

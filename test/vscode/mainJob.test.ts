@@ -61,7 +61,10 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
     until(`a notification says ${text}`, patience, async () =>
       (await workbench.notifications()).some((message) => message.includes(text)),
     )
-  const clearNotifications = (): Promise<void> => workbench.runCommand('Notifications: Clear All')
+  const clearNotifications = async (): Promise<void> => {
+    await workbench.runCommand('Notifications: Clear All')
+    await until('no notification is left', patience, async () => (await workbench.notifications()).length === 0)
+  }
   const status = (text: RegExp): Promise<boolean> =>
     until(`the status bar shows ${String(text)}`, patience, async () =>
       (await workbench.statusBar()).some((item) => text.test(item)),
@@ -101,6 +104,7 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
     await workbench.runCommand('Warren: Connect to Broker')
     await workbench.pick('CELERY_BROKER_URL in .env')
     await workbench.pick('Management')
+    await boxAsks('Address of the management API')
     await workbench.enter(rabbit.managementUrl ?? '')
     await workbench.pick('Connect')
     await row('Connections', /^Connection 127\.0\.0\.1, connected/)
@@ -164,6 +168,7 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
     await workbench.quickInput.locator('.monaco-list-row').filter({ hasText: 'tasksapp.fail' }).first().waitFor()
     await workbench.enter('report could')
     await inFront(/tasksapp\.fail [0-9a-f]{8}/)
+    await workbench.editorHasFocus()
     await workbench.page.keyboard.press('F12')
     await inFront(/tasksapp(\.py)?(,|$)/)
   })
@@ -183,10 +188,12 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
   it('never sends shortened arguments, but lets the user complete them', async () => {
     await runPython(app, "import tasksapp; tasksapp.fail.delay('x' * 3000)")
     await row('Tasks', '3 failed tasks')
+    await until('the newest one is in the tree', patience, async () => (await failedRows()) === 3)
     await clearNotifications()
     await workbench.rowMenu('Tasks', 'Broken(', 'Retry Task')
     await inFront(/Retry tasksapp\.fail /)
     await workbench.page.locator('.codelens-decoration').filter({ hasText: 'Send Retry' }).waitFor()
+    await workbench.editorHasFocus()
     await workbench.page.keyboard.type('["completed", 98765432109876543210]')
     await workbench.page.locator('.editor-actions a[aria-label^="Send Retry"]').click()
     // The keyword arguments were left as the event showed them, so the bridge asks.
@@ -204,10 +211,10 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
   })
 
   it('says at once that the broker died, heals by itself, keeps the tasks, and marks the gap', async () => {
+    const shown = workbench.whenStatusBarShows('127\\.0\\.0\\.1: (reconnecting|failed)')
     await rabbit.kill()
-    const killed = performance.now()
-    await status(/127\.0\.0\.1: (reconnecting|failed)/)
-    assert.ok(performance.now() - killed < 2_000, 'within a second, and one more for a busy machine')
+    const killed = Date.now()
+    assert.ok((await shown) - killed < 2_000, 'within a second, and one more for a busy machine')
     await workbench.screenshot('vscode-08-broker-away')
     await row('Tasks', '4 failed tasks')
     await rabbit.start()
@@ -282,6 +289,8 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
       assert.fail(`${String(error)} Seen: ${seen}`),
     )
   }
+
+  const failedRows = (): Promise<number> => workbench.rows('Tasks').filter({ hasText: 'Broken(' }).count()
 
   async function boxAsks(text: string): Promise<void> {
     await until(`the box says ${text}`, patience, async () => (await workbench.quickInput.innerText()).includes(text))

@@ -9,7 +9,7 @@ import type { OpenedPage } from '../support/openPage.ts'
 import { ScriptedBridge } from '../support/scriptedBridge.ts'
 import type { Script } from '../support/scriptedBridge.ts'
 import { activityOf, connected, detailOf, queue, shopTask, shopTasks, worker } from '../support/scriptedTasks.ts'
-import { until } from '../support/until.ts'
+import { until, untilEqual } from '../support/until.ts'
 
 let browser: Browser
 let bridge: ScriptedBridge
@@ -41,9 +41,10 @@ describe('the detail pane', () => {
     const page = await open(one({ timeline: detailOf(failure).timeline }))
     const pane = page.locator('warren-detail')
     await pane.getByText("ValueError('no such invoice')").waitFor()
-    assert.equal(await pane.locator('div.frame').count(), 2, 'own frames are in sight')
+    // Its own frames are in sight.
+    await untilEqual(() => pane.locator('div.frame').count(), 2)
     await pane.getByRole('button', { name: 'Show all' }).click()
-    assert.equal(await pane.locator('div.frame').count(), 8)
+    await untilEqual(() => pane.locator('div.frame').count(), 8)
     const passed = await pane.locator('.passed').allTextContents()
     assert.deepEqual(passed.slice(1), ['+ 300 ms', '+ 2.20 s', '+ 700 ms'])
   })
@@ -58,11 +59,11 @@ describe('the detail pane', () => {
     const running = shopTask(24, undefined, { state: 'STARTED', progress: { current: 1, total: 4, message: 'first' } })
     const page = await open({ tasks: [running] })
     await page.getByRole('progressbar').waitFor()
-    assert.equal(await page.getByRole('progressbar').getAttribute('aria-valuenow'), '25')
+    await untilEqual(() => page.getByRole('progressbar').getAttribute('aria-valuenow'), '25')
     bridge.script.details.set(running.id, detailOf(running, { progress: { current: 3, total: 4, message: 'third' } }))
     bridge.refresh()
     await page.getByText('third').waitFor()
-    assert.equal(await page.getByRole('progressbar').getAttribute('aria-valuenow'), '75')
+    await untilEqual(() => page.getByRole('progressbar').getAttribute('aria-valuenow'), '75')
   })
 
   test('links to related tasks select them, and an id that is not held is said', async () => {
@@ -97,8 +98,8 @@ describe('the detail pane', () => {
     for (let n = 0; n < 5; n++) await page.keyboard.press('ArrowLeft')
     await until(async () => ((await pane.boundingBox())?.width ?? 0) > before + 80)
     await page.setViewportSize({ width: 560, height: 800 })
-    await until(async () => ((await pane.boundingBox())?.width ?? 0) > 500)
-    assert.equal(await page.getByRole('separator').getAttribute('aria-orientation'), 'horizontal')
+    await untilEqual(() => page.getByRole('separator').getAttribute('aria-orientation'), 'horizontal')
+    await untilEqual(async () => (await pane.boundingBox())?.width, 560)
   })
 })
 
@@ -138,7 +139,7 @@ describe('retry in a browser', () => {
     await page.getByRole('button', { name: 'Retry…' }).click()
     await page.getByText('The arguments were shortened').waitFor()
     const go = page.getByRole('button', { name: 'Retry', exact: true })
-    assert.equal(await go.getAttribute('aria-disabled'), 'true')
+    await untilEqual(() => go.getAttribute('aria-disabled'), 'true')
     await page.getByLabel(/^Arguments/).fill('{"not": "an array"}')
     await page.getByText('This must be a JSON array').waitFor()
     await page.getByLabel(/^Arguments/).fill('[12345678901234567890, "invoice"]')
@@ -162,11 +163,11 @@ describe('retry in a browser', () => {
     }
     await page.getByRole('button', { name: 'Retry…' }).click()
     const go = page.getByRole('button', { name: 'Retry', exact: true })
-    assert.equal(await page.getByLabel('Task name').inputValue(), 'Pay the bill')
+    await untilEqual(() => page.getByLabel('Task name').inputValue(), 'Pay the bill')
     await go.click()
     await page.getByRole('alert').waitFor()
     await page.getByLabel('Task name').fill(' ')
-    assert.equal(await go.getAttribute('aria-disabled'), 'true')
+    await untilEqual(() => go.getAttribute('aria-disabled'), 'true')
     await page.getByLabel('Task name').fill('shop.tasks.pay')
     await go.click()
     await until(() => sent('retry').length === 2)
@@ -186,8 +187,11 @@ describe('retry in a browser', () => {
     await page.getByRole('button', { name: 'Retry…' }).click()
     await page.getByRole('button', { name: 'Retry', exact: true }).click()
     await page.locator('warren-confirm').getByRole('button', { name: 'Cancel' }).click()
+    await page.locator('warren-confirm').waitFor({ state: 'detached' })
+    // The form is there again, ready for another try.
+    await page.getByRole('heading', { name: 'Retry Task' }).waitFor()
+    await untilEqual(() => page.getByRole('button', { name: 'Retry', exact: true }).getAttribute('aria-disabled'), 'false')
     assert.equal(sent('retry').length, 1)
-    assert.ok(await page.getByRole('heading', { name: 'Retry Task' }).isVisible())
   })
 
   test('that the bridge refuses says why, in place', async () => {
@@ -231,7 +235,7 @@ describe('a read-only connection', () => {
     await page.getByText('read-only', { exact: true }).waitFor()
     for (const name of ['Enqueue…', 'Retry…']) {
       const button = page.getByRole('button', { name })
-      assert.equal(await button.getAttribute('aria-disabled'), 'true')
+      await untilEqual(() => button.getAttribute('aria-disabled'), 'true')
       assert.match((await button.getAttribute('title')) ?? '', /read-only/)
       await button.click({ force: true })
     }
@@ -279,7 +283,8 @@ describe('the tabs of a browser', () => {
     const page = await open({ queues, workers: [worker(1), worker(2, { online: false })] }, false)
     await page.getByRole('tab', { name: 'Queues' }).click()
     const line = page.getByRole('row').filter({ hasText: 'unknown' })
-    assert.deepEqual((await line.getByRole('cell').allTextContents()).map((cell) => cell.trim()).slice(3), ['–', '–', '–'])
+    const numbers = async () => (await line.getByRole('cell').allTextContents()).map((cell) => cell.trim()).slice(3)
+    await untilEqual(numbers, ['–', '–', '–'])
     assert.equal(await page.getByText('celeryev.1').count(), 0)
     await page.getByRole('button', { name: /plumbing/ }).click()
     await page.getByText('celeryev.1').waitFor()

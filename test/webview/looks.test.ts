@@ -45,8 +45,12 @@ async function assertAccessible(page: Page): Promise<void> {
 }
 
 async function keep(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => document.fonts.ready)
-  await page.waitForTimeout(150)
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    // What moves for ever, such as the sign of something loading, has no end to wait for.
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.all(ending.map(({ finished }) => finished.catch(() => undefined)))
+  })
   await screenshot(page, `feed-${name}`)
 }
 
@@ -104,6 +108,7 @@ describe('looks, with nothing serious for axe', () => {
     await page.locator('[role=grid]').focus()
     await page.keyboard.press('PageDown')
     await page.keyboard.press('PageDown')
+    await page.locator('[aria-selected=true] .function').waitFor()
     await keep(page, 'full')
   })
 

@@ -67,7 +67,7 @@ export class App extends LitElement {
       dismiss: (id) => (this.dismissed = new Set([...this.dismissed, id])),
       toFilter: () => this.toolbar?.focusFilter(),
       toList: () => this.list?.focusGrid(),
-      toDetail: () => this.detail?.focus(),
+      toDetail: () => void this.#focusDetail(),
       toNewest: () => this.list?.toTop(),
     }
   }
@@ -239,6 +239,14 @@ export class App extends LitElement {
           : nothing
       }
     `
+  }
+
+  /** A task that was chosen by the same key gets its pane only with the next frame. */
+  async #focusDetail(): Promise<void> {
+    await new Promise(requestAnimationFrame)
+    await this.updateComplete
+    await this.detail?.updateComplete
+    this.detail?.focus()
   }
 
   #ask(confirmation: Confirmation): Promise<boolean> {
