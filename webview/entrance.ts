@@ -1,3 +1,4 @@
+import { messageOf } from '../broker-bridge/protocol/index.ts'
 import { BrowserAccess } from './access.ts'
 import { formatFragment, parseFragment } from './address.ts'
 import type { PageModel } from './session/model.ts'
@@ -37,7 +38,7 @@ export class Entrance {
       this.#use(await this.#access.trade(code))
     } catch (error) {
       // A used link opened again in the tab that used it is no reason to throw anybody out.
-      if (this.#access.token === null) this.#refuse(error instanceof Error ? error.message : String(error))
+      if (this.#access.token === null) this.#refuse(messageOf(error))
       else if (this.#model.link.kind !== 'open') this.#use(this.#access.token)
     }
   }

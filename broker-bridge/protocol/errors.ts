@@ -26,3 +26,8 @@ export class RequestError extends Error {
     this.data = data
   }
 }
+
+/** What a caught value says; not everything that is thrown is an Error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,4 +1,4 @@
-import { RequestError } from './errors.ts'
+import { messageOf, RequestError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import type { NotificationName, Notifications } from './notifications.ts'
 import type { Method, Params, Result } from './requests.ts'
@@ -55,9 +55,7 @@ export class Client {
         this.#transport.send(JSON.stringify({ id, method, params }))
       } catch (error) {
         this.#settle(id)
-        reject(
-          new RequestError('closed', `The request could not be sent: ${error instanceof Error ? error.message : String(error)}`),
-        )
+        reject(new RequestError('closed', `The request could not be sent: ${messageOf(error)}`))
       }
     })
   }
@@ -160,7 +158,7 @@ export class ServerPeer {
 
 function toWire(error: unknown): { code: ErrorCode; message: string; data?: unknown } {
   if (error instanceof RequestError) return { code: error.code, message: error.message, data: error.data }
-  return { code: 'internal', message: error instanceof Error ? error.message : String(error) }
+  return { code: 'internal', message: messageOf(error) }
 }
 
 function parseFrame(text: string): Frame | undefined {

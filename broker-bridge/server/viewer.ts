@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { protocolVersion, RequestError, requestSchemas, ServerPeer } from '../protocol/index.ts'
+import { messageOf, protocolVersion, RequestError, requestSchemas, ServerPeer } from '../protocol/index.ts'
 import type { Method, Result, Topic, Transport, ValidParams } from '../protocol/index.ts'
 import { redactText } from '../redact.ts'
 import type { Core, CoreMethod, LiveView } from './core.ts'
@@ -72,7 +72,7 @@ export class Viewer {
       return isOwn(method, this.#own) ? this.#own[method](valid as never) : await this.#core.call(method, valid as never)
     } catch (error) {
       if (error instanceof RequestError) throw error
-      const reason = redactText(error instanceof Error ? error.message : String(error))
+      const reason = redactText(messageOf(error))
       this.#log(`"${method}" failed: ${reasonOf(error)}`)
       throw new RequestError('internal', `The bridge failed at "${method}": ${reason}`)
     }

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode'
-import { RequestError } from '../../broker-bridge/protocol/index.ts'
+import { messageOf, RequestError } from '../../broker-bridge/protocol/index.ts'
 import { commandIds } from '../contributions.ts'
 import { messageText } from '../shownText.ts'
 import type { Warren } from '../warren.ts'
 
 /** Tells the user what a command could not do, and offers the step that helps. */
 export function reportFailure(warren: Warren, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   warren.log.error(error instanceof Error && !(error instanceof RequestError) ? (error.stack ?? message) : message)
   const help = helpFor(error)
   const shown = vscode.window.showErrorMessage(messageText(message), ...(help ? [help.title] : []))

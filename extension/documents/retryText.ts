@@ -1,5 +1,5 @@
 import { parse } from 'lossless-json'
-import { visibleLine } from '../../broker-bridge/protocol/index.ts'
+import { messageOf, visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { RetryParams, RetryPlan } from '../../broker-bridge/protocol/index.ts'
 
 /** What a person completed in a retry's document: the JSON texts exactly as they wrote them. */
@@ -86,7 +86,7 @@ export function readRetry(document: string): RetryReading {
   } catch (error) {
     return {
       ok: false,
-      problem: `Something is missing, or this is not valid JSON: ${visibleLine(error instanceof Error ? error.message : String(error))}.`,
+      problem: `Something is missing, or this is not valid JSON: ${visibleLine(messageOf(error))}.`,
     }
   }
 }
@@ -132,7 +132,7 @@ function textProblem(text: string, check: (value: unknown) => string | undefined
   try {
     return check(parse(text))
   } catch (error) {
-    return `Not valid JSON: ${visibleLine(error instanceof Error ? error.message : String(error))}`
+    return `Not valid JSON: ${visibleLine(messageOf(error))}`
   }
 }
 

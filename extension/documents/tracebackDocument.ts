@@ -1,5 +1,5 @@
 import * as vscode from 'vscode'
-import { isLibraryFrame, parseTraceback, visibleLine } from '../../broker-bridge/protocol/index.ts'
+import { isLibraryFrame, messageOf, parseTraceback, visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { TaskKey, TracebackFrame } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import { commandIds, schemes, tracebackLanguage } from '../contributions.ts'
@@ -57,7 +57,7 @@ async function content(bridge: Bridge, uri: vscode.Uri): Promise<string> {
     const task = await (await bridge.session()).client.request('getTask', key)
     return tracebackText(task, (at) => clockText(at, Date.now() / 1000))
   } catch (error) {
-    return `# ${visibleLine(error instanceof Error ? error.message : String(error), 500)}\n`
+    return `# ${visibleLine(messageOf(error), 500)}\n`
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../broker-bridge/protocol/index.ts'
 import type { FromHost, Transport } from '../../broker-bridge/protocol/index.ts'
 import type { Disposable } from '../lifecycle.ts'
 
@@ -29,7 +30,7 @@ export class Relay implements Disposable {
       if (turn !== this.#turn) return transport.close()
       this.#use(transport)
     } catch (error) {
-      if (turn === this.#turn) this.#closed(error instanceof Error ? error.message : String(error))
+      if (turn === this.#turn) this.#closed(messageOf(error))
     }
   }
 

@@ -1,7 +1,7 @@
 import { LitElement, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { confirmed, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Ask, ConnectionInfo, Enqueued, RegisteredTask } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
 import { emit } from '../look/events.ts'
@@ -136,9 +136,7 @@ export class EnqueueDialog extends LitElement {
       this.queue ||= queues.default ?? queues.queues[0] ?? ''
     })
     // Names and queues are help, not conditions: without them both are typed.
-    await Promise.all([named, queued]).catch(
-      (error: unknown) => (this.hint = error instanceof Error ? error.message : String(error)),
-    )
+    await Promise.all([named, queued]).catch((error: unknown) => (this.hint = messageOf(error)))
   }
 
   get #isReady(): boolean {
@@ -155,7 +153,7 @@ export class EnqueueDialog extends LitElement {
       if (sent) emit(this, 'warren-select', { connection: sent.connection, id: sent.id })
       if (sent) emit(this, 'warren-close', null)
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error)
+      this.failure = messageOf(error)
     }
     this.sending = false
   }

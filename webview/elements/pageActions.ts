@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { confirmed } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, messageOf } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ControlAnswers, TaskKey, ToHost } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
 import { toggled } from '../feed/viewState.ts'
@@ -82,7 +82,7 @@ export class PageActions implements ReactiveController {
       const answers = await confirmed(session, 'enableEvents', params, (confirmation) => this.#stage.ask(confirmation))
       if (answers) this.#stage.announce(spokenAnswers(answers))
     } catch (error) {
-      this.#stage.announce(error instanceof Error ? error.message : String(error))
+      this.#stage.announce(messageOf(error))
     }
   }
 

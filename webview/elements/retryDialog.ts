@@ -1,7 +1,7 @@
 import { LitElement, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { confirmed, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Ask, Enqueued, RetryPlan, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
@@ -134,7 +134,7 @@ export class RetryDialog extends LitElement {
       this.queue = plan.queue ?? ''
       this.plan = plan
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error)
+      this.failure = messageOf(error)
     }
   }
 
@@ -147,7 +147,7 @@ export class RetryDialog extends LitElement {
       if (sent) emit(this, 'warren-select', { connection: sent.connection, id: sent.id })
       if (sent) emit(this, 'warren-close', null)
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error)
+      this.failure = messageOf(error)
     }
     this.sending = false
   }

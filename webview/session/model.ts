@@ -1,3 +1,4 @@
+import { messageOf } from '../../broker-bridge/protocol/index.ts'
 import type {
   Activity,
   Client,
@@ -53,7 +54,7 @@ export class PageModel extends EventTarget {
     this.session = session
     this.view = restoreViewState(host.readState())
     this.#remote = new RemoteView((params) => session.request('setView', params))
-    this.#remote.onRefused = (error) => this.#change({ refusal: error instanceof Error ? error.message : String(error) })
+    this.#remote.onRefused = (error) => this.#change({ refusal: messageOf(error) })
     session.onLink = () => this.#changed()
     session.onClient = (client, hello) => this.#attach(client, hello)
     setInterval(() => this.#tick(), 1_000)
@@ -149,7 +150,7 @@ export class PageModel extends EventTarget {
       if (task) return this.#change({ followed: { kind: 'held', key, task } })
       this.#miss(key, 'Warren does not hold this task: it was let go, or it ran before Warren was watching.')
     } catch (error) {
-      if (key && this.link.kind === 'open') this.#miss(key, error instanceof Error ? error.message : String(error))
+      if (key && this.link.kind === 'open') this.#miss(key, messageOf(error))
     }
   }
 

@@ -1,4 +1,4 @@
-import { Client, RequestError, protocolVersion } from '../../broker-bridge/protocol/index.ts'
+import { Client, messageOf, protocolVersion, RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Method, Params, Result } from '../../broker-bridge/protocol/index.ts'
 import type { OpenTransport } from '../transport/open.ts'
 import { backoff } from './backoff.ts'
@@ -68,7 +68,7 @@ export class Session {
         this.#drop(generation, { kind: 'gone', message: await ended, attempt })
       } catch (error) {
         if (isRefusal(error)) return this.#drop(generation, { kind: 'refused', message: error.message })
-        this.#drop(generation, { kind: 'gone', message: sentence(error), attempt })
+        this.#drop(generation, { kind: 'gone', message: messageOf(error), attempt })
       }
       if (generation === this.#generation) await this.#pause(backoff(attempt + 1, Math.random()))
     }
@@ -126,8 +126,4 @@ export class Session {
 
 function isRefusal(error: unknown): error is RequestError {
   return error instanceof RequestError && error.code === 'unauthorized'
-}
-
-function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../broker-bridge/protocol/index.ts'
 /**
  * Checks a JSON text as a person types it. The text itself is what is sent, so that big integers stay exact.
  * @returns one sentence that says what is wrong, or null
@@ -9,7 +10,7 @@ export function checkJson(text: string, kind: 'array' | 'object'): string | null
     const value: unknown = JSON.parse(text)
     return kindOf(value) === kind ? null : `This must be ${example}.`
   } catch (error) {
-    return `This is not JSON yet: ${error instanceof Error ? error.message : String(error)}.`
+    return `This is not JSON yet: ${messageOf(error)}.`
   }
 }
 

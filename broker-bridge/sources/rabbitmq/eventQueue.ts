@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
+import { messageOf } from '../../protocol/index.ts'
 import type { Capability } from '../../protocol/index.ts'
 import type { IncomingMessage } from '../broker.ts'
 import { abandon, exchangeExists, openChannel, toIncoming } from './channels.ts'
@@ -216,7 +217,7 @@ function gone(exchange: string): string {
 }
 
 function explainRefusal(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (!message.includes('403')) return `Events cannot be read: ${message}`
   return 'This user may not read events. Grant configure, write and read on ^warren\\. and read on the event exchange (celeryev).'
 }

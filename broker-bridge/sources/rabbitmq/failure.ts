@@ -1,3 +1,4 @@
+import { messageOf } from '../../protocol/index.ts'
 import type { FailureReason } from '../../protocol/index.ts'
 
 /** Why a connection could not be made or kept, in words a person can act on. */
@@ -43,7 +44,7 @@ export function isUndecodable(error: unknown): boolean {
  * come without any code, so their texts have to do.
  */
 export function explainFailure(error: unknown, place: Place): Failure {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const code = codeOf(error)
   if (isUndecodable(error))
     return { reason: 'unknown', message: `A message whose headers cannot be decoded ended the connection to ${place.host}.` }
