@@ -27,6 +27,8 @@ export function clockText(at: number, now: number): string {
 
 /** Seconds as `12 ms`, `3.4 s`, `5 min 10 s`, `2 h 5 min`. */
 export function durationText(seconds: number): string {
+  // As the feed says it: a task that ran took some time.
+  if (seconds > 0 && seconds < 0.001) return '<1 ms'
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
   const whole = Math.round(seconds)

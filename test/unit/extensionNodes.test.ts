@@ -10,6 +10,7 @@ import type {
 } from '../../broker-bridge/protocol/index.ts'
 import type { BookEntry } from '../../extension/connections/connectionBook.ts'
 import { connectionNodes } from '../../extension/views/connectionNodes.ts'
+import { gapNodes } from '../../extension/views/noticeNodes.ts'
 import type { ViewNode } from '../../extension/views/node.ts'
 import { statusPicture } from '../../extension/views/statusText.ts'
 import { runNodes, taskNameNodes } from '../../extension/views/taskNodes.ts'
@@ -205,6 +206,22 @@ v d | failed (error)
   - No queues yet (info)
 `,
     )
+  })
+
+  test('says of each gap why, when asked', () => {
+    const gaps = (['disconnected', 'bridge'] as const).map((reason) => ({
+      from: now - 60,
+      until: now - 48,
+      missed: null,
+      reason,
+    }))
+    const [node] = gapNodes(info('shop', { gaps }), now)
+    assert.equal(
+      node?.tooltip,
+      '11:59:00: Events missing for 12 s (the broker was not connected)\n' +
+        '11:59:00: Events missing for 12 s (Warren’s bridge ended and was started again; the tasks it held are gone too)',
+    )
+    assert.match(node.accessibility ?? '', /bridge ended/)
   })
 
   test('begins with the bridge when that is the trouble', () => {
