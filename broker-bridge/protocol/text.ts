@@ -1,3 +1,6 @@
+/** Ends a text that Warren itself shortened, because no bridge can keep everything. */
+export const cutMark = '… [shortened by Warren]'
+
 // Control, ANSI, bidirectional and zero-width characters can hide or reorder what a person reads; they are shown, not obeyed.
 const unseen =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { pythonRepr } from '../../broker-bridge/sources/celery/pythonRepr.ts'
-import { readRepr } from '../../broker-bridge/sources/celery/readRepr.ts'
+import { readRepr } from '../../broker-bridge/protocol/index.ts'
 import { findPython } from '../support/needs.ts'
 
 /** Reads one JSON array per line and prints what Celery's publishers would put into `argsrepr`, as JSON texts. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { pythonRepr } from '../../broker-bridge/sources/celery/pythonRepr.ts'
-import { readRepr } from '../../broker-bridge/sources/celery/readRepr.ts'
+import { readRepr } from '../../broker-bridge/protocol/index.ts'
 import { samples } from './celerySamples.ts'
 
 const args = (text: string): string => {

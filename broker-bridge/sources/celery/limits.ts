@@ -1,10 +1,9 @@
+import { cutMark } from '../../protocol/index.ts'
+
 /** Longest text of each kind that is kept, in UTF-16 units. Celery shortens arguments and results to about 1,000 itself, but not errors. */
 export const nameLimit = 1_000
 export const textLimit = 65_536
 export const tracebackLimit = 1_048_576
-
-/** Ends a text that was shortened here. */
-export const cutMark = '… [shortened by Warren]'
 
 /** A text within the limit, a shortened one with `cutMark`, or null for whatever is not text. */
 export function textWithin(value: unknown, limit: number): string | null {

@@ -1,4 +1,4 @@
-import { visibleLine } from '../../protocol/index.ts'
+import { readRepr, visibleLine } from '../../protocol/index.ts'
 import type { WorkerFacts } from '../../tasks/workers.ts'
 import type { Command, IncomingMessage } from '../broker.ts'
 import type { Answers, ArgumentsRead, TaskRequest, TaskSystem, WorkerReply } from '../taskSystem.ts'
@@ -9,7 +9,6 @@ import { readAcknowledgement, readActiveQueues, readRegistered, readSendsEvents,
 import { encodeTask } from './message.ts'
 import { defaultNames, defaultQueue } from './names.ts'
 import { isPlumbing } from './plumbing.ts'
-import { readRepr } from './readRepr.ts'
 
 /** Celery, with the names an application has that configures none. */
 export const celery: TaskSystem = {
