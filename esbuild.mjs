@@ -1,5 +1,5 @@
 // Three bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode) and the page.
-import { build, context } from 'esbuild'
+import { build, context, formatMessages } from 'esbuild'
 import { cp, mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 
@@ -38,15 +38,35 @@ await mkdir('dist/page', { recursive: true })
 await cp('webview/index.html', 'dist/page/index.html')
 await cp('node_modules/@vscode/codicons/dist/codicon.css', 'dist/page/codicon.css')
 await cp('node_modules/@vscode/codicons/dist/codicon.ttf', 'dist/page/codicon.ttf')
-for (const bundle of bundles) {
-  if (watch) await buildAndWatch({ ...shared, ...bundle })
-  else await build({ ...shared, ...bundle })
-}
-// The launch configuration of VS Code waits for this line.
-if (watch) console.log('Built; watching for changes.')
+if (watch) await buildAndWatch()
+else for (const bundle of bundles) await build({ ...shared, ...bundle })
 
-async function buildAndWatch(options) {
-  const bundle = await context(options)
-  await bundle.rebuild().catch(() => undefined) // What is wrong has been printed, and may be mended while we watch.
-  await bundle.watch()
+/**
+ * After each build tells what is wrong in all bundles. VS Code's task "watch" drops at the first line what it was told before, and a
+ * launch waits for the last.
+ */
+async function buildAndWatch() {
+  const problems = new Map() // By bundle, without those that are being built.
+  const begin = (bundle) => {
+    problems.delete(bundle)
+    console.log('Building …')
+  }
+  const end = async (bundle, { errors, warnings }) => {
+    problems.set(bundle, [...(await format('error', errors)), ...(await format('warning', warnings))])
+    if (problems.size < bundles.length) return
+    for (const problem of new Set([...problems.values()].flat())) console.log(problem)
+    console.log('Built; watching for changes.')
+  }
+  for (const bundle of bundles) {
+    const setup = ({ onStart, onEnd }) => {
+      onStart(() => begin(bundle))
+      onEnd((result) => end(bundle, result))
+    }
+    const watched = await context({ ...shared, ...bundle, logLevel: 'silent', plugins: [{ name: 'tell', setup }] })
+    await watched.watch()
+  }
+}
+
+function format(kind, messages) {
+  return formatMessages(messages, { kind, color: process.stdout.isTTY })
 }
