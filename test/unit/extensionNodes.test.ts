@@ -274,6 +274,7 @@ describe('the Tasks tree', () => {
       task('3', { state: 'STARTED', runtime: null, args: '()', kwargs: "{'a': 1}" }),
       task('4', { state: 'PENDING', runtime: null, args: null, kwargs: null, at: now - 86_400 }),
       task('5', { state: 'PROGRESS', runtime: null }),
+      task('6', { runtime: 0.0004 }),
     ]
     assert.equal(
       outline(runNodes({ parent: 'p', tasks, matched: 30, named: false }, now)),
@@ -282,7 +283,8 @@ describe('the Tasks tree', () => {
 - {'a': 1} | 12:00:00 · started (play-circle) => warren.showTask
 - 4 | 2026-11-20 12:00:00 · sent (circle-outline) => warren.showTask
 - (1, 2) | 12:00:00 · progress (play-circle) => warren.showTask
-- Show more… | 25 more (ellipsis) => warren.showMore
+- (1, 2) | 12:00:00 · <1 ms (pass) => warren.showTask
+- Show more… | 24 more (ellipsis) => warren.showMore
 `,
     )
   })
