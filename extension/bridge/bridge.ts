@@ -3,7 +3,7 @@ import type { Client, Result } from '../../broker-bridge/protocol/index.ts'
 import { DisposableStore, Emitter } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
 import { connectClient } from './bridgeClient.ts'
-import type { Greeted } from './bridgeClient.ts'
+import type { BridgeTransport, Greeted } from './bridgeClient.ts'
 import type { BridgeProcess } from './bridgeProcess.ts'
 import { Crashes } from './crashes.ts'
 
@@ -20,6 +20,7 @@ export interface Session {
   readonly client: Client
   readonly hello: Result<'hello'>
   readonly process: BridgeProcess
+  readonly transport: BridgeTransport
   readonly store: DisposableStore
 }
 
@@ -145,11 +146,11 @@ export class Bridge implements Disposable {
   }
 
   /** Resolves when the socket is lost, while the process may live on. */
-  #openSession({ client, hello }: Greeted, process: BridgeProcess): Promise<undefined> {
+  #openSession({ client, hello, transport }: Greeted, process: BridgeProcess): Promise<undefined> {
     const store = new DisposableStore()
     store.defer(() => client.close())
     const lost = new Promise<undefined>((resolve) => (client.onClose = () => resolve(undefined)))
-    this.#set({ kind: 'ready', session: { client, hello, process, store } })
+    this.#set({ kind: 'ready', session: { client, hello, process, transport, store } })
     return lost
   }
 

@@ -1,5 +1,6 @@
 import type { ConnectionInfo, FailureReason, Params } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge, Session } from '../bridge/bridge.ts'
+import { LastWatched } from '../bridge/lastWatched.ts'
 import { Emitter } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
 import type { Replica } from '../replica.ts'
@@ -37,6 +38,7 @@ export class ConnectionBook implements Disposable {
   readonly saved: SavedConnections
   readonly #parts: BookParts
   readonly #problems = new Map<string, ConnectionProblem>()
+  readonly #watched = new LastWatched()
   readonly #changed: Emitter<undefined>
   readonly #following: { dispose(): void }
 
@@ -45,7 +47,9 @@ export class ConnectionBook implements Disposable {
     this.#parts = parts
     this.#changed = new Emitter(parts.onError)
     this.#following = parts.replica.onDidChange((topic) => {
-      if (topic === 'connections') void this.#keepEventsOn().catch(parts.onError)
+      if (topic !== 'connections') return
+      this.#watched.note(parts.replica.pictures.connections)
+      void this.#keepEventsOn().catch(parts.onError)
     })
   }
 
@@ -89,6 +93,7 @@ export class ConnectionBook implements Disposable {
     this.#problems.delete(id)
     this.#changed.fire(undefined)
     await this.#parts.bridge.current?.client.request('disconnect', { connection: id }).catch(this.#parts.onError)
+    this.#watched.forget(id)
   }
 
   async remove(id: string): Promise<void> {
@@ -99,6 +104,7 @@ export class ConnectionBook implements Disposable {
 
   /** Tells a bridge that has just started about every connection that is wanted. */
   attach(session: Session): void {
+    session.store.defer(() => this.#watched.lose(session.transport.alive))
     const held = new Set(session.hello.connections.map((connection) => connection.id))
     // A bridge that was only out of reach for a moment still holds its connections.
     for (const { saved } of this.activeEntries()) if (!held.has(saved.id)) void this.#hand(session, saved)
@@ -150,6 +156,7 @@ export class ConnectionBook implements Disposable {
       return undefined
     }
     const tls = await readTlsFiles(saved.files, secret.passphrase)
+    const lastWatched = this.#watched.hand(saved.id, secret.address)
     return {
       id: saved.id,
       name: saved.name,
@@ -158,6 +165,7 @@ export class ConnectionBook implements Disposable {
       keepEventsOn: saved.keepEventsOn,
       ...(secret.management === null ? {} : { management: secret.management }),
       ...(tls === undefined ? {} : { tls }),
+      ...(lastWatched === undefined ? {} : { lastWatched }),
     }
   }
 

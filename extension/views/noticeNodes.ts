@@ -1,5 +1,5 @@
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo, Gap } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, Gap, GapReason } from '../../broker-bridge/protocol/index.ts'
 import { commandIds } from '../contributions.ts'
 import { clockText, countText, durationText } from '../shownText.ts'
 import type { ViewNode } from './node.ts'
@@ -41,13 +41,20 @@ export function gapNodes(info: ConnectionInfo, now: number): ViewNode[] {
       id: `gap:${info.id}`,
       label,
       description: clockText(gap.from, now),
-      tooltip: info.gaps.map((each) => `${clockText(each.from, now)}: ${gapText(each, now)}`).join('\n'),
+      tooltip: info.gaps.map((each) => `${clockText(each.from, now)}: ${gapText(each, now)} (${why[each.reason]})`).join('\n'),
       icon: { id: 'history', color: 'problemsWarningIcon.foreground' },
       contextValue: 'notice gap',
-      accessibility: `${label}, from ${clockText(gap.from, now)}`,
+      accessibility: `${label}, from ${clockText(gap.from, now)}: ${why[gap.reason]}`,
       expand: 'none',
     },
   ]
+}
+
+const why: Readonly<Record<GapReason, string>> = {
+  disconnected: 'the broker was not connected',
+  overflow: 'they came faster than they could be taken',
+  unbound: 'their exchange or Warren’s queue was missing on the broker',
+  bridge: 'Warren’s bridge ended and was started again; the tasks it held are gone too',
 }
 
 function gapText(gap: Gap, now: number): string {

@@ -283,6 +283,14 @@ describe('what is said above the list', () => {
       /^Disconnected for 1 min 30 s \(since/,
     )
     assert.match(gapText({ from: 1_000, until: 1_001, missed: 1_234, reason: 'overflow' }, 0), /missed at least 1,234\.$/)
+    assert.match(
+      gapText({ from: 1_000, until: 1_012, missed: null, reason: 'unbound' }, 0),
+      /^No events reached Warren for 12\.0 s .*missing on the broker\.$/,
+    )
+    assert.match(
+      gapText({ from: 1_000, until: 1_012, missed: null, reason: 'bridge' }, 0),
+      /^Warren’s bridge ended and was started again: events of 12\.0 s .*and so are the tasks it held\.$/,
+    )
   })
   test('puts errors first and names the connection where there are several', () => {
     const failed = connected({

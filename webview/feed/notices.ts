@@ -102,14 +102,24 @@ function gapNotice(gaps: readonly Gap[], now: number): Notice[] {
   return [notice(`gap-${last.from}-${over}`, 'warning', gapText(last, now) + earlier, { closable: over })]
 }
 
-/** `Disconnected for 12 s (03:11:07 to 03:11:19): events of that time are missing.` */
+/** `Disconnected for 12 s (03:11:07 to 03:11:19): events of that time are missing.` A sentence of its own for each reason. */
 export function gapText(gap: Gap, now: number): string {
   const length = formatDuration(Math.max(0, (gap.until ?? now) - gap.from))
   const when = gap.until === null ? `since ${shortClock(gap.from)}` : `${shortClock(gap.from)} to ${shortClock(gap.until)}`
-  if (gap.reason === 'disconnected') return `Disconnected for ${length} (${when}): events of that time are missing.`
-  if (gap.missed === null)
-    return `Events came faster than they could be taken (${when}): some are missing, nobody counted how many.`
-  return `Events came faster than they could be taken (${when}): missed at least ${formatCount(gap.missed)}.`
+  switch (gap.reason) {
+    case 'disconnected':
+      return `Disconnected for ${length} (${when}): events of that time are missing.`
+    case 'unbound':
+      return `No events reached Warren for ${length} (${when}): their exchange or Warren’s queue was missing on the broker.`
+    case 'bridge':
+      return `Warren’s bridge ended and was started again: events of ${length} (${when}) are missing, and so are the tasks it held.`
+    case 'overflow':
+      return `Events came faster than they could be taken (${when}): ${lossText(gap.missed)}.`
+  }
+}
+
+function lossText(missed: number | null): string {
+  return missed === null ? 'some are missing, nobody counted how many' : `missed at least ${formatCount(missed)}`
 }
 
 function shortClock(at: number): string {
