@@ -19,13 +19,16 @@ export type TextField = (typeof textFields)[number]
 export const numberFields = ['runtime', 'retries'] as const
 export type NumberField = (typeof numberFields)[number]
 
-/** Moments in a task's life. `at` is its newest event, `ended` whatever ended it, `eta` and `expires` what its sender asked for. */
+/** Moments in a task's life: its newest in that state. `at` is its newest event, `ended` whatever ended it, `eta` and `expires` what its sender asked for. */
 export const timeFields = ['at', 'sent', 'received', 'started', 'ended', 'eta', 'expires'] as const
 export type TimeField = (typeof timeFields)[number]
 
 export type Comparison = '<' | '<=' | '=' | '>=' | '>'
 
-/** A text to compare with, in lower case: the whole value has to be it, `*` standing for any characters; `parts` lie between the stars. */
+/**
+ * A text to compare with, in lower case: the whole value has to be it, `*` standing for any characters; `parts` lie between the
+ * stars. Of an exception, as Celery writes it, the type's name is enough: see `exceptionForms`.
+ */
 export interface Pattern {
   readonly parts: readonly string[]
 }
@@ -44,7 +47,10 @@ export type Query =
   | { readonly kind: 'number'; readonly field: NumberField; readonly comparison: Comparison; readonly value: number }
   /** `value` is epoch seconds: ages were resolved against the clock when the query was read. */
   | { readonly kind: 'time'; readonly field: TimeField; readonly comparison: Comparison; readonly value: number }
-  /** A value inside the arguments: `args.0`, `args.user_id`, `kwargs.address.city`. An empty path means the argument text itself. */
+  /**
+   * A value inside the arguments: `args.0`, `kwargs.address.city`. An empty path means the argument text itself. Where `args` is
+   * followed by what is no whole number, as in `args.user_id`, the named arguments are meant. Names compare without case.
+   */
   | {
       readonly kind: 'argument'
       readonly source: 'args' | 'kwargs'
