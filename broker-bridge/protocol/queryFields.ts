@@ -57,7 +57,7 @@ const otherNames: Readonly<Record<string, keyof typeof queryFields>> = {
 export function nearestField(name: string): string | undefined {
   const written = name.toLowerCase()
   const named = Object.entries(otherNames).map(([other, field]) => ({
-    field: field,
+    field,
     distance: distance(written, other),
   }))
   const candidates = Object.keys(queryFields)

@@ -15,7 +15,7 @@ export function toRow(task: TaskRecord, lives: Lives): TaskRow {
     at: task.at,
     worker: task.worker,
     queue: task.queue,
-    runtime: task.runtime ?? measured(task, lives),
+    runtime: runtimeOf(task, lives),
     args: short(task.args),
     kwargs: short(task.kwargs),
     retries: task.retries,
@@ -80,6 +80,11 @@ function progressOf(task: TaskRecord): Progress | null {
 function toMoment(step: Step, errors: readonly TaskError[]): Moment {
   const error = errors.find((candidate) => candidate.at === step.at && candidate.state === step.state)
   return { ...step, exception: error?.exception ?? null }
+}
+
+/** Seconds its code ran, as the list shows them. */
+export function runtimeOf(task: TaskRecord, lives: Lives): number | null {
+  return task.runtime ?? measured(task, lives)
 }
 
 /** Celery reports a runtime for successes only; a failure's is the time between its events. */
