@@ -219,7 +219,7 @@ export class Bridge implements Core {
   #queueNames(connection: Connection): Result<'listQueueNames'> {
     const consumed = connection.workers.allQueues()
     const listed = connection.queues.queues.filter((queue) => !queue.plumbing).map((queue) => queue.name)
-    const standard = connection.system.defaultQueue
+    const standard = connection.defaultQueue
     return {
       queues: [...new Set([...consumed, ...listed])],
       default: consumed.includes(standard) || consumed.length === 0 ? standard : (consumed[0] ?? null),

@@ -73,11 +73,11 @@ export function newRequest(name: string, id: string, queue: string): TaskRequest
   }
 }
 
-/** The only queue that workers consume, or the task system's default. */
+/** The only queue that workers consume, or their application's default. */
 async function defaultQueue(connection: Connection): Promise<string> {
   const queues = connection.workers.allQueues()
-  if (queues.length <= 1 || queues.includes(connection.system.defaultQueue))
-    return queues.length === 1 ? (queues[0] ?? '') : connection.system.defaultQueue
+  if (queues.length <= 1 || queues.includes(connection.defaultQueue))
+    return queues.length === 1 ? (queues[0] ?? '') : connection.defaultQueue
   return Promise.reject(
     new RequestError('invalid', `Workers consume several queues (${queues.join(', ')}); say which one the task should go to.`),
   )

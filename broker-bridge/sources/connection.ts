@@ -119,6 +119,11 @@ export class Connection {
     return this.#system
   }
 
+  /** Where a task goes that names no queue. */
+  get defaultQueue(): string {
+    return this.workers.defaultQueue() ?? this.#system.defaultQueue
+  }
+
   get queues(): QueueList {
     return this.#queueWatch.list
   }
@@ -286,7 +291,7 @@ export class Connection {
   }
 
   #queueHints(): string[] {
-    return [...new Set([this.#system.defaultQueue, ...this.workers.allQueues(), ...this.#sentTo])]
+    return [...new Set([this.defaultQueue, ...this.workers.allQueues(), ...this.#sentTo])]
   }
 }
 

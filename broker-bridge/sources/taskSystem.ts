@@ -44,6 +44,7 @@ export interface WorkerReply {
 export interface TaskSystem {
   readonly name: string
   readonly eventExchange: string
+  /** Where no worker told another one. */
   readonly defaultQueue: string
   decodeEvents(message: IncomingMessage, receivedAt: number): EventBatch
   /** @param now epoch seconds, for `expiration` */

@@ -8,6 +8,8 @@ export interface WorkerFacts {
   readonly queues: readonly string[] | null
   /** The setting `worker_send_task_events`; a worker started with `-E` sends events all the same. */
   readonly configuredToSendEvents: boolean | null
+  /** Where its application sends a task that names no queue. */
+  readonly defaultQueue: string | null
 }
 
 interface Worker {
@@ -86,6 +88,7 @@ export class WorkerRegistry {
       concurrency: facts.concurrency ?? worker.facts?.concurrency ?? null,
       queues: facts.queues ?? worker.facts?.queues ?? null,
       configuredToSendEvents: facts.configuredToSendEvents ?? worker.facts?.configuredToSendEvents ?? null,
+      defaultQueue: facts.defaultQueue ?? worker.facts?.defaultQueue ?? null,
     }
     worker.online = true
     worker.lastSeen = now
@@ -145,13 +148,24 @@ export class WorkerRegistry {
 
   /** Queues that workers consume now; while nobody is online, those that were consumed last. */
   allQueues(): string[] {
-    const workers = [...this.#workers.values()]
-    const online = workers.filter((worker) => worker.online)
-    return [...new Set((online.length > 0 ? online : workers).flatMap((worker) => worker.facts?.queues ?? []))]
+    return [...new Set(this.#atWork().flatMap((worker) => worker.facts?.queues ?? []))]
+  }
+
+  /** The default queue of the workers' application; null while nobody told it, and where several applications differ. */
+  defaultQueue(): string | null {
+    const [queue, ...others] = new Set(this.#atWork().flatMap((worker) => worker.facts?.defaultQueue ?? []))
+    return others.length === 0 ? (queue ?? null) : null
   }
 
   rows(): WorkerRow[] {
     return [...this.#workers.values()].map((worker) => this.#row(worker)).sort((one, other) => (one.name < other.name ? -1 : 1))
+  }
+
+  /** Those online or, while nobody is, all that are known. */
+  #atWork(): Worker[] {
+    const workers = [...this.#workers.values()]
+    const online = workers.filter((worker) => worker.online)
+    return online.length > 0 ? online : workers
   }
 
   #row(worker: Worker): WorkerRow {

@@ -7,7 +7,7 @@ import {
   readAcknowledgement,
   readActiveQueues,
   readRegistered,
-  readSendsEvents,
+  readSettings,
   readStats,
 } from '../../broker-bridge/sources/celery/inspection.ts'
 import { celeryNames, defaultNames } from '../../broker-bridge/sources/celery/names.ts'
@@ -139,22 +139,25 @@ describe('what answers say', () => {
   it('queues and settings are found', () => {
     assert.deepEqual(readActiveQueues(payload('pidbox.active_queues.526.json')), ['celery'])
     assert.equal(readActiveQueues({ error: 'x' }), null)
-    assert.equal(readSendsEvents(payload('pidbox.conf.526.json')), false)
+    assert.deepEqual(readSettings(payload('pidbox.conf.526.json')), { sendsEvents: false, defaultQueue: null })
   })
 
   it('settings are found under each of the names an application may use', () => {
     // As Celery 5.2.6 answers for an application with namespace CELERY, and for one with the names of Celery 3.
-    assert.equal(readSendsEvents({ CELERY_WORKER_SEND_TASK_EVENTS: true, deprecated_settings: null }), true)
-    assert.equal(readSendsEvents({ CELERY_SEND_EVENTS: true, CELERY_DEFAULT_QUEUE: 'q2' }), true)
-    assert.equal(readSendsEvents({ worker_send_task_events: true }), true)
-    assert.equal(readSendsEvents({ worker_send_task_events: false }), false)
-    assert.equal(readSendsEvents({ error: 'x' }), null)
+    assert.equal(readSettings({ CELERY_WORKER_SEND_TASK_EVENTS: true, deprecated_settings: null })?.sendsEvents, true)
+    const django = { CELERY_WORKER_SEND_TASK_EVENTS: true, CELERY_TASK_DEFAULT_QUEUE: 'q1' }
+    assert.deepEqual(readSettings(django), { sendsEvents: true, defaultQueue: 'q1' })
+    const old = { CELERY_SEND_EVENTS: true, CELERY_DEFAULT_QUEUE: 'q2' }
+    assert.deepEqual(readSettings(old), { sendsEvents: true, defaultQueue: 'q2' })
+    const plain = { worker_send_task_events: false, task_default_queue: 'q3' }
+    assert.deepEqual(readSettings(plain), { sendsEvents: false, defaultQueue: 'q3' })
+    assert.equal(readSettings({ error: 'x' }), null)
   })
 
   it('an answer with Infinity in it is read', () => {
     const settings = payload('pidbox.conf_defaults.526.json') as Record<string, unknown>
     assert.equal(settings['result_backend_max_retries'], Number.POSITIVE_INFINITY)
-    assert.equal(readSendsEvents(settings), false)
+    assert.deepEqual(readSettings(settings), { sendsEvents: false, defaultQueue: 'celery' })
   })
 
   it('a yes is a yes only in the words of a worker', () => {

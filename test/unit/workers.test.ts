@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WorkerEvent } from '../../broker-bridge/sources/events.ts'
 import { WorkerRegistry } from '../../broker-bridge/tasks/workers.ts'
+import type { WorkerFacts } from '../../broker-bridge/tasks/workers.ts'
 import { taskEvent } from './taskEvents.ts'
 
 const beat = (processed: number | null, more: Partial<WorkerEvent> = {}): WorkerEvent => ({
@@ -18,6 +19,14 @@ const beat = (processed: number | null, more: Partial<WorkerEvent> = {}): Worker
   ...more,
 })
 
+const facts: WorkerFacts = {
+  pool: 'prefork',
+  concurrency: 2,
+  queues: ['celery'],
+  configuredToSendEvents: false,
+  defaultQueue: 'celery',
+}
+
 test('a worker that works without any task event is silent; one that sends events is not', () => {
   const workers = new WorkerRegistry('c')
   for (const [second, processed] of [5, 6, 7, 8].entries()) workers.apply(beat(processed), second * 2)
@@ -31,7 +40,7 @@ test('an idle worker is not called silent, and one configured without events onl
   const workers = new WorkerRegistry('c')
   for (let second = 0; second < 20; second += 2) workers.apply(beat(5), second)
   assert.deepEqual(workers.certainlySilent(), [])
-  workers.setFacts('w1@host', { pool: 'prefork', concurrency: 2, queues: ['celery'], configuredToSendEvents: false }, 20)
+  workers.setFacts('w1@host', facts, 20)
   assert.deepEqual(workers.likelySilent(), ['w1@host'])
 })
 
@@ -71,4 +80,17 @@ test('a worker is offline when it says so, and after four missed heartbeats', ()
   assert.deepEqual(workers.online(), ['w1@host'])
   workers.apply(beat(null, { kind: 'offline' }), 11)
   assert.deepEqual(workers.online(), [])
+})
+
+test('the default queue is what the workers say, as long as those online agree', () => {
+  const workers = new WorkerRegistry('c')
+  assert.equal(workers.defaultQueue(), null)
+  workers.setFacts('w1@host', { ...facts, defaultQueue: 'shop' }, 0)
+  workers.setFacts('w1@host', { ...facts, defaultQueue: null }, 1)
+  assert.equal(workers.defaultQueue(), 'shop', 'an answer that is missing takes nothing back')
+  workers.setFacts('w2@host', { ...facts, defaultQueue: 'mail' }, 1)
+  assert.equal(workers.defaultQueue(), null)
+  workers.apply(beat(1), 60)
+  workers.expire(60)
+  assert.equal(workers.defaultQueue(), 'shop')
 })

@@ -73,17 +73,28 @@ function whole(value: unknown): number | null {
   return typeof value === 'number' && value >= 0 && Number.isSafeInteger(value) ? value : null
 }
 
+/** What matters to Warren in a worker's settings. */
+export interface WorkerSettings {
+  /** `worker_send_task_events`; a worker started with `-E` sends events all the same. */
+  readonly sendsEvents: boolean
+  /** `task_default_queue`; null where the application leaves it at its default. */
+  readonly defaultQueue: string | null
+}
+
 /**
- * Reads `worker_send_task_events` out of an answer to `conf` without defaults: what is absent has its default, false. A worker started
- * with `-E` sends events all the same. Keys come as the application wrote them: new names, new names with a namespace in capitals
- * (`CELERY_WORKER_SEND_TASK_EVENTS`), or those of Celery 3 (`CELERY_SEND_EVENTS`).
+ * Reads an answer to `conf` without defaults: what is absent has its default. Keys come as the application wrote them: new names, new
+ * names with a namespace in capitals (`CELERY_WORKER_SEND_TASK_EVENTS`), or those of Celery 3 (`CELERY_SEND_EVENTS`).
  * @returns null where the answer is none
  */
-export function readSendsEvents(payload: unknown): boolean | null {
+export function readSettings(payload: unknown): WorkerSettings | null {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload) || Object.hasOwn(payload, 'error')) return null
-  const names = ['worker_send_task_events', 'celery_send_events']
   const settings = Object.entries(payload).slice(0, listLimit)
-  return settings.find(([key]) => names.some((name) => isSetting(key.toLowerCase(), name)))?.[1] === true
+  const find = (...names: readonly string[]): unknown =>
+    settings.find(([key]) => names.some((name) => isSetting(key.toLowerCase(), name)))?.[1]
+  return {
+    sendsEvents: find('worker_send_task_events', 'celery_send_events') === true,
+    defaultQueue: textWithin(find('task_default_queue', 'celery_default_queue'), nameLimit),
+  }
 }
 
 function isSetting(key: string, name: string): boolean {

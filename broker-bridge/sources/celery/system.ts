@@ -5,7 +5,7 @@ import type { Answers, ArgumentsRead, TaskRequest, TaskSystem, WorkerReply } fro
 import { encodeCommand, hasTicket, readAnswers } from './control.ts'
 import type { CommandName } from './control.ts'
 import { decodeEvents } from './events.ts'
-import { readAcknowledgement, readActiveQueues, readRegistered, readSendsEvents, readStats } from './inspection.ts'
+import { readAcknowledgement, readActiveQueues, readRegistered, readSettings, readStats } from './inspection.ts'
 import { encodeTask } from './message.ts'
 import { defaultNames, defaultQueue } from './names.ts'
 import { isPlumbing } from './plumbing.ts'
@@ -71,11 +71,13 @@ function readReplies(messages: readonly IncomingMessage[], ticket: string) {
 
 function readFacts(answers: Answers): WorkerFacts {
   const { pool, concurrency } = readStats(answers.stats)
+  const settings = readSettings(answers.conf)
   return {
     pool,
     concurrency,
     queues: readActiveQueues(answers.active_queues),
-    configuredToSendEvents: readSendsEvents(answers.conf),
+    configuredToSendEvents: settings?.sendsEvents ?? null,
+    defaultQueue: settings && (settings.defaultQueue ?? defaultQueue),
   }
 }
 
