@@ -15,8 +15,12 @@ export const TaskKey = v.object({
 })
 export type TaskKey = v.InferOutput<typeof TaskKey>
 
+/** How far a task says it is; its own claim. */
 export interface Progress {
-  readonly current: number
+  /** 0 to 100; null where the whole is not known. */
+  readonly percent: number | null
+  /** What it counted, and of how many; null where it told only a percentage or the name of a step. */
+  readonly current: number | null
   readonly total: number | null
   readonly message: string | null
 }
@@ -52,6 +56,23 @@ export interface Moment {
   readonly exception: string | null
 }
 
+/**
+ * One run of a task, as far as its events tell. Times are epoch seconds by the worker's clock; null is what no event told.
+ * Errors are those of the newest 20 attempts.
+ */
+export interface Attempt {
+  /** 1 for the first; those made before anybody watched are counted. */
+  readonly number: number
+  /** How it ended, or the last that was heard of it. */
+  readonly state: TaskState
+  readonly worker: string
+  readonly receivedAt: number | null
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly exception: string | null
+  readonly traceback: string | null
+}
+
 /** Everything known of one task. `args`, `kwargs` and `result` are Celery's own display texts, not JSON and not Python. */
 export interface TaskDetail extends TaskRow {
   readonly result: string | null
@@ -66,6 +87,8 @@ export interface TaskDetail extends TaskRow {
   readonly exchange: string | null
   readonly routingKey: string | null
   readonly timeline: readonly Moment[]
+  /** In their order; empty while no worker took the task. */
+  readonly attempts: readonly Attempt[]
   /** Further fields of custom events, as JSON text; null where there are none. */
   readonly custom: string | null
   readonly sentAt: number | null

@@ -1,5 +1,7 @@
 import type { Moment, Progress, TaskDetail, TaskRow } from '../protocol/index.ts'
+import { attemptsOf } from './attempts.ts'
 import type { Lives, Step } from './life.ts'
+import { readProgress } from './progress.ts'
 import type { TaskError, TaskRecord } from './record.ts'
 
 /** Longest text of a cell, in UTF-16 units; the detail pane has the whole. */
@@ -20,7 +22,7 @@ export function toRow(task: TaskRecord, lives: Lives): TaskRow {
     kwargs: short(task.kwargs),
     retries: task.retries,
     exception: short(currentError(task)?.exception ?? null),
-    progress: progressOf(task),
+    progress: progressOf(task, lives),
     retryOf: task.retryOf,
   }
 }
@@ -28,6 +30,7 @@ export function toRow(task: TaskRecord, lives: Lives): TaskRow {
 /** Everything known of a task. */
 export function toDetail(task: TaskRecord, lives: Lives, children: readonly string[]): TaskDetail {
   const error = currentError(task)
+  const steps = lives.steps(task)
   return {
     ...toRow(task, lives),
     name: task.name,
@@ -44,7 +47,8 @@ export function toDetail(task: TaskRecord, lives: Lives, children: readonly stri
     expires: task.expires,
     exchange: task.exchange,
     routingKey: task.routingKey,
-    timeline: lives.steps(task).map((step) => toMoment(step, task.errors ?? [])),
+    timeline: steps.map((step) => toMoment(step, task.errors ?? [])),
+    attempts: attemptsOf(steps, task.errors ?? [], task.retries),
     custom: task.custom === null ? null : JSON.stringify(task.custom.fields),
     sentAt: lives.newest(task, 'PENDING'),
     receivedAt: lives.newest(task, 'RECEIVED'),
@@ -64,17 +68,11 @@ function currentError(task: TaskRecord): TaskError | null {
   return task.errors?.at(-1) ?? null
 }
 
-function progressOf(task: TaskRecord): Progress | null {
-  const custom = task.custom?.fields ?? null
-  if (custom === null) return null
-  const { current, total } = custom
-  if (typeof current !== 'number') return null
-  const message = custom['message'] ?? custom['status'] ?? custom['description']
-  return {
-    current,
-    total: typeof total === 'number' && total > 0 ? total : null,
-    message: typeof message === 'string' ? message.slice(0, cell) : null,
-  }
+/** What an earlier attempt said of its progress says nothing of the next one. */
+function progressOf(task: TaskRecord, lives: Lives): Progress | null {
+  const { custom } = task
+  if (custom === null || custom.at < (lives.newest(task, 'RETRY') ?? 0)) return null
+  return readProgress(custom.fields)
 }
 
 function toMoment(step: Step, errors: readonly TaskError[]): Moment {

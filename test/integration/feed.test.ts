@@ -226,7 +226,7 @@ describe('the feed of a real worker with events on', () => {
 
   it('shows the progress a task reported', async () => {
     const task = await ended('progress', 'SUCCESS')
-    assert.deepEqual(task.progress, { current: 3, total: 3, message: 'step 3' })
+    assert.deepEqual(task.progress, { percent: 100, current: 3, total: 3, message: 'step 3' })
     assert.equal(task.timeline.filter((moment) => moment.state === 'PROGRESS').length, 3)
   })
 

@@ -59,6 +59,7 @@ export function task(id: string, members: Partial<TaskDetail> = {}): TaskDetail 
     exchange: null,
     routingKey: null,
     timeline: [],
+    attempts: [],
     custom: null,
     sentAt: null,
     receivedAt: null,

@@ -85,7 +85,7 @@ export function shopTask(n: number, at = nowSeconds() - 1, change: Partial<TaskR
     kwargs: kind.kwargs,
     retries: state === 'RETRY' ? 1 + (n % 3) : 0,
     exception: failed ? `ConnectionError("HTTPSConnectionPool(host='api.example.com', port=443): Max retries exceeded")` : null,
-    progress: state === 'STARTED' && n % 24 === 0 ? { current: 37, total: 120, message: 'page 37 of 120' } : null,
+    progress: state === 'STARTED' && n % 24 === 0 ? { percent: 30.8, current: 37, total: 120, message: 'page 37 of 120' } : null,
     retryOf: null,
     ...change,
   }
@@ -145,6 +145,18 @@ export function detailOf(row: TaskRow, change: Partial<TaskDetail> = {}): TaskDe
     exchange: '',
     routingKey: row.queue,
     timeline: moments,
+    attempts: [
+      {
+        number: row.retries + 1,
+        state: row.state,
+        worker: row.worker ?? '',
+        receivedAt: row.at - 2.9,
+        startedAt: row.at - 0.7,
+        endedAt: failed || row.state === 'SUCCESS' ? row.at : null,
+        exception: failed ? row.exception : null,
+        traceback: failed ? traceback : null,
+      },
+    ],
     custom: null,
     sentAt: row.at - 3.2,
     receivedAt: row.at - 2.9,

@@ -112,6 +112,7 @@ const detail: TaskDetail = {
   exchange: null,
   routingKey: null,
   timeline: [],
+  attempts: [],
   custom: null,
   sentAt: null,
   receivedAt: null,

@@ -5,7 +5,6 @@ import { endedStates, isLibraryFrame, parseTraceback, visibleLine, visibleText }
 import type { TaskDetail, TaskKey, TracebackFrame } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
-import { place } from '../look/place.ts'
 import { shared } from '../look/shared.ts'
 import type { Followed } from '../session/model.ts'
 import { isShortened, shortenedReason } from '../text/shortened.ts'
@@ -14,7 +13,8 @@ import { lookOf } from '../text/taskStates.ts'
 import { detailStyles } from './detail.styles.ts'
 import { detailFacts } from './detailFacts.ts'
 import { detailLinks } from './detailLinks.ts'
-import { progressShare, taskName } from './taskRow.ts'
+import { detailProgress } from './detailProgress.ts'
+import { taskName } from './taskRow.ts'
 import './timeline.ts'
 import './traceback.ts'
 
@@ -80,7 +80,7 @@ export class Detail extends LitElement {
           ${visibleLine(task.id)} ${icon('copy', 'small')}
         </button>
       </div>
-      ${this.#renderActions(task)} ${progressOf(task)} ${errorOf(task)} ${detailFacts(task, this.now)}
+      ${this.#renderActions(task)} ${detailProgress(task)} ${errorOf(task)} ${detailFacts(task, this.now)}
       ${valueBlock('Arguments', task.args)}
       ${task.kwargs === '{}' && task.args !== null ? nothing : valueBlock('Keyword arguments', task.kwargs)}
       ${
@@ -156,31 +156,6 @@ export class Detail extends LitElement {
 function raisingFrame(traceback: string): TracebackFrame | undefined {
   const frames = parseTraceback(traceback)
   return frames.findLast((frame) => !isLibraryFrame(frame.file)) ?? frames.at(-1)
-}
-
-function progressOf({ progress, state }: TaskDetail): TemplateResult | typeof nothing {
-  if (progress === null || endedStates.has(state)) return nothing
-  const { current, total, message } = progress
-  const share = total === null ? null : progressShare(current, total)
-  const text = total === null ? `${current}` : `${current} of ${total}`
-  return html`<div class="progress">
-    ${
-      share === null
-        ? nothing
-        : html`<div
-            class="bar"
-            role="progressbar"
-            aria-label="Progress"
-            aria-valuenow=${Math.round(share * 100)}
-            aria-valuemin="0"
-            aria-valuemax="100"
-          >
-            <div class="done" ${place({ width: `${share * 100}%` })}></div>
-          </div>`
-    }
-    <span class="numbers">${share === null ? nothing : html`<strong>${Math.round(share * 100)} %</strong>`} ${text}</span>
-    ${message === null ? nothing : html`<span class="muted">${visibleLine(message, 300)}</span>`}
-  </div>`
 }
 
 function errorOf(task: TaskDetail): TemplateResult | typeof nothing {

@@ -95,17 +95,9 @@ function textCell(id: 'worker' | 'queue', column: number, value: string | null):
 function runtimeCell(row: TaskRow): TemplateResult | string {
   const { progress } = row
   const ended = row.runtime !== null
-  if (ended || progress === null || progress.total === null || progress.total <= 0)
-    return ended ? formatDuration(row.runtime) : ''
-  const share = progressShare(progress.current, progress.total)
-  const percent = `${Math.round(share * 100)} %`
+  if (ended || progress?.percent == null) return ended ? formatDuration(row.runtime) : ''
+  const percent = `${Math.round(progress.percent)} %`
   return html`<span class="progress" title=${visibleLine(progress.message ?? percent)}
-    ><span class="bar"><span class="done" ${place({ width: `${share * 100}%` })}></span></span>${percent}</span
+    ><span class="bar"><span class="done" ${place({ width: `${progress.percent}%` })}></span></span>${percent}</span
   >`
-}
-
-/** From 0 to 1, whatever a worker claims. */
-export function progressShare(current: number, total: number): number {
-  const share = current / total
-  return Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0
 }

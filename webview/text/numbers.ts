@@ -6,6 +6,13 @@ export function formatCount(count: number | null): string {
   return count === null || !Number.isFinite(count) ? '–' : whole.format(count)
 }
 
+const precise = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 })
+
+/** A number as a task gave it: `1,204.5`. */
+export function formatNumber(value: number): string {
+  return precise.format(value)
+}
+
 /** Events per second: one decimal below ten, none above. */
 export function formatRate(rate: number): string {
   if (!Number.isFinite(rate)) return '–'
