@@ -15,7 +15,6 @@ import type { ViewNode } from '../../extension/views/node.ts'
 import { statusPicture } from '../../extension/views/statusText.ts'
 import { runNodes, taskNameNodes } from '../../extension/views/taskNodes.ts'
 import { treeChange } from '../../extension/views/treeChanges.ts'
-import { TreeLines } from '../../extension/views/treeLines.ts'
 import { workerNodes } from '../../extension/views/workerNodes.ts'
 import { outline } from '../support/outline.ts'
 
@@ -221,7 +220,7 @@ v d | failed (error)
       '11:59:00: Events missing for 12 s (the broker was not connected)\n' +
         '11:59:00: Events missing for 12 s (Warren’s bridge ended and was started again; the tasks it held are gone too)',
     )
-    assert.match(node.accessibility ?? '', /bridge ended/)
+    assert.match(node.accessibility, /bridge ended/)
   })
 
   test('begins with the bridge when that is the trouble', () => {
@@ -362,62 +361,6 @@ test('every line of every tree has words for a screen reader and an id of its ow
   const lines = all(nodes)
   for (const { accessibility, label } of lines) assert.ok(accessibility.length >= label.length - 2, label)
   assert.equal(new Set(lines.map(({ id }) => id)).size, lines.length)
-})
-
-describe('drawing again', () => {
-  const leaf = (id: string, description = ''): ViewNode => ({
-    id,
-    label: id,
-    description,
-    contextValue: '',
-    accessibility: id,
-    expand: 'none',
-  })
-  const parent = (id: string, ...children: ViewNode[]): ViewNode => ({ ...leaf(id), expand: 'expanded', children })
-
-  test('touches nothing when nothing changed', () =>
-    assert.deepEqual(treeChange([parent('a', leaf('b'))], [parent('a', leaf('b'))]), { kind: 'some', ids: [] }))
-
-  test('touches only the line that changed, however deep', () =>
-    assert.deepEqual(treeChange([parent('a', leaf('b'), leaf('c'))], [parent('a', leaf('b'), leaf('c', 'new'))]), {
-      kind: 'some',
-      ids: ['c'],
-    }))
-
-  test('touches the parent whose children came or went', () =>
-    assert.deepEqual(treeChange([parent('a', leaf('b')), leaf('z')], [parent('a', leaf('b'), leaf('c')), leaf('z')]), {
-      kind: 'some',
-      ids: ['a'],
-    }))
-
-  test('touches everything when the first level came, went or moved', () => {
-    assert.deepEqual(treeChange([leaf('a')], [leaf('a'), leaf('b')]), { kind: 'all' })
-    assert.deepEqual(treeChange([leaf('a'), leaf('b')], [leaf('b'), leaf('a')]), { kind: 'all' })
-  })
-})
-
-describe('the lines of a tree', () => {
-  const nodes = (...ids: string[]): ViewNode[] =>
-    ids.map((id) => ({ id, label: id, contextValue: '', accessibility: id, expand: 'none' }))
-
-  test('are the same objects while the thing is the same', () => {
-    const lines = new TreeLines()
-    const [name] = lines.below(undefined, nodes('name'))
-    const [, second] = lines.below('name', nodes('1', '2'))
-    assert.equal(lines.below('name', nodes('2', '3'))[0], second)
-    assert.equal(lines.below(undefined, nodes('other', 'name'))[1], name)
-  })
-
-  test('stay few however many tasks pass through', () => {
-    const lines = new TreeLines()
-    lines.below(undefined, nodes('name'))
-    for (let task = 0; task < 1_000; task++) lines.below('name', nodes(`${task}`, `${task + 1}`))
-    assert.equal(lines.size, 3)
-    lines.below(undefined, [])
-    assert.equal(lines.size, 0)
-    lines.below('name', nodes('late'))
-    assert.equal(lines.size, 0)
-  })
 })
 
 describe('the status bar', () => {
