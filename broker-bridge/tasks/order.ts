@@ -1,36 +1,41 @@
+import { PlaceNumbers } from './places.ts'
+import type { Placed } from './places.ts'
+
 /**
  * Items in the order of their newest activity. Every activity puts the item into a fresh slot at the end; a
  * Fenwick tree counts the slots in use, so that moving an item and finding the n-th newest both cost O(log n).
  */
-export class ActivityOrder<T> {
+export class ActivityOrder<T extends Placed> {
   #slots: (T | null)[] = []
   #counts = new Int32Array(64)
-  readonly #slotOf = new Map<T, number>()
+  readonly #slotOf = new PlaceNumbers()
+  #size = 0
 
   get size(): number {
-    return this.#slotOf.size
+    return this.#size
   }
 
-  has(item: T): boolean {
-    return this.#slotOf.has(item)
+  has({ place }: T): boolean {
+    return this.#slotOf.get(place) >= 0
   }
 
   /** Makes this item the newest, whether or not it was there. */
   toTop(item: T): void {
     this.remove(item)
     if (this.#slots.length + 1 >= this.#counts.length) this.#compact()
-    this.#slotOf.set(item, this.#slots.length)
+    this.#slotOf.set(item.place, this.#slots.length)
     this.#add(this.#slots.length, 1)
     this.#slots.push(item)
+    this.#size++
   }
 
-  remove(item: T): boolean {
-    const slot = this.#slotOf.get(item)
-    if (slot === undefined) return false
-    this.#slotOf.delete(item)
+  remove({ place }: T): void {
+    const slot = this.#slotOf.get(place)
+    if (slot < 0) return
+    this.#slotOf.delete(place)
     this.#slots[slot] = null
     this.#add(slot, -1)
-    return true
+    this.#size--
   }
 
   /** Items from the given rank on, newest (rank 0) first. */
@@ -43,16 +48,12 @@ export class ActivityOrder<T> {
     return items
   }
 
-  *[Symbol.iterator](): Iterator<T> {
-    yield* this.#slotOf.keys()
-  }
-
   /** Drops the empty slots; amortised over the moves that made them. */
   #compact(): void {
     this.#slots = this.#slots.filter((item) => item !== null)
     this.#counts = new Int32Array(Math.max(64, 2 ** Math.ceil(Math.log2(this.#slots.length * 2 + 2))))
     this.#slots.forEach((item, slot) => {
-      if (item !== null) this.#slotOf.set(item, slot)
+      if (item !== null) this.#slotOf.set(item.place, slot)
     })
     this.#count()
   }

@@ -1,8 +1,10 @@
 import type { TaskState } from '../protocol/index.ts'
 import type { TaskEvent } from '../sources/events.ts'
+import { causeOf } from './fingerprint.ts'
 import { newestTime } from './life.ts'
 import type { Living, Lives } from './life.ts'
 import { Link } from './recency.ts'
+import type { Placed } from './places.ts'
 import type { Kind } from './summaries.ts'
 
 /** One failed attempt, or the reason of one retry. */
@@ -11,6 +13,8 @@ export interface TaskError {
   readonly state: TaskState
   readonly exception: string | null
   readonly traceback: string | null
+  /** Names the cause of a failure; absent for the reason of a retry. */
+  readonly fingerprint?: string | undefined
 }
 
 /** Fields of the newest custom event. */
@@ -22,7 +26,7 @@ export interface Custom {
 const errorLimit = 20
 
 /** All that is held of one task. A class, so that every record has the same shape in memory. */
-export class TaskRecord implements Living {
+export class TaskRecord implements Living, Placed {
   readonly connection: string
   readonly id: string
   state: TaskState = 'PENDING'
@@ -38,6 +42,8 @@ export class TaskRecord implements Living {
   /** Where this record is listed by name and state, and its link in that chain. */
   kind: Kind | null = null
   readonly link = new Link<TaskRecord>(this)
+  /** See `Placed`; the store alone writes it. */
+  place = -1
   /** Waiting in the store's list of changed tasks. */
   touched = false
   name: string | null = null
@@ -122,7 +128,9 @@ function succeed(task: TaskRecord, event: TaskEvent): void {
 }
 
 function addError(task: TaskRecord, event: TaskEvent): void {
-  const error = { at: event.at, state: event.state, exception: event.exception, traceback: event.traceback }
+  const { at, state, exception, traceback } = event
+  const told = { at, state, exception, traceback }
+  const error = state === 'FAILURE' ? { ...told, fingerprint: causeOf(exception, traceback).fingerprint } : told
   const errors = (task.errors ??= [])
   let place = errors.length
   while (place > 0 && (errors[place - 1]?.at ?? 0) > event.at) place--

@@ -6,6 +6,7 @@ import { statesOf, toPredicate } from './filter.ts'
 import { Glance } from './glance.ts'
 import { Lives } from './life.ts'
 import { toDetail, toRow } from './picture.ts'
+import { Places } from './places.ts'
 import type { TaskRecord } from './record.ts'
 import { SlidingCount } from './sliding.ts'
 import { TaskTable } from './table.ts'
@@ -19,6 +20,7 @@ export class TaskStore {
   readonly #lives = new Lives()
   readonly #limit: number
   readonly #tables = new Map<string, TaskTable>()
+  readonly #places = new Places()
   readonly #views = new Set<TaskView>()
   readonly #rate = new SlidingCount(rateSeconds, 20)
   #touched: TaskRecord[] = []
@@ -140,12 +142,14 @@ export class TaskStore {
     touched.sort((one, other) => newestFirst(other, one))
     for (const task of touched) task.touched = false
     for (const view of this.#views) view.update(touched)
+    for (const task of touched) if (!this.#holds(task)) this.#letGo(task)
     return touched
   }
 
   #touch(task: TaskRecord): void {
     if (task.touched) return
     task.touched = true
+    if (task.place < 0) task.place = this.#places.take()
     this.#touched.push(task)
   }
 
@@ -169,10 +173,19 @@ export class TaskStore {
     return [...this.#tables.values()].reduce((sum, table) => sum + table.size, 0)
   }
 
+  #letGo(task: TaskRecord): void {
+    this.#places.giveBack(task.place)
+    task.place = -1
+  }
+
+  #holds(task: TaskRecord): boolean {
+    return this.record(task) === task
+  }
+
   #source() {
     return {
       select: (filter: TaskFilter) => this.select(filter),
-      holds: (task: TaskRecord) => this.record(task) === task,
+      holds: (task: TaskRecord) => this.#holds(task),
       size: (connection?: string) => this.#size(connection),
       row: (task: TaskRecord) => toRow(task, this.#lives),
       close: (view: TaskView) => void this.#views.delete(view),

@@ -3,7 +3,9 @@ import { Counts } from './counts.ts'
 import { statesOf, toPredicate } from './filter.ts'
 import type { TaskPredicate } from './filter.ts'
 import { ActivityOrder } from './order.ts'
+import { PlaceNumbers } from './places.ts'
 import type { TaskRecord } from './record.ts'
+import { newStateNames } from './states.ts'
 
 /** What a view needs of the store. */
 export interface ViewSource {
@@ -28,7 +30,9 @@ export class TaskView {
   #states: ReadonlySet<string> | undefined
   #order = new ActivityOrder<TaskRecord>()
   #byState = new Counts()
-  readonly #countedAs = new Map<TaskRecord, string>()
+  readonly #stateNames = newStateNames()
+  /** The number of the state under which a task is counted. */
+  #countedAs = new PlaceNumbers()
   readonly #waiting = new Set<TaskRecord>()
   /** As the newest snapshot may show it. */
   #total = 0
@@ -86,7 +90,7 @@ export class TaskView {
     this.#counts = toPredicate(counted)
     this.#order = new ActivityOrder()
     this.#byState = new Counts()
-    this.#countedAs.clear()
+    this.#countedAs = new PlaceNumbers()
     this.#waiting.clear()
     this.#total = this.#source.size(counted.connection)
     for (const task of [...this.#source.select(counted)].reverse()) {
@@ -101,7 +105,7 @@ export class TaskView {
 
   /** False where this view neither showed nor counted the task, and does not now. */
   #place(task: TaskRecord): boolean {
-    const known = this.#countedAs.has(task) || this.#order.has(task)
+    const known = this.#countedAs.get(task.place) >= 0 || this.#order.has(task)
     const held = this.#source.holds(task)
     const counts = held && this.#counts(task)
     if (!known && !counts) return false
@@ -135,12 +139,11 @@ export class TaskView {
   }
 
   #recount(task: TaskRecord, counts: boolean): void {
-    const before = this.#countedAs.get(task)
-    if (counts && before === task.state) return
-    if (before !== undefined) this.#byState.add(before, -1)
-    if (counts) {
-      this.#byState.add(task.state, 1)
-      this.#countedAs.set(task, task.state)
-    } else this.#countedAs.delete(task)
+    const before = this.#countedAs.get(task.place)
+    const after = counts ? this.#stateNames.number(task.state) : -1
+    if (before === after) return
+    if (before >= 0) this.#byState.add(this.#stateNames.name(before), -1)
+    if (after >= 0) this.#byState.add(this.#stateNames.name(after), 1)
+    this.#countedAs.set(task.place, after)
   }
 }

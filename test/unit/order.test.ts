@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ActivityOrder } from '../../broker-bridge/tasks/order.ts'
+import type { Placed } from '../../broker-bridge/tasks/places.ts'
 
 /** The same thing, written so simply that it must be right. */
 class PlainOrder {
@@ -15,23 +16,29 @@ class PlainOrder {
   }
 }
 
+const items = Array.from({ length: 151 }, (_, place): Placed => ({ place }))
+const at = (place: number) => items[place] ?? { place }
+
 test('any mixture of moves and removals gives the windows of a plain list', () => {
   const step = fc.record({ item: fc.integer({ min: 0, max: 150 }), remove: fc.boolean() })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 600 }), fc.nat(200), fc.nat(50), (steps, first, count) => {
-      const order = new ActivityOrder<number>()
+      const order = new ActivityOrder<Placed>()
       const plain = new PlainOrder()
       for (const { item, remove } of steps) {
         if (remove && item % 3 === 0) {
-          order.remove(item)
+          order.remove(at(item))
           plain.remove(item)
         } else {
-          order.toTop(item)
+          order.toTop(at(item))
           plain.toTop(item)
         }
       }
       assert.equal(order.size, plain.items.length)
-      assert.deepEqual(order.window(first, count), plain.items.slice(first, first + count))
+      assert.deepEqual(
+        order.window(first, count).map(({ place }) => place),
+        plain.items.slice(first, first + count),
+      )
     }),
   )
 })

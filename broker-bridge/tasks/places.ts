@@ -1,0 +1,46 @@
+/** What has a place in arrays while somebody holds it: looking something up by it costs less than in a map. */
+export interface Placed {
+  /** A small number no other item has meanwhile; -1 before the store has seen the item and after it let it go. */
+  readonly place: number
+}
+
+/** Hands out small numbers, each again once it was given back. */
+export class Places {
+  readonly #free: number[] = []
+  #next = 0
+
+  take(): number {
+    return this.#free.pop() ?? this.#next++
+  }
+
+  giveBack(place: number): void {
+    this.#free.push(place)
+  }
+}
+
+const none = -1
+
+/** A number, 0 or more, for each of many places. */
+export class PlaceNumbers {
+  #numbers = new Int32Array(64).fill(none)
+
+  /** -1 where there is none. */
+  get(place: number): number {
+    return this.#numbers[place] ?? none
+  }
+
+  set(place: number, number: number): void {
+    if (place >= this.#numbers.length) this.#widen(place)
+    this.#numbers[place] = number
+  }
+
+  delete(place: number): void {
+    this.set(place, none)
+  }
+
+  #widen(place: number): void {
+    const wide = new Int32Array(2 * place).fill(none)
+    wide.set(this.#numbers)
+    this.#numbers = wide
+  }
+}
