@@ -1,41 +1,36 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import type { Browser } from 'playwright-core'
-import { startChromium } from '../support/chromium.ts'
-import { openInPlayedVsCode, openPage } from '../support/openPage.ts'
+import { beforeEach, describe, test } from 'node:test'
 import type { OpenedPage } from '../support/openPage.ts'
 import { ScriptedBridge } from '../support/scriptedBridge.ts'
 import { activityOf, shopTasks } from '../support/scriptedTasks.ts'
+import { Stage } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
-let browser: Browser
+const stage = new Stage({ quiet: false })
 let bridge: ScriptedBridge
-before(async () => void (browser = await startChromium()))
-after(() => browser.close())
 beforeEach(async () => {
   const tasks = shopTasks(20)
-  bridge = await ScriptedBridge.start({ tasks, activity: activityOf(tasks, 3) })
+  bridge = await stage.start({ tasks, activity: activityOf(tasks, 3) })
 })
-afterEach(() => bridge.stop())
 
 const firstRow = ({ page }: OpenedPage) => page.locator('#row-0 .function')
 
 describe('in a browser', () => {
   test('a link signs in once, leaves no code in the address, and a reload stays signed in', async () => {
     const link = bridge.link()
-    const opened = await openPage(browser, link)
+    const opened = await stage.open(link)
     await firstRow(opened).waitFor()
     assert.equal(opened.page.url(), bridge.url)
     await opened.page.reload()
     await firstRow(opened).waitFor()
-    const stranger = await openPage(browser, link)
+    const stranger = await stage.open(link)
     await stranger.page.getByText('This link was already used').waitFor()
     assert.deepEqual(opened.complaints, [])
   })
 
   test('a used link opened again in the tab that used it throws nobody out', async () => {
     const link = bridge.link()
-    const opened = await openPage(browser, link)
+    const opened = await stage.open(link)
     await firstRow(opened).waitFor()
     const refused = opened.page.waitForResponse((answer) => answer.url().endsWith('/api/session') && answer.status() === 401)
     await opened.page.evaluate((hash) => (location.hash = hash), new URL(link).hash)
@@ -47,7 +42,7 @@ describe('in a browser', () => {
   })
 
   test('without a session it says how to get one, and takes the token by hand', async () => {
-    const opened = await openPage(browser, bridge.url)
+    const opened = await stage.open(bridge.url)
     await opened.page.getByRole('heading', { name: 'Sign in to Warren' }).waitFor()
     await opened.page.getByLabel('With the token').fill('a wrong one')
     await opened.page.keyboard.press('Enter')
@@ -59,7 +54,7 @@ describe('in a browser', () => {
   })
 
   test('a fresh link in the same tab signs in without a reload', async () => {
-    const opened = await openPage(browser, bridge.url)
+    const opened = await stage.open(bridge.url)
     await opened.page.getByRole('heading', { name: 'Sign in to Warren' }).waitFor()
     await opened.page.evaluate((hash) => (location.hash = hash), new URL(bridge.link()).hash)
     await firstRow(opened).waitFor()
@@ -70,16 +65,16 @@ describe('in a browser', () => {
     const other = await ScriptedBridge.start()
     const query = `?bridge=${encodeURIComponent(other.url)}&url=${encodeURIComponent(other.url)}&token=x`
     const link = bridge.link().replace('#', `${query}#bridge=${encodeURIComponent(other.url)}&`)
-    const opened = await openPage(browser, link)
+    const opened = await stage.open(link)
     await firstRow(opened).waitFor()
     assert.deepEqual(other.requests, [])
     await other.stop()
   })
 
   test('it comes back by itself when the bridge does, with the view as it was', async () => {
-    const opened = await openPage(browser, bridge.link())
+    const opened = await stage.open()
     await firstRow(opened).waitFor()
-    await opened.page.getByRole('searchbox').fill('invoice')
+    await opened.page.getByRole('combobox').fill('invoice')
     await until(() => bridge.requests.some(({ params }) => JSON.stringify(params).includes('invoice')))
     await bridge.stop()
     await opened.page.getByText('Warren keeps trying').waitFor()
@@ -94,7 +89,7 @@ describe('in a browser', () => {
   })
 
   test('a bridge that was started anew asks to sign in again', async () => {
-    const opened = await openPage(browser, bridge.link())
+    const opened = await stage.open()
     await firstRow(opened).waitFor()
     await bridge.stop()
     const port = Number(new URL(bridge.url).port)
@@ -107,7 +102,7 @@ describe('in a browser', () => {
 
 describe('in VS Code', () => {
   test('the page says ready, gets the bridge, and says hello over a WebSocket', async () => {
-    const host = await openInPlayedVsCode(browser, bridge)
+    const host = await stage.openInVsCode()
     await until(() => host.posted.some(({ type }) => type === 'ready'))
     await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
     await firstRow(host).waitFor()
@@ -118,7 +113,7 @@ describe('in VS Code', () => {
 
   test('where no WebSocket opens, the same frames travel through the extension', async () => {
     bridge.refusesSockets = true
-    const host = await openInPlayedVsCode(browser, bridge)
+    const host = await stage.openInVsCode()
     let receive: ((frame: string) => void) | undefined
     host.onPosted = (message) => {
       if (message.type === 'relayOpen') {
@@ -141,7 +136,7 @@ describe('in VS Code', () => {
   })
 
   test('a bridge that goes away is said, and a new one is taken', async () => {
-    const host = await openInPlayedVsCode(browser, bridge)
+    const host = await stage.openInVsCode()
     await until(() => host.posted.length > 0)
     await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
     await firstRow(host).waitFor()
@@ -160,7 +155,7 @@ describe('in VS Code', () => {
     const failed = bridge.script.tasks.find(({ state }) => state === 'FAILURE')
     assert.ok(failed)
     const key = { connection: failed.connection, id: failed.id }
-    const host = await openInPlayedVsCode(browser, bridge)
+    const host = await stage.openInVsCode()
     await until(() => host.posted.length > 0)
     await host.post({ type: 'bridge', url: bridge.url, token: bridge.token, select: key })
     await host.page.getByRole('heading', { level: 2, name: /reindex|invoice|resize|totals|payments/ }).waitFor()
@@ -180,7 +175,7 @@ describe('in VS Code', () => {
   })
 
   test('what it keeps for a reload holds no token', async () => {
-    const host = await openInPlayedVsCode(browser, bridge)
+    const host = await stage.openInVsCode()
     await until(() => host.posted.length > 0)
     await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
     await firstRow(host).waitFor()

@@ -1,33 +1,21 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import { describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, RetryPlan, TaskDetail } from '../../broker-bridge/protocol/index.ts'
-import { startChromium } from '../support/chromium.ts'
-import { openPage } from '../support/openPage.ts'
-import type { OpenedPage } from '../support/openPage.ts'
-import { ScriptedBridge } from '../support/scriptedBridge.ts'
 import type { Script } from '../support/scriptedBridge.ts'
 import { activityOf, connected, detailOf, queue, shopTask, shopTasks, worker } from '../support/scriptedTasks.ts'
+import { Stage } from '../support/stage.ts'
 import { until, untilEqual } from '../support/until.ts'
 
-let browser: Browser
-let bridge: ScriptedBridge
-let opened: OpenedPage
-before(async () => void (browser = await startChromium()))
-after(() => browser.close())
-afterEach(async () => {
-  await opened.page.context().close()
-  await bridge.stop()
-  assert.deepEqual(opened.complaints, [], 'The page complained.')
-})
+const stage = new Stage({ quiet: true })
 
 async function open(script: Partial<Script> = {}, choose = true): Promise<Page> {
   const tasks = script.tasks ?? shopTasks(24)
-  bridge = await ScriptedBridge.start({ activity: activityOf(tasks, 2), ...script, tasks })
-  opened = await openPage(browser, bridge.link(), { permissions: ['clipboard-read', 'clipboard-write'] })
-  if (choose) await opened.page.locator('#row-0').click()
-  return opened.page
+  await stage.start({ activity: activityOf(tasks, 2), ...script, tasks })
+  const { page } = await stage.open(undefined, { permissions: ['clipboard-read', 'clipboard-write'] })
+  if (choose) await page.locator('#row-0').click()
+  return page
 }
 
 const failure = shopTask(8, undefined, { state: 'FAILURE', exception: "ValueError('no such invoice')" })
@@ -56,12 +44,12 @@ describe('the detail pane', () => {
   })
 
   test('follows the task while it makes progress', async () => {
-    const running = shopTask(24, undefined, { state: 'STARTED', progress: { current: 1, total: 4, message: 'first' } })
+    const running = shopTask(24, undefined, { state: 'STARTED', progress: { percent: 25, current: 1, total: 4, message: 'first' } })
     const page = await open({ tasks: [running] })
     await page.getByRole('progressbar').waitFor()
     await untilEqual(() => page.getByRole('progressbar').getAttribute('aria-valuenow'), '25')
-    bridge.script.details.set(running.id, detailOf(running, { progress: { current: 3, total: 4, message: 'third' } }))
-    bridge.refresh()
+    stage.bridge.script.details.set(running.id, detailOf(running, { progress: { percent: 75, current: 3, total: 4, message: 'third' } }))
+    stage.bridge.refresh()
     await page.getByText('third').waitFor()
     await untilEqual(() => page.getByRole('progressbar').getAttribute('aria-valuenow'), '75')
   })
@@ -126,13 +114,13 @@ const confirmation: Confirmation = {
   count: 1,
 }
 const sent = (method: string) =>
-  bridge.requests.filter((request) => request.method === method).map(({ params }) => params as Record<string, unknown>)
+  stage.bridge.requests.filter((request) => request.method === method).map(({ params }) => params as Record<string, unknown>)
 
 describe('retry in a browser', () => {
   test('has the arguments completed, asks back, sends them as text with one key, and selects the new task', async () => {
     const page = await open(one())
-    bridge.answers.planRetry = () => plan
-    bridge.answers.retry = (params) => {
+    stage.bridge.answers.planRetry = () => plan
+    stage.bridge.answers.retry = (params) => {
       if (params.nonce !== 'n-1') throw new RequestError('confirmation_needed', 'Confirm.', confirmation)
       return { connection: 'local', id: 'the-new-one', queue: 'mail' }
     }
@@ -157,8 +145,8 @@ describe('retry in a browser', () => {
 
   test('of a task whose name is in doubt shows the name, and says the one that was let stand or written', async () => {
     const page = await open(one())
-    bridge.answers.planRetry = () => ({ ...plan, args: '[1]', name: 'Pay the bill' })
-    bridge.answers.retry = () => {
+    stage.bridge.answers.planRetry = () => ({ ...plan, args: '[1]', name: 'Pay the bill' })
+    stage.bridge.answers.retry = () => {
       throw new RequestError('refused', 'Nothing was sent.')
     }
     await page.getByRole('button', { name: 'Retry…' }).click()
@@ -180,8 +168,8 @@ describe('retry in a browser', () => {
 
   test('that is not confirmed sends nothing more', async () => {
     const page = await open(one())
-    bridge.answers.planRetry = () => ({ ...plan, args: '[1]', source: 'recorded' })
-    bridge.answers.retry = () => {
+    stage.bridge.answers.planRetry = () => ({ ...plan, args: '[1]', source: 'recorded' })
+    stage.bridge.answers.retry = () => {
       throw new RequestError('confirmation_needed', 'Confirm.', confirmation)
     }
     await page.getByRole('button', { name: 'Retry…' }).click()
@@ -196,8 +184,8 @@ describe('retry in a browser', () => {
 
   test('that the bridge refuses says why, in place', async () => {
     const page = await open(one())
-    bridge.answers.planRetry = () => ({ ...plan, args: '[1]' })
-    bridge.answers.retry = () => {
+    stage.bridge.answers.planRetry = () => ({ ...plan, args: '[1]' })
+    stage.bridge.answers.retry = () => {
       throw new RequestError('unroutable', 'There is no queue "mail", so the broker sent the task back.')
     }
     await page.getByRole('button', { name: 'Retry…' }).click()
@@ -211,9 +199,9 @@ describe('retry in a browser', () => {
 describe('enqueue in a browser', () => {
   test('offers registered names and queues, checks JSON, and selects the new task', async () => {
     const page = await open({}, false)
-    bridge.answers.listRegisteredTasks = () => ({ tasks: [{ name: 'shop.tasks.ping', workers: ['w1', 'w2'] }], silent: [] })
-    bridge.answers.listQueueNames = () => ({ queues: ['celery', 'mail'], default: 'celery' })
-    bridge.answers.enqueue = () => ({ connection: 'local', id: bridge.script.tasks[5]?.id ?? '', queue: 'celery' })
+    stage.bridge.answers.listRegisteredTasks = () => ({ tasks: [{ name: 'shop.tasks.ping', workers: ['w1', 'w2'] }], silent: [] })
+    stage.bridge.answers.listQueueNames = () => ({ queues: ['celery', 'mail'], default: 'celery' })
+    stage.bridge.answers.enqueue = () => ({ connection: 'local', id: stage.bridge.script.tasks[5]?.id ?? '', queue: 'celery' })
     await page.getByRole('button', { name: 'Enqueue…' }).click()
     await until(async () => (await page.getByLabel('Queue', { exact: true }).inputValue()) === 'celery')
     await page.getByLabel('Task name').fill('shop.tasks.ping')
@@ -247,7 +235,7 @@ describe('notices', () => {
   test('offer to turn events on, ask first, and tell what the workers said', async () => {
     const silentWorkers = { certain: ['shop@worker-1'], likely: [], keptOn: false }
     const page = await open({ connections: [connected({ silentWorkers })] }, false)
-    bridge.answers.enableEvents = ({ nonce }) => {
+    stage.bridge.answers.enableEvents = ({ nonce }) => {
       if (nonce !== 'n-1') throw new RequestError('confirmation_needed', 'Confirm.', { ...confirmation, action: 'Turn On' })
       return { answers: [{ worker: 'shop@worker-1', ok: true, text: 'task events enabled' }], silent: [] }
     }

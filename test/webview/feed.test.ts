@@ -1,34 +1,23 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import { describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import type { TaskRow, ViewParams } from '../../broker-bridge/protocol/index.ts'
-import { startChromium, watchMainThread } from '../support/chromium.ts'
-import { openPage } from '../support/openPage.ts'
-import type { OpenedPage } from '../support/openPage.ts'
-import { ScriptedBridge } from '../support/scriptedBridge.ts'
+import { watchMainThread } from '../support/chromium.ts'
 import { activityOf, connected, nowSeconds, shopTask, shopTasks } from '../support/scriptedTasks.ts'
+import { Stage } from '../support/stage.ts'
 import { until, untilEqual } from '../support/until.ts'
 
-let browser: Browser
-let bridge: ScriptedBridge
-let opened: OpenedPage
-before(async () => void (browser = await startChromium()))
-after(() => browser.close())
-afterEach(async () => {
-  await opened.page.context().close()
-  await bridge.stop()
-  assert.deepEqual(opened.complaints, [], 'The page complained.')
-})
+const stage = new Stage({ quiet: true })
 
 async function open(tasks: readonly TaskRow[], eventsPerSecond = 0): Promise<Page> {
-  bridge = await ScriptedBridge.start({ tasks, activity: activityOf(tasks, eventsPerSecond) })
-  opened = await openPage(browser, bridge.link())
-  if (tasks.length > 0) await opened.page.locator('[role=row][data-index]').first().waitFor()
-  return opened.page
+  await stage.start({ tasks, activity: activityOf(tasks, eventsPerSecond) })
+  const { page } = await stage.open()
+  if (tasks.length > 0) await page.locator('[role=row][data-index]').first().waitFor()
+  return page
 }
 
 const rows = (page: Page) => page.locator('[role=row][data-index]')
-const lastView = (): ViewParams => bridge.requests.filter(({ method }) => method === 'setView').at(-1)?.params as ViewParams
+const lastView = (): ViewParams => stage.bridge.requests.filter(({ method }) => method === 'setView').at(-1)?.params as ViewParams
 /** The task with its id for arguments: by everything else that a row shows, tasks of the shop resemble each other. */
 const marked = (task: TaskRow): TaskRow => ({ ...task, args: task.id, kwargs: '{}' })
 const markOf = (page: Page, index: number) => page.locator(`#row-${index} .given`).textContent()
@@ -36,12 +25,12 @@ const markOfSelected = (page: Page) => page.locator('[aria-selected=true] .given
 
 /** Lets tasks arrive at the top, as a running shop does. */
 function arrive(count: number): void {
-  const { script } = bridge
+  const { script } = stage.bridge
   const held = script.tasks.length
   const fresh = Array.from({ length: count }, (_, n) => marked(shopTask(held + count - n, nowSeconds())))
   script.tasks = [...fresh, ...script.tasks]
   script.activity = activityOf(script.tasks, count)
-  bridge.refresh()
+  stage.bridge.refresh()
 }
 
 describe('the list', () => {
@@ -69,9 +58,9 @@ describe('the list', () => {
   test('moves while the user looks at its top and rests while the user has scrolled away', async () => {
     const page = await open(shopTasks(200).map(marked))
     arrive(3)
-    await untilEqual(() => markOf(page, 0), bridge.script.tasks[0]?.id)
+    await untilEqual(() => markOf(page, 0), stage.bridge.script.tasks[0]?.id)
     await page.getByRole('banner').getByText('203').waitFor()
-    const resting = bridge.script.tasks[15]?.id
+    const resting = stage.bridge.script.tasks[15]?.id
     await page.locator('[role=grid]').evaluate((grid) => (grid.scrollTop = 240))
     await until(() => lastView().resting)
     arrive(5)
@@ -79,7 +68,7 @@ describe('the list', () => {
     assert.equal(await markOf(page, 15), resting, 'rows keep their places')
     await page.getByRole('button', { name: '5 newer' }).click()
     await until(() => !lastView().resting)
-    await untilEqual(() => markOf(page, 0), bridge.script.tasks[0]?.id)
+    await untilEqual(() => markOf(page, 0), stage.bridge.script.tasks[0]?.id)
     assert.equal(await page.locator('[role=grid]').evaluate((grid) => grid.scrollTop), 0)
   })
 
@@ -92,14 +81,14 @@ describe('the list', () => {
     await page.keyboard.press('p')
     await until(() => !lastView().resting)
     await page.getByRole('button', { name: '4 newer' }).waitFor({ state: 'detached' })
-    await untilEqual(() => markOf(page, 0), bridge.script.tasks[0]?.id)
+    await untilEqual(() => markOf(page, 0), stage.bridge.script.tasks[0]?.id)
   })
 
   test('keeps the cursor on its task while others arrive', async () => {
     const page = await open(shopTasks(100).map(marked))
     await page.locator('[role=grid]').focus()
     for (let n = 0; n < 4; n++) await page.keyboard.press('ArrowDown')
-    const chosen = bridge.script.tasks[3]?.id ?? ''
+    const chosen = stage.bridge.script.tasks[3]?.id ?? ''
     await page.locator('[role=grid][aria-activedescendant=row-3]').waitFor()
     await untilEqual(() => markOfSelected(page), [chosen])
     await until(() => lastView().resting)
@@ -109,14 +98,14 @@ describe('the list', () => {
     assert.equal(await markOf(page, 3), chosen)
     await page.keyboard.press('j')
     await page.locator('[role=grid][aria-activedescendant=row-4]').waitFor()
-    await untilEqual(() => markOfSelected(page), [bridge.script.tasks[14]?.id ?? ''])
+    await untilEqual(() => markOfSelected(page), [stage.bridge.script.tasks[14]?.id ?? ''])
   })
 
   test('takes the cursor along with its task while tasks arrive between the keys', async () => {
     const page = await open(shopTasks(100).map(marked))
     await page.locator('[role=grid]').focus()
     await page.keyboard.press('ArrowDown')
-    const first = bridge.script.tasks[0]?.id ?? ''
+    const first = stage.bridge.script.tasks[0]?.id ?? ''
     await untilEqual(() => markOfSelected(page), [first])
     assert.equal(lastView().resting, false, 'the top of the list goes on while nothing below it is chosen')
     arrive(3)
@@ -124,7 +113,7 @@ describe('the list', () => {
     assert.equal(await markOf(page, 3), first)
     await until(() => lastView().resting)
     await page.keyboard.press('ArrowUp')
-    await untilEqual(() => markOfSelected(page), [bridge.script.tasks[2]?.id ?? ''])
+    await untilEqual(() => markOfSelected(page), [stage.bridge.script.tasks[2]?.id ?? ''])
   })
 
   test('opens the task under the cursor with Enter, also when the key comes before the pane', async () => {
@@ -141,9 +130,9 @@ describe('the list', () => {
     const before = await spent()
     const begun = performance.now()
     const timer = setInterval(() => arrive(250), 50)
-    await until(() => bridge.script.tasks.length > 15_000)
+    await until(() => stage.bridge.script.tasks.length > 15_000)
     clearInterval(timer)
-    const newest = bridge.script.tasks[0]?.id
+    const newest = stage.bridge.script.tasks[0]?.id
     await untilEqual(() => markOf(page, 0), newest)
     const share = ((await spent()) - before) / ((performance.now() - begun) / 1_000)
     assert.ok(share < 0.8, `the page was busy for ${(share * 100).toFixed(0)} % of the time`)
@@ -156,42 +145,42 @@ describe('the filter', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('invoice')
     await page.getByRole('button', { name: /^\S* ?Failure/ }).click()
-    await until(() => lastView().filter.text === 'invoice' && lastView().filter.states?.[0] === 'FAILURE')
+    await until(() => lastView().filter.query === 'invoice' && lastView().filter.states?.[0] === 'FAILURE')
     await until(async () => (await rows(page).count()) > 0 && (await rows(page).count()) < 20)
-    await until(() => new URL(page.url()).hash === '#text=invoice&state=FAILURE')
-    bridge.requests.length = 0
+    await until(() => new URL(page.url()).hash === '#query=invoice&state=FAILURE')
+    stage.bridge.requests.length = 0
     await page.reload()
-    await until(() => bridge.requests.some(({ method }) => method === 'setView'))
-    assert.deepEqual([lastView().filter.text, lastView().filter.states], ['invoice', ['FAILURE']])
+    await until(() => stage.bridge.requests.some(({ method }) => method === 'setView'))
+    assert.deepEqual([lastView().filter.query, lastView().filter.states], ['invoice', ['FAILURE']])
     await untilEqual(() => page.locator('input[type=search]').inputValue(), 'invoice')
-    await page.getByRole('button', { name: 'Clear the words' }).click()
-    await until(() => lastView().filter.text === undefined)
+    await page.getByRole('button', { name: 'Clear the search' }).click()
+    await until(() => lastView().filter.query === undefined)
   })
 
   test('that nothing fits says so and offers to clear it', async () => {
     const page = await open(shopTasks(20))
-    await page.getByRole('searchbox').fill('no such words anywhere')
+    await page.getByRole('combobox').fill('no such words anywhere')
     await page.getByRole('button', { name: 'Clear Filter' }).click()
     await rows(page).first().waitFor()
-    await untilEqual(() => page.getByRole('searchbox').inputValue(), '')
+    await untilEqual(() => page.getByRole('combobox').inputValue(), '')
   })
 
   test('is not set back while somebody types and pictures arrive', async () => {
     const page = await open(shopTasks(50))
     const timer = setInterval(() => arrive(1), 15)
-    await page.getByRole('searchbox').pressSequentially('reindex_product', { delay: 35 })
+    await page.getByRole('combobox').pressSequentially('reindex_product', { delay: 35 })
     clearInterval(timer)
-    assert.equal(await page.getByRole('searchbox').inputValue(), 'reindex_product')
+    assert.equal(await page.getByRole('combobox').inputValue(), 'reindex_product')
   })
 
   test('by connection appears when there are several', async () => {
-    bridge = await ScriptedBridge.start({
+    await stage.start({
       connections: [connected(), connected({ id: 'two', name: 'Billing' })],
       tasks: shopTasks(9),
     })
-    opened = await openPage(browser, bridge.link())
-    await opened.page.getByRole('button', { name: /Billing/ }).click()
+    const { page } = await stage.open()
+    await page.getByRole('button', { name: /Billing/ }).click()
     await until(() => lastView().filter.connection === 'two')
-    await opened.page.getByText('Nothing matches').waitFor()
+    await page.getByText('Nothing matches').waitFor()
   })
 })

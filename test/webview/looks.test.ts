@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict'
 import { AxeBuilder } from '@axe-core/playwright'
-import { after, afterEach, before, describe, test } from 'node:test'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { describe, test } from 'node:test'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import type { RetryPlan } from '../../broker-bridge/protocol/index.ts'
-import { screenshot, startChromium } from '../support/chromium.ts'
-import { openInPlayedVsCode, openPage } from '../support/openPage.ts'
-import { ScriptedBridge } from '../support/scriptedBridge.ts'
+import { screenshot } from '../support/chromium.ts'
 import type { Script } from '../support/scriptedBridge.ts'
 import { activityOf, connected, nowSeconds, queue, quietActivity, shopTasks, worker } from '../support/scriptedTasks.ts'
+import { Stage } from '../support/stage.ts'
 import { highContrastDark, highContrastLight } from '../support/vscodeThemes.ts'
 import { until } from '../support/until.ts'
 
-let browser: Browser
-let bridge: ScriptedBridge
-before(async () => void (browser = await startChromium()))
-after(() => browser.close())
-afterEach(() => bridge.stop())
+const stage = new Stage({ quiet: false })
 
 const busy = (count = 400): Partial<Script> => {
   const tasks = shopTasks(count, count > 10_000 ? 0.001 : 0.4)
@@ -23,8 +18,8 @@ const busy = (count = 400): Partial<Script> => {
 }
 
 async function open(script: Partial<Script>, options: BrowserContextOptions = {}): Promise<Page> {
-  bridge = await ScriptedBridge.start(script)
-  const { page } = await openPage(browser, bridge.link(), options)
+  await stage.start(script)
+  const { page } = await stage.open(undefined, options)
   await page.locator('warren-task-list').waitFor()
   return page
 }
@@ -75,10 +70,10 @@ describe('looks, with nothing serious for axe', () => {
     ['high-contrast-light', 'vscode-high-contrast-light', highContrastLight],
   ] as const) {
     test(`${name} in VS Code`, async () => {
-      bridge = await ScriptedBridge.start(busy())
-      const host = await openInPlayedVsCode(browser, bridge, theme, variables)
+      await stage.start(busy())
+      const host = await stage.openInVsCode(theme, variables)
       await until(() => host.posted.length > 0)
-      await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
+      await host.post({ type: 'bridge', url: stage.bridge.url, token: stage.bridge.token })
       await openTask(host.page)
       await keepAccessible(host.page, name)
     })
@@ -116,18 +111,18 @@ describe('looks, with nothing serious for axe', () => {
     const page = await open({ workers: [worker(1), worker(2)] })
     await page.getByText('2 workers online').waitFor()
     await keepAccessible(page, 'empty')
-    bridge.script.workers = []
-    bridge.refresh()
+    stage.bridge.script.workers = []
+    stage.bridge.refresh()
     await page.getByText('No worker is running').waitFor()
     await keep(page, 'no-workers')
-    bridge.script.connections = [
+    stage.bridge.script.connections = [
       connected({ silentWorkers: { certain: [], likely: ['shop@worker-1', 'shop@worker-2'], keptOn: false } }),
     ]
-    bridge.refresh()
+    stage.bridge.refresh()
     await page.getByText('The workers are silent').waitFor()
     await keepAccessible(page, 'silent')
-    bridge.script.connections = []
-    bridge.refresh()
+    stage.bridge.script.connections = []
+    stage.bridge.refresh()
     await page.getByText('No broker is connected', { exact: true }).waitFor()
     await keep(page, 'no-broker')
   })
@@ -140,8 +135,8 @@ describe('looks, with nothing serious for axe', () => {
     await page.getByText('The broker cannot be reached').waitFor()
     await keepAccessible(page, 'broken')
     const now = nowSeconds()
-    Object.assign(bridge.script, busy(14))
-    bridge.script.connections = [
+    Object.assign(stage.bridge.script, busy(14))
+    stage.bridge.script.connections = [
       connected({
         status: {
           kind: 'reconnecting',
@@ -156,14 +151,14 @@ describe('looks, with nothing serious for axe', () => {
       }),
       connected({ id: 'two', name: 'Billing', address: 'amqps://billing@rabbit.example.com:5671/billing', readOnly: true }),
     ]
-    bridge.refresh()
+    stage.bridge.refresh()
     await page.locator('#row-3').waitFor()
     await page.getByRole('button', { name: /more notice/ }).click()
     await keepAccessible(page, 'notices')
-    await bridge.stop()
+    await stage.bridge.stop()
     await page.getByText('Warren keeps trying').waitFor()
     await keep(page, 'bridge-gone')
-    await bridge.listen()
+    await stage.bridge.listen()
   })
 
   test('dialogs, keys, sign-in and the tabs of a browser', async () => {
@@ -185,7 +180,7 @@ describe('looks, with nothing serious for axe', () => {
       ],
       workers: [worker(1), worker(2), worker(3, { online: false, sendsEvents: null, load: null })],
     })
-    bridge.answers.planRetry = ({ connection, id }): RetryPlan => ({
+    stage.bridge.answers.planRetry = ({ connection, id }): RetryPlan => ({
       connection,
       id,
       name: 'shop.tasks.orders.send_invoice',
@@ -200,8 +195,8 @@ describe('looks, with nothing serious for axe', () => {
       queueChoices: ['mail', 'celery'],
       canvas: null,
     })
-    bridge.answers.listRegisteredTasks = () => ({ tasks: [{ name: 'shop.tasks.ping', workers: ['w1'] }], silent: [] })
-    bridge.answers.listQueueNames = () => ({ queues: ['celery', 'mail'], default: 'celery' })
+    stage.bridge.answers.listRegisteredTasks = () => ({ tasks: [{ name: 'shop.tasks.ping', workers: ['w1'] }], silent: [] })
+    stage.bridge.answers.listQueueNames = () => ({ queues: ['celery', 'mail'], default: 'celery' })
     await openTask(page)
     await page.getByRole('button', { name: 'Retry…' }).click()
     await page.getByText('Complete them before').waitFor()
@@ -220,7 +215,7 @@ describe('looks, with nothing serious for axe', () => {
       await page.getByRole('table').waitFor()
       await keepAccessible(page, name.toLowerCase())
     }
-    const stranger = await openPage(browser, `${bridge.url}#code=used`)
+    const stranger = await stage.open(`${stage.bridge.url}#code=used`)
     await stranger.page.getByRole('alert').waitFor()
     await keepAccessible(stranger.page, 'sign-in')
   })
@@ -228,7 +223,7 @@ describe('looks, with nothing serious for axe', () => {
 
 test('everything from filter to retry can be done by keyboard alone', async () => {
   const page = await open(busy(60))
-  bridge.answers.planRetry = ({ connection, id }): RetryPlan => ({
+  stage.bridge.answers.planRetry = ({ connection, id }): RetryPlan => ({
     connection,
     id,
     name: 'shop.tasks.images.resize',
@@ -243,7 +238,7 @@ test('everything from filter to retry can be done by keyboard alone', async () =
     queueChoices: [],
     canvas: null,
   })
-  bridge.answers.retry = () => ({ connection: 'local', id: bridge.script.tasks[0]?.id ?? '', queue: 'images' })
+  stage.bridge.answers.retry = () => ({ connection: 'local', id: stage.bridge.script.tasks[0]?.id ?? '', queue: 'images' })
   await page.locator('#row-0').waitFor()
   await page.keyboard.press('/')
   await page.keyboard.type('resize')
@@ -270,7 +265,7 @@ test('everything from filter to retry can be done by keyboard alone', async () =
   await page.getByText('Warren sent this task itself.').waitFor()
   await tabTo('button', /^\s*Retry\s*$/)
   await page.keyboard.press('Enter')
-  await until(() => bridge.requests.some(({ method }) => method === 'retry'))
+  await until(() => stage.bridge.requests.some(({ method }) => method === 'retry'))
   await page.getByRole('heading', { name: 'Retry Task' }).waitFor({ state: 'detached' })
   await page.keyboard.press('Escape')
   await until(
