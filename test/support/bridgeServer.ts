@@ -10,8 +10,6 @@ import { Viewer } from '../../broker-bridge/server/viewer.ts'
 import { connectClient, openSocket as openSocketOf } from './bridgeClient.ts'
 import { FakeCore } from './fakeCore.ts'
 
-export { until } from './until.ts'
-
 const html = { type: 'text/html; charset=utf-8', body: Buffer.from('<!doctype html><title>Warren</title>') }
 const script = { type: 'text/javascript; charset=utf-8', body: Buffer.from('"use strict"') }
 export const fakePage: Page = new Map([

@@ -158,6 +158,26 @@ export class Workbench {
     await this.page.locator('.editor-instance .monaco-editor.focused').waitFor()
   }
 
+  /**
+   * Follows a link in an editor as a click with Control does. Under the pointer the editor draws a link anew, so that it is aimed at
+   * by its place.
+   */
+  async followLink(link: Locator): Promise<void> {
+    await link.hover()
+    const box = await link.boundingBox()
+    if (!box) throw new Error('The link is not on the screen.')
+    const [x, y] = [box.x + Math.min(20, box.width / 2), box.y + box.height / 2]
+    await this.page.keyboard.down('Control')
+    try {
+      await this.page.mouse.move(x - 1, y)
+      await this.page.mouse.move(x, y)
+      await this.page.locator('.detected-link-active').first().waitFor()
+      await this.page.mouse.click(x, y)
+    } finally {
+      await this.page.keyboard.up('Control')
+    }
+  }
+
   /** Title of the editor that is in front. */
   async activeEditor(): Promise<string> {
     return (await this.page.locator('.tab.active .tab-label').first().getAttribute('aria-label')) ?? ''

@@ -5,7 +5,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Authorities } from '../../broker-bridge/server/authorities.ts'
 import { OneTimeCodes, Token } from '../../broker-bridge/server/secrets.ts'
-import { enter, requestText, sendRaw, serve, until, upgradeText } from '../support/bridgeServer.ts'
+import { enter, requestText, sendRaw, serve, upgradeText } from '../support/bridgeServer.ts'
+import { until } from '../support/until.ts'
 
 describe('who may ask', () => {
   const port = 4711
