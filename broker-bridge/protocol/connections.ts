@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { HistoryStatus } from './history.ts'
 
 /** What a connection is doing right now. `since` is epoch seconds; `message` is one whole sentence for a person. */
 export type ConnectionStatus =
@@ -60,6 +61,8 @@ export interface ConnectionInfo {
   readonly silentWorkers: SilentWorkers
   /** Events and messages that could not be understood, by reason; shown, never hidden. */
   readonly malformed: Readonly<Record<string, number>>
+  /** What is kept of its tasks on this computer; null where history is off. */
+  readonly history?: HistoryStatus | null
 }
 
 const text = (limit: number) => v.pipe(v.string(), v.maxLength(limit))

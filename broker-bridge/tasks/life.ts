@@ -29,7 +29,7 @@ export class Lives {
   readonly #workers = newWorkerNames()
 
   /** Adds one event's moment. False when this very event was already known. */
-  add(task: Living, event: TaskEvent): boolean {
+  add(task: Living, event: Pick<TaskEvent, 'state' | 'at' | 'worker' | 'pid' | 'clock'>): boolean {
     const state = this.#states.number(event.state)
     const origin = this.#workers.number(event.worker) * 256 + state
     const process = process53(event.pid, event.clock)
@@ -63,6 +63,16 @@ export class Lives {
     const steps: Step[] = []
     for (let place = 0; place < task.moments.length; place += width) steps.push(this.#step(task.moments, place))
     return steps
+  }
+
+  /** Process and clock of each step, as an event names them: what its moment is recognised by when the event comes again. */
+  origins(task: Living): { pid: number; clock: number }[] {
+    const origins: { pid: number; clock: number }[] = []
+    for (let place = 2; place < task.moments.length; place += width) {
+      const process = task.moments[place] ?? 0
+      origins.push({ pid: Math.floor(process / 2 ** 31), clock: process % 2 ** 31 })
+    }
+    return origins
   }
 
   /** Time of the newest moment in one of these states, null where there is none. */

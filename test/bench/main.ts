@@ -1,13 +1,19 @@
 // `npm run bench`: Warren beside an amqplib consumer that only parses JSON, on the same private broker, in turns. Ratios travel,
-// absolute numbers belong to the machine.
+// absolute numbers belong to the machine. `npm run bench -- history`: a million tasks in the history, and questions to it.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
 import { startRabbit } from '../support/rabbit.ts'
 import { cpuSeconds, residentMegabytes, startRaw, startWarren } from './contender.ts'
 import type { Contender } from './contender.ts'
+import { benchHistory } from './history.ts'
 import { syntheticLoad } from './syntheticEvents.ts'
 import type { SyntheticLoad } from './syntheticEvents.ts'
+
+if (process.argv[2] === 'history') {
+  await benchHistory(Number(process.argv[3] ?? 1_000_000))
+  process.exit()
+}
 
 const rounds = Number(process.argv[2] ?? 3)
 /** Single events are published one message each: fewer tasks, so that nobody is frozen longer than heartbeats allow. */
