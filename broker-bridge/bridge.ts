@@ -15,6 +15,8 @@ import { EnableEvents } from './actions/enableEvents.ts'
 import { Enqueue } from './actions/enqueue.ts'
 import { Retry } from './actions/retry.ts'
 import { SentTasks } from './actions/sentTasks.ts'
+import { FailureInbox } from './failureInbox.ts'
+import { QueryView, readFilter } from './queryView.ts'
 import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
 import { Connection } from './sources/connection.ts'
 import { openSource } from './sources/index.ts'
@@ -31,6 +33,9 @@ export interface BridgeOptions extends SourceOptions {
   readonly maxTasks: number
   /** True where the connections were given at the start: then no viewer may add, change or end one. */
   readonly fixedConnections?: boolean
+  /** Folder for what has to outlive this process; null keeps nothing. */
+  readonly dataFolder?: string | null
+  readonly log?: (line: string) => void
 }
 
 type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
@@ -49,6 +54,7 @@ export class Bridge implements Core {
   readonly #retry: Retry
   readonly #queueWatchers = new Set<Map<Connection, () => void>>()
   readonly #timer: NodeJS.Timeout
+  readonly #failures: FailureInbox
   #pulse = 0
 
   constructor(options: BridgeOptions) {
@@ -56,6 +62,7 @@ export class Bridge implements Core {
     this.#options = options
     this.#store = new TaskStore(options.maxTasks)
     this.#retry = new Retry(this, this.#store, this.#sent)
+    this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#timer = setInterval(() => this.#drain(), drainEvery)
   }
 
@@ -64,9 +71,10 @@ export class Bridge implements Core {
     disconnect: ({ connection }) => this.#mayConnect().#disconnect(connection),
     refresh: ({ connection }) => this.#refresh(connection),
     getTask: (key) => this.#getTask(key),
-    listTasks: ({ filter, offset, limit }) => this.#store.list(filter, offset, limit),
+    listTasks: ({ filter, offset, limit }) => this.#store.list(readFilter(filter, seconds()), offset, limit),
     listRegisteredTasks: ({ connection }) => this.#connected(connection).registeredTasks(),
     listQueueNames: ({ connection }) => this.#queueNames(this.connection(connection)),
+    markFailures: (params) => this.#failures.mark(params),
     planRetry: (key) => this.#retry.plan(key),
     enqueue: (params) => this.#door.pass(this.#enqueue, params),
     retry: (params) => this.#door.pass(this.#retry, params),
@@ -94,6 +102,7 @@ export class Bridge implements Core {
     }
     // Another broker under the same id has other tasks.
     if (before && !past) this.#store.drop(params.id)
+    this.#failures.open(params)
     await before?.dispose()
     this.#fire('connections')
     return connection.info
@@ -118,8 +127,10 @@ export class Bridge implements Core {
         return connections.flatMap((connection) => connection.workerRows)
       case 'taskNames':
         return this.#store.summaries()
+      case 'failures':
+        return this.#failures.picture()
       case 'activity':
-        return this.#store.activity(Date.now() / 1000)
+        return this.#store.activity(seconds())
     }
   }
 
@@ -136,11 +147,11 @@ export class Bridge implements Core {
   }
 
   openView(params: ViewParams): LiveView {
-    return this.#store.openView(params)
+    return new QueryView(this.#store, params, seconds)
   }
 
   selectTasks(filter: TaskFilter): Iterable<TaskGlance> {
-    return this.#store.glances(filter)
+    return this.#store.glances(readFilter(filter, seconds()))
   }
 
   findTask(task: TaskKey): TaskDetail | undefined {
@@ -168,6 +179,7 @@ export class Bridge implements Core {
 
   async dispose(): Promise<void> {
     clearInterval(this.#timer)
+    this.#failures.dispose()
     await Promise.all([...this.#connections.values()].map((connection) => connection.dispose()))
     this.#connections.clear()
   }
@@ -227,13 +239,15 @@ export class Bridge implements Core {
   }
 
   #drain(): void {
+    const failuresChanged = this.#failures.hasChanged
+    if (failuresChanged) this.#fire('failures')
     const changed = this.#store.drain().length > 0
     if (changed) {
       this.#fire('tasks')
       this.#fire('taskNames')
     }
     // The rate falls also when nothing happens, so the pulse goes on for a while after the last change.
-    this.#pulse = changed ? pulseRounds : Math.max(0, this.#pulse - 1)
+    this.#pulse = changed || failuresChanged ? pulseRounds : Math.max(0, this.#pulse - 1)
     if (this.#pulse > 0) this.#fire('activity')
   }
 
@@ -247,3 +261,6 @@ const nobody: ReadonlyMap<string, Answers> = new Map()
 
 /** Three seconds: longer than the stretch over which rates are taken. */
 const pulseRounds = 3_000 / drainEvery
+
+/** Now, in epoch seconds. */
+const seconds = (): number => Date.now() / 1000

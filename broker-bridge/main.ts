@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Bridge } from './bridge.ts'
+import { dataFolder } from './dataFolder.ts'
 import { readOptionFiles } from './optionFiles.ts'
 import { helpText, parseOptions } from './options.ts'
 import type { Options } from './options.ts'
@@ -42,6 +43,8 @@ async function run(options: Options): Promise<void> {
     version,
     maxTasks: options.maxTasks,
     fixedConnections: !options.stdio,
+    dataFolder: dataFolder(options, process.env),
+    log,
     eventQueueBytes: Number(process.env['WARREN_EVENT_QUEUE_BYTES'] ?? eventQueueBytes),
     name: `Warren ${version}`,
   })

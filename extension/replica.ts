@@ -1,4 +1,12 @@
-import type { Activity, ConnectionInfo, QueueList, TaskNameSummary, Topic, WorkerRow } from '../broker-bridge/protocol/index.ts'
+import type {
+  Activity,
+  ConnectionInfo,
+  FailurePicture,
+  QueueList,
+  TaskNameSummary,
+  Topic,
+  WorkerRow,
+} from '../broker-bridge/protocol/index.ts'
 import type { Session } from './bridge/bridge.ts'
 import { Emitter } from './lifecycle.ts'
 import type { Disposable } from './lifecycle.ts'
@@ -10,9 +18,17 @@ export interface Pictures {
   workers: readonly WorkerRow[]
   taskNames: readonly TaskNameSummary[]
   activity: Activity | undefined
+  failures: FailurePicture | undefined
 }
 
-const nothing: Pictures = { connections: [], queues: [], workers: [], taskNames: [], activity: undefined }
+const nothing: Pictures = {
+  connections: [],
+  queues: [],
+  workers: [],
+  taskNames: [],
+  activity: undefined,
+  failures: undefined,
+}
 
 /** The extension's replica of what the bridge knows: whole pictures, replaced as they come, asked for only while somebody looks. */
 export class Replica implements Disposable {
@@ -51,6 +67,7 @@ export class Replica implements Disposable {
     store.defer(client.on('workers', (data) => this.#put('workers', data)))
     store.defer(client.on('taskNames', (data) => this.#put('taskNames', data)))
     store.defer(client.on('activity', (data) => this.#put('activity', data)))
+    store.defer(client.on('failures', (data) => this.#put('failures', data)))
     store.defer(() => this.#lose())
     this.#watch()
   }

@@ -50,6 +50,8 @@ export interface Activity {
   readonly states: Readonly<Record<string, number>>
   /** Tasks that failed within the last ten minutes. */
   readonly recentFailures: number
+  /** Groups of failures that nobody has marked yet, or that came back after they were resolved. */
+  readonly newFailures: number
   /** Tasks let go because the store is bounded. */
   readonly letGo: number
 }

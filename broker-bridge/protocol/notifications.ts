@@ -1,5 +1,6 @@
 import type { Activity, QueueList, WorkerRow } from './broker.ts'
 import type { ConnectionInfo } from './connections.ts'
+import type { FailurePicture } from './failures.ts'
 import type { TaskDetail, TaskNameSummary, ViewSnapshot } from './tasks.ts'
 
 /** What the bridge tells unasked. Each is a whole picture that replaces the one before, so any may be skipped. */
@@ -9,6 +10,7 @@ export interface Notifications {
   workers: readonly WorkerRow[]
   taskNames: readonly TaskNameSummary[]
   activity: Activity
+  failures: FailurePicture
   view: ViewSnapshot
   task: TaskDetail
 }

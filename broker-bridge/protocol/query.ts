@@ -12,6 +12,7 @@ export const textFields = [
   'exception',
   'result',
   'traceback',
+  'fingerprint',
 ] as const
 export type TextField = (typeof textFields)[number]
 

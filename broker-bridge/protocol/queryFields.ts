@@ -26,6 +26,7 @@ export const queryFields: Readonly<Record<TextField | NumberField | TimeField | 
   root: 'id of the first task of its workflow',
   parent: 'id of the task that sent it',
   traceback: 'anywhere in a traceback of any attempt',
+  fingerprint: 'group of failures one of its attempts belongs to',
   eta: 'when it is due: <10m from now',
   expires: 'when it is no longer wanted',
   exchange: 'exchange it was sent to',

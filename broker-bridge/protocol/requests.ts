@@ -4,13 +4,14 @@ import type { ControlAnswers, Enqueued, RetryPlan } from './actions.ts'
 import type { RegisteredTask } from './broker.ts'
 import { ConnectParams } from './connections.ts'
 import type { ConnectionInfo } from './connections.ts'
+import { MarkFailuresParams } from './failures.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
 import type { TaskDetail, TaskRow } from './tasks.ts'
 
 const connectionParams = v.object({ connection: v.pipe(v.string(), v.maxLength(100)) })
 
 /** Topics whose whole picture is sent now and whenever it changes. Nobody polls the broker for a topic nobody watches. */
-const topics = ['connections', 'queues', 'workers', 'taskNames', 'activity'] as const
+const topics = ['connections', 'queues', 'workers', 'taskNames', 'activity', 'failures'] as const
 export type Topic = (typeof topics)[number]
 
 /** Every request a client may make: the schema of what it sends. The bridge validates with these, and with nothing else. */
@@ -41,6 +42,7 @@ export const requestSchemas = {
   listRegisteredTasks: connectionParams,
   /** Queue names a task can be sent to, the ones with consumers first. */
   listQueueNames: connectionParams,
+  markFailures: MarkFailuresParams,
   planRetry: TaskKey,
   enqueue: EnqueueParams,
   retry: RetryParams,
@@ -61,6 +63,8 @@ export interface Results {
   listTasks: { readonly tasks: readonly TaskRow[]; readonly matched: number }
   listRegisteredTasks: { readonly tasks: readonly RegisteredTask[]; readonly silent: readonly string[] }
   listQueueNames: { readonly queues: readonly string[]; readonly default: string | null }
+  /** `marked` groups are held; the others are not, so they kept their mark. */
+  markFailures: { readonly marked: number }
   planRetry: RetryPlan
   enqueue: Enqueued
   retry: Enqueued

@@ -1,6 +1,7 @@
 import type {
   Activity,
   ConnectionInfo,
+  FailurePicture,
   Method,
   QueueList,
   Result,
@@ -25,6 +26,7 @@ export interface TopicPictures {
   workers: readonly WorkerRow[]
   taskNames: readonly TaskNameSummary[]
   activity: Activity
+  failures: FailurePicture
 }
 
 /**

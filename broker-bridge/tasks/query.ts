@@ -68,7 +68,7 @@ function wordTest(word: string): TaskTest {
     (task.errors?.some(({ exception, traceback }) => holds(exception) || holds(traceback)) ?? false)
 }
 
-type OneText = Exclude<TextField, 'exception' | 'traceback'>
+type OneText = Exclude<TextField, 'exception' | 'traceback' | 'fingerprint'>
 
 const texts: Readonly<Record<OneText, (task: TaskRecord) => string | null>> = {
   id: (task) => task.id,
@@ -90,6 +90,7 @@ function textTest(field: TextField, pattern: Pattern): Test {
   const holds = (text: string): boolean => fits(text.toLowerCase(), pattern)
   if (field === 'traceback') return errorTest(18, ({ traceback }) => traceback !== null && holds(traceback))
   if (field === 'exception') return errorTest(5, ({ exception }) => exception !== null && exceptionForms(exception).some(holds))
+  if (field === 'fingerprint') return errorTest(2, ({ fingerprint }) => fingerprint !== undefined && holds(fingerprint))
   const read = texts[field]
   const known = ownTexts.has(field) ? holds : remembered(holds)
   return {

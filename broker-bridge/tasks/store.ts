@@ -1,8 +1,11 @@
-import type { Activity, TaskDetail, TaskFilter, TaskKey, TaskNameSummary, TaskRow, ViewParams } from '../protocol/index.ts'
+import type { Activity, TaskDetail, TaskKey, TaskNameSummary, TaskRow } from '../protocol/index.ts'
 import { joinSorted } from '../joinSorted.ts'
 import type { TaskEvent } from '../sources/events.ts'
 import { Counts } from './counts.ts'
+import { FailureMarks } from './failureMarks.ts'
+import { Failures } from './failures.ts'
 import { statesOf, toPredicate } from './filter.ts'
+import type { TaskSelection, ViewWindow } from './filter.ts'
 import { Glance } from './glance.ts'
 import { Lives } from './life.ts'
 import { toDetail, toRow } from './picture.ts'
@@ -17,6 +20,9 @@ const rateSeconds = 2
 
 /** The one owner of tasks. Pure: time comes in, changes go out through `drain`, which somebody calls at a frame's pace. */
 export class TaskStore {
+  /** What people decided about failures; whoever keeps them puts them in here. */
+  readonly failureMarks = new FailureMarks()
+  readonly failures = new Failures(this.failureMarks)
   readonly #lives = new Lives()
   readonly #limit: number
   readonly #tables = new Map<string, TaskTable>()
@@ -41,6 +47,7 @@ export class TaskStore {
       const task = table.apply(event, ++this.#activity)
       if (task === undefined) continue
       if (event.state === 'FAILURE' && task.state === 'FAILURE') table.failures.add(now)
+      this.failures.note(task, event, now)
       this.#touch(task)
     }
     if (table.isOverfull) for (const task of table.trim()) this.#touch(task)
@@ -63,6 +70,7 @@ export class TaskStore {
   drop(connection: string): void {
     const table = this.#tables.get(connection)
     this.#tables.delete(connection)
+    this.failures.drop(connection)
     for (const task of table ?? []) this.#touch(task)
   }
 
@@ -78,11 +86,11 @@ export class TaskStore {
 
   /**
    * A page of the matching tasks, newest activity first. Costs a look at each task of the page and of those before it; only
-   * words and workers, which no list is kept for, cost a look at every task.
+   * queries and workers, which no list is kept for, cost a look at every task.
    */
-  list(filter: TaskFilter, offset: number, limit: number): { tasks: TaskRow[]; matched: number } {
+  list(filter: TaskSelection, offset: number, limit: number): { tasks: TaskRow[]; matched: number } {
     const tasks: TaskRow[] = []
-    const counted = filter.worker === undefined && filter.text === undefined
+    const counted = filter.worker === undefined && filter.query === undefined
     let seen = 0
     for (const task of this.select(filter)) {
       if (seen++ >= offset && tasks.length < limit) tasks.push(toRow(task, this.#lives))
@@ -92,14 +100,14 @@ export class TaskStore {
   }
 
   /** Matching tasks, newest activity first, found one by one as they are asked for. To be read before the next change. */
-  *select(filter: TaskFilter): Iterable<TaskRecord> {
-    const { worker, text } = filter
-    const matches = toPredicate({ worker, text })
+  *select(filter: TaskSelection): Iterable<TaskRecord> {
+    const { worker, query } = filter
+    const matches = toPredicate({ worker, query }, this.#lives)
     for (const task of joinSorted(this.#lists(filter), newestFirst)) if (matches(task)) yield task
   }
 
   /** As `select`, for searching and sorting: each glance may be kept, and tells of its task as it is when it is asked. */
-  *glances(filter: TaskFilter): Iterable<Glance> {
+  *glances(filter: TaskSelection): Iterable<Glance> {
     for (const task of this.select(filter)) yield new Glance(task, this.#lives)
   }
 
@@ -124,11 +132,12 @@ export class TaskStore {
       tasks: this.#size(),
       states: states.toRecord(),
       recentFailures,
+      newFailures: this.failures.fresh,
       letGo,
     }
   }
 
-  openView(params: ViewParams): TaskView {
+  openView(params: ViewWindow): TaskView {
     const view = new TaskView(params, this.#source())
     this.#views.add(view)
     return view
@@ -162,7 +171,7 @@ export class TaskStore {
   }
 
   /** The lists that together hold the tasks of the filter's connection, name and states. */
-  #lists(filter: TaskFilter): TaskList[] {
+  #lists(filter: TaskSelection): TaskList[] {
     const { connection, name } = filter
     const tables = connection === undefined ? [...this.#tables.values()] : [this.#tables.get(connection)]
     return tables.flatMap((table) => table?.lists(name, statesOf(filter)) ?? [])
@@ -184,7 +193,8 @@ export class TaskStore {
 
   #source() {
     return {
-      select: (filter: TaskFilter) => this.select(filter),
+      select: (filter: TaskSelection) => this.select(filter),
+      test: (filter: TaskSelection) => toPredicate(filter, this.#lives),
       holds: (task: TaskRecord) => this.#holds(task),
       size: (connection?: string) => this.#size(connection),
       row: (task: TaskRecord) => toRow(task, this.#lives),

@@ -1,5 +1,6 @@
 import type {
   ConnectionInfo,
+  FailurePicture,
   QueueList,
   Result,
   TaskDetail,
@@ -95,6 +96,7 @@ export class FakeCore implements Core {
   queues: QueueList[] = []
   workers: WorkerRow[] = []
   taskNames: TaskNameSummary[] = []
+  failures: FailurePicture = { groups: [], total: 0, letGo: 0 }
   /** Newest activity first. */
   tasks: TaskDetail[] = []
   revision = 1
@@ -130,7 +132,7 @@ export class FakeCore implements Core {
   picture<T extends Topic>(topic: T): TopicPictures[T]
   picture(topic: Topic): TopicPictures[Topic] {
     if (topic !== 'activity') return this[topic]
-    return { at: this.revision, eventsPerSecond: 0, events: 0, tasks: 0, states: {}, recentFailures: 0, letGo: 0 }
+    return { at: this.revision, eventsPerSecond: 0, events: 0, tasks: 0, states: {}, recentFailures: 0, newFailures: 0, letGo: 0 }
   }
 
   watchTopic(topic: Topic): () => void {

@@ -8,6 +8,7 @@ import { RequestError, ServerPeer, protocolVersion } from '../../broker-bridge/p
 import type {
   Activity,
   ConnectionInfo,
+  FailurePicture,
   Method,
   QueueList,
   Result,
@@ -31,6 +32,7 @@ export interface Script {
   activity: Activity
   queues: readonly QueueList[]
   workers: readonly WorkerRow[]
+  failures: FailurePicture
   details: Map<string, TaskDetail>
 }
 
@@ -60,6 +62,7 @@ export class ScriptedBridge {
     activity: quietActivity(),
     queues: [],
     workers: [],
+    failures: { groups: [], total: 0, letGo: 0 },
     details: new Map(),
   }
   /** Answers to requests that this bridge does not know by itself, or instead of its own. */
@@ -143,7 +146,7 @@ export class ScriptedBridge {
 
   #tell(viewer: Viewer): void {
     const { script } = this
-    for (const topic of ['connections', 'activity', 'queues', 'workers'] as const) {
+    for (const topic of ['connections', 'activity', 'queues', 'workers', 'failures'] as const) {
       if (viewer.topics.includes(topic)) viewer.peer.notify(topic, script[topic])
     }
     if (viewer.view) viewer.peer.notify('view', this.#snapshot(viewer, viewer.view))

@@ -30,7 +30,17 @@ export function connected(change: Partial<ConnectionInfo> = {}): ConnectionInfo 
 }
 
 export function quietActivity(change: Partial<Activity> = {}): Activity {
-  return { at: nowSeconds(), eventsPerSecond: 0, events: 0, tasks: 0, states: {}, recentFailures: 0, letGo: 0, ...change }
+  return {
+    at: nowSeconds(),
+    eventsPerSecond: 0,
+    events: 0,
+    tasks: 0,
+    states: {},
+    recentFailures: 0,
+    newFailures: 0,
+    letGo: 0,
+    ...change,
+  }
 }
 
 export function activityOf(tasks: readonly TaskRow[], eventsPerSecond: number): Activity {
@@ -42,6 +52,7 @@ export function activityOf(tasks: readonly TaskRow[], eventsPerSecond: number): 
     tasks: tasks.length,
     states,
     recentFailures: states['FAILURE'] ?? 0,
+    newFailures: 0,
   })
 }
 

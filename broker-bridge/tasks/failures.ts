@@ -1,0 +1,128 @@
+import { failureGroupLimit } from '../protocol/index.ts'
+import type { FailureMark, FailurePicture } from '../protocol/index.ts'
+import type { TaskEvent } from '../sources/events.ts'
+import { Group } from './failureGroup.ts'
+import type { FailureMarks } from './failureMarks.ts'
+import { causeOf } from './fingerprint.ts'
+import type { TaskRecord } from './record.ts'
+
+/** Most groups held per connection. */
+const groupLimit = 500
+const namelessLimit = 1_000
+
+interface Inbox {
+  readonly broker: string
+  /** The longest unchanged first. */
+  readonly groups: Map<string, Group>
+  letGo: number
+}
+
+/** Failures by their cause, kept up to date at constant cost for each. Pure: times come in, marks are kept by somebody else. */
+export class Failures {
+  readonly #marks: FailureMarks
+  readonly #inboxes = new Map<string, Inbox>()
+  /** Failed tasks that no event has named yet, with their groups: who was affected is known when their names are. */
+  readonly #nameless = new Map<TaskRecord, Group[]>()
+  #revision = 0
+
+  constructor(marks: FailureMarks) {
+    this.#marks = marks
+  }
+
+  /** Goes up whenever a picture would show something else. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** Says which broker a connection is one to. @param broker the same text after every restart, without a secret */
+  open(connection: string, broker: string): void {
+    if (this.#inboxes.get(connection)?.broker !== broker) this.#inboxes.set(connection, { broker, groups: new Map(), letGo: 0 })
+  }
+
+  /**
+   * Takes in a new event of a task, after the task took it in; of no interest are those that are no failure.
+   * @param now epoch seconds of its arrival: a failure later than that is one of a wrong clock
+   */
+  note(task: TaskRecord, event: TaskEvent, now: number): void {
+    if (this.#nameless.size > 0) this.#nameNow(task)
+    if (event.state !== 'FAILURE' || (event.exception === null && event.traceback === null)) return
+    this.#revision++
+    const at = Math.min(event.at, now)
+    const inbox = this.#inbox(task.connection)
+    const group = this.#group(inbox, event)
+    group.add({ id: task.id, name: task.name, worker: event.worker, exception: event.exception, at })
+    if (task.name === null) this.#remember(task, group)
+    const marked = this.#marks.get(inbox.broker, group.fingerprint)
+    if (marked?.mark === 'resolved' && at > marked.at) this.#marks.set(inbox.broker, group.fingerprint, { mark: 'new', at })
+  }
+
+  /** Marks groups. @returns how many of them are held @param now epoch seconds; what fails later brings a resolved group back */
+  mark(connection: string, fingerprints: readonly string[], mark: FailureMark, now: number): number {
+    const inbox = this.#inboxes.get(connection)
+    const held = inbox ? fingerprints.filter((fingerprint) => inbox.groups.has(fingerprint)) : []
+    for (const fingerprint of held) {
+      this.#marks.set(inbox?.broker ?? '', fingerprint, mark === 'new' ? undefined : { mark, at: now })
+    }
+    this.#revision++
+    return held.length
+  }
+
+  drop(connection: string): void {
+    this.#revision++
+    this.#inboxes.delete(connection)
+    for (const task of this.#nameless.keys()) if (task.connection === connection) this.#nameless.delete(task)
+  }
+
+  /** Groups nobody has decided about yet. */
+  get fresh(): number {
+    let count = 0
+    for (const { broker, groups } of this.#inboxes.values())
+      for (const fingerprint of groups.keys()) if ((this.#marks.get(broker, fingerprint)?.mark ?? 'new') === 'new') count++
+    return count
+  }
+
+  picture(): FailurePicture {
+    const inboxes = [...this.#inboxes.entries()]
+    const held = inboxes.flatMap(([connection, { broker, groups }]) =>
+      [...groups.values()].map((group) => ({ connection, broker, group })),
+    )
+    held.sort((one, other) => other.group.lastSeen - one.group.lastSeen)
+    return {
+      groups: held.slice(0, failureGroupLimit).map(({ connection, broker, group }) => {
+        const marked = this.#marks.get(broker, group.fingerprint)
+        return { connection, ...group.picture(), mark: marked?.mark ?? 'new', cameBack: marked?.mark === 'new' }
+      }),
+      total: held.length,
+      letGo: inboxes.reduce((sum, [, { letGo }]) => sum + letGo, 0),
+    }
+  }
+
+  #inbox(connection: string): Inbox {
+    const known = this.#inboxes.get(connection)
+    if (known) return known
+    const added = { broker: connection, groups: new Map<string, Group>(), letGo: 0 }
+    this.#inboxes.set(connection, added)
+    return added
+  }
+
+  #group(inbox: Inbox, { exception, traceback }: TaskEvent): Group {
+    const cause = causeOf(exception, traceback)
+    const group = inbox.groups.get(cause.fingerprint) ?? new Group(cause)
+    inbox.groups.delete(cause.fingerprint)
+    inbox.groups.set(cause.fingerprint, group)
+    const [oldest] = inbox.groups.size > groupLimit ? inbox.groups.keys() : []
+    if (oldest !== undefined && inbox.groups.delete(oldest)) inbox.letGo++
+    return group
+  }
+
+  #remember(task: TaskRecord, group: Group): void {
+    if (this.#nameless.size >= namelessLimit) this.#nameless.clear()
+    this.#nameless.set(task, [...(this.#nameless.get(task) ?? []), group])
+  }
+
+  #nameNow(task: TaskRecord): void {
+    const groups = task.name === null ? undefined : this.#nameless.get(task)
+    for (const group of groups ?? []) group.rename(task.id, task.name ?? '')
+    if (groups && this.#nameless.delete(task)) this.#revision++
+  }
+}
