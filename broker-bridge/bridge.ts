@@ -9,14 +9,18 @@ import type {
   Topic,
   ValidParams,
   ViewParams,
+  Workflow,
 } from './protocol/index.ts'
 import { Door } from './actions/door.ts'
 import { EnableEvents } from './actions/enableEvents.ts'
 import { Enqueue } from './actions/enqueue.ts'
 import { Retry } from './actions/retry.ts'
+import { RetryWorkflow } from './actions/retryWorkflow.ts'
 import { SentTasks } from './actions/sentTasks.ts'
-import { FailureInbox } from './failureInbox.ts'
+import { brokerKey, FailureInbox } from './failureInbox.ts'
 import { QueryView, readFilter } from './queryView.ts'
+import type { HistoryOptions } from './history/history.ts'
+import { KeptTasks } from './history/keptTasks.ts'
 import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
 import { Connection } from './sources/connection.ts'
 import { openSource } from './sources/index.ts'
@@ -36,6 +40,8 @@ export interface BridgeOptions extends SourceOptions {
   /** Folder for what has to outlive this process; null keeps nothing. */
   readonly dataFolder?: string | null
   readonly log?: (line: string) => void
+  /** Where and how much of the tasks is kept; null keeps nothing. */
+  readonly history?: HistoryOptions | null
 }
 
 type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
@@ -52,8 +58,10 @@ export class Bridge implements Core {
   readonly #enqueue = new Enqueue(this, this.#sent)
   readonly #enableEvents = new EnableEvents(this)
   readonly #retry: Retry
+  readonly #retryWorkflow: RetryWorkflow
   readonly #queueWatchers = new Set<Map<Connection, () => void>>()
   readonly #timer: NodeJS.Timeout
+  readonly #kept: KeptTasks
   readonly #failures: FailureInbox
   #pulse = 0
 
@@ -62,7 +70,9 @@ export class Bridge implements Core {
     this.#options = options
     this.#store = new TaskStore(options.maxTasks)
     this.#retry = new Retry(this, this.#store, this.#sent)
+    this.#retryWorkflow = new RetryWorkflow(this.#store, this.#retry)
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
+    this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
     this.#timer = setInterval(() => this.#drain(), drainEvery)
   }
 
@@ -72,12 +82,14 @@ export class Bridge implements Core {
     refresh: ({ connection }) => this.#refresh(connection),
     getTask: (key) => this.#getTask(key),
     listTasks: ({ filter, offset, limit }) => this.#store.list(readFilter(filter, seconds()), offset, limit),
+    queryHistory: (params) => this.#kept.query(params),
     listRegisteredTasks: ({ connection }) => this.#connected(connection).registeredTasks(),
     listQueueNames: ({ connection }) => this.#queueNames(this.connection(connection)),
     markFailures: (params) => this.#failures.mark(params),
     planRetry: (key) => this.#retry.plan(key),
     enqueue: (params) => this.#door.pass(this.#enqueue, params),
     retry: (params) => this.#door.pass(this.#retry, params),
+    retryWorkflow: (params) => this.#door.pass(this.#retryWorkflow, params),
     enableEvents: (params) => this.#door.pass(this.#enableEvents, params),
   }
 
@@ -103,6 +115,7 @@ export class Bridge implements Core {
     // Another broker under the same id has other tasks.
     if (before && !past) this.#store.drop(params.id)
     this.#failures.open(params)
+    this.#kept.open(params.id, brokerKey(params.address))
     await before?.dispose()
     this.#fire('connections')
     return connection.info
@@ -120,7 +133,7 @@ export class Bridge implements Core {
     const connections = [...this.#connections.values()]
     switch (topic) {
       case 'connections':
-        return connections.map((connection) => connection.info)
+        return connections.map(({ info }) => ({ ...info, history: this.#kept.status(info.id) }))
       case 'queues':
         return connections.map((connection) => connection.queues)
       case 'workers':
@@ -162,6 +175,14 @@ export class Bridge implements Core {
     return this.#store.record(task)?.revision
   }
 
+  findWorkflow({ connection, id }: TaskKey): Workflow | undefined {
+    return this.#store.workflows(connection)?.picture(id)
+  }
+
+  workflowRevision({ connection, id }: TaskKey): string | undefined {
+    return this.#store.workflows(connection)?.revision(id)
+  }
+
   async inspectReports(options: {
     readonly connection: string | undefined
     readonly refresh: boolean
@@ -180,7 +201,8 @@ export class Bridge implements Core {
   async dispose(): Promise<void> {
     clearInterval(this.#timer)
     this.#failures.dispose()
-    await Promise.all([...this.#connections.values()].map((connection) => connection.dispose()))
+    this.#kept.collect(this.#store.drain())
+    await Promise.all([this.#kept.dispose(), ...[...this.#connections.values()].map((connection) => connection.dispose())])
     this.#connections.clear()
   }
 
@@ -202,6 +224,8 @@ export class Bridge implements Core {
     this.#connections.delete(id)
     for (const watched of this.#queueWatchers) watched.delete(connection)
     // At once: by the time the broker has said goodbye, somebody may have connected anew under this id.
+    this.#drain()
+    this.#kept.close(id)
     this.#store.drop(id)
     await connection.dispose()
     this.#fire('connections')
@@ -216,8 +240,8 @@ export class Bridge implements Core {
     return null
   }
 
-  #getTask(key: TaskKey): TaskDetail {
-    const task = this.#store.detail(key)
+  async #getTask(key: TaskKey): Promise<TaskDetail> {
+    const task = this.#store.detail(key) ?? (await this.#kept.task(key))
     if (!task) throw new RequestError('not_found', `Task ${key.id} is not held here: it is unknown, or was let go to make room.`)
     return task
   }
@@ -241,7 +265,9 @@ export class Bridge implements Core {
   #drain(): void {
     const failuresChanged = this.#failures.hasChanged
     if (failuresChanged) this.#fire('failures')
-    const changed = this.#store.drain().length > 0
+    const tasks = this.#store.drain()
+    const changed = tasks.length > 0
+    this.#kept.collect(tasks)
     if (changed) {
       this.#fire('tasks')
       this.#fire('taskNames')

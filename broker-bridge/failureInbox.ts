@@ -43,7 +43,7 @@ export class FailureInbox {
 }
 
 /** A broker whoever is connected to it: its hosts and virtual host. */
-function brokerKey(text: string): string {
+export function brokerKey(text: string): string {
   const address = parseAddress(text)
   return 'problem' in address ? '' : `${address.hosts.map(hostText).join(',')}/${address.virtualHost}`
 }

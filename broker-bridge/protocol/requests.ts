@@ -5,8 +5,12 @@ import type { RegisteredTask } from './broker.ts'
 import { ConnectParams } from './connections.ts'
 import type { ConnectionInfo } from './connections.ts'
 import { MarkFailuresParams } from './failures.ts'
+import { QueryHistoryParams } from './history.ts'
+import type { HistoryPage } from './history.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
 import type { TaskDetail, TaskRow } from './tasks.ts'
+import { RetryWorkflowParams, WatchWorkflowParams } from './workflow.ts'
+import type { RetriedWorkflow, Workflow } from './workflow.ts'
 
 const connectionParams = v.object({ connection: v.pipe(v.string(), v.maxLength(100)) })
 
@@ -33,12 +37,14 @@ export const requestSchemas = {
   closeView: v.object({ view: v.pipe(v.string(), v.maxLength(100)) }),
   /** Follows one task with `task` notifications; null stops. */
   watchTask: v.object({ task: v.nullable(TaskKey) }),
+  watchWorkflow: WatchWorkflowParams,
   getTask: TaskKey,
   listTasks: v.object({
     filter: TaskFilter,
     offset: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
     limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
   }),
+  queryHistory: QueryHistoryParams,
   listRegisteredTasks: connectionParams,
   /** Queue names a task can be sent to, the ones with consumers first. */
   listQueueNames: connectionParams,
@@ -46,6 +52,7 @@ export const requestSchemas = {
   planRetry: TaskKey,
   enqueue: EnqueueParams,
   retry: RetryParams,
+  retryWorkflow: RetryWorkflowParams,
   enableEvents: EnableEventsParams,
 } as const
 
@@ -59,8 +66,10 @@ export interface Results {
   setView: null
   closeView: null
   watchTask: TaskDetail | null
+  watchWorkflow: Workflow | null
   getTask: TaskDetail
   listTasks: { readonly tasks: readonly TaskRow[]; readonly matched: number }
+  queryHistory: HistoryPage
   listRegisteredTasks: { readonly tasks: readonly RegisteredTask[]; readonly silent: readonly string[] }
   listQueueNames: { readonly queues: readonly string[]; readonly default: string | null }
   /** `marked` groups are held; the others are not, so they kept their mark. */
@@ -68,6 +77,7 @@ export interface Results {
   planRetry: RetryPlan
   enqueue: Enqueued
   retry: Enqueued
+  retryWorkflow: RetriedWorkflow
   enableEvents: ControlAnswers
 }
 

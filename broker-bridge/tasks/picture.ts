@@ -24,6 +24,7 @@ export function toRow(task: TaskRecord, lives: Lives): TaskRow {
     exception: short(currentError(task)?.exception ?? null),
     progress: progressOf(task, lives),
     retryOf: task.retryOf,
+    ...(task.fromHistory ? { fromHistory: true } : {}),
   }
 }
 
@@ -63,7 +64,7 @@ export function resultOf(task: TaskRecord): string | null {
 }
 
 /** The error that belongs to the state shown: none once the task succeeded or runs again. */
-function currentError(task: TaskRecord): TaskError | null {
+export function currentError(task: TaskRecord): TaskError | null {
   if (task.state === 'SUCCESS' || task.state === 'STARTED' || task.state === 'RECEIVED') return null
   return task.errors?.at(-1) ?? null
 }

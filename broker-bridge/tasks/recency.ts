@@ -34,6 +34,14 @@ export class Recency<T extends Linked<T>> {
     this.#newest = item
   }
 
+  /** Puts an item that is not in the chain behind all others. */
+  toBack(item: T): void {
+    item.newer = this.#oldest
+    if (this.#oldest) this.#oldest.older = item
+    else this.#newest = item
+    this.#oldest = item
+  }
+
   remove(item: T): void {
     if (item.newer) item.newer.older = item.older
     else if (this.#newest === item) this.#newest = item.older

@@ -6,6 +6,7 @@ import type { Living, Lives } from './life.ts'
 import { Link } from './recency.ts'
 import type { Placed } from './places.ts'
 import type { Kind } from './summaries.ts'
+import type { Kin } from './workflows.ts'
 
 /** One failed attempt, or the reason of one retry. */
 export interface TaskError {
@@ -42,10 +43,14 @@ export class TaskRecord implements Living, Placed {
   /** Where this record is listed by name and state, and its link in that chain. */
   kind: Kind | null = null
   readonly link = new Link<TaskRecord>(this)
+  /** Its place among the tasks of its workflow; null while it is its own root. */
+  kin: Kin | null = null
   /** See `Placed`; the store alone writes it. */
   place = -1
   /** Waiting in the store's list of changed tasks. */
   touched = false
+  /** Read back from the history, and not heard of since. */
+  fromHistory = false
   name: string | null = null
   args: string | null = null
   kwargs: string | null = null

@@ -12,9 +12,12 @@ import { toDetail, toRow } from './picture.ts'
 import { Places } from './places.ts'
 import type { TaskRecord } from './record.ts'
 import { SlidingCount } from './sliding.ts'
+import { fromStored, toStored } from './stored.ts'
+import type { StoredTask } from './stored.ts'
 import { TaskTable } from './table.ts'
 import type { TaskList } from './table.ts'
 import { TaskView } from './view.ts'
+import type { Workflows } from './workflows.ts'
 
 const rateSeconds = 2
 
@@ -31,6 +34,9 @@ export class TaskStore {
   readonly #rate = new SlidingCount(rateSeconds, 20)
   #touched: TaskRecord[] = []
   #activity = 0
+  /** Activity of the earliest restored task: it falls below zero. */
+  #earliest = 0
+  #restored = false
   #events = 0
 
   /** @param limit most tasks kept per connection */
@@ -62,8 +68,32 @@ export class TaskStore {
     for (const task of [before, after]) {
       if (!task) continue
       task.revision++
+      table.workflows.note(task)
       this.#touch(task)
     }
+  }
+
+  /**
+   * Puts back tasks of earlier days, newest first, behind all that were heard of since.
+   * @returns false when there is no room for more
+   */
+  restore(connection: string, tasks: readonly StoredTask[]): boolean {
+    const table = this.#table(connection)
+    for (const stored of tasks) {
+      if (table.size >= this.#limit || table.isOverfull) return false
+      const kept = fromStored(connection, stored, this.#lives)
+      const known = table.get(stored.id)
+      if (known) table.recall(known, kept, ++this.#activity)
+      else table.restore(kept, --this.#earliest)
+      this.#touch(known ?? kept)
+      this.#restored = true
+    }
+    return true
+  }
+
+  /** All of a task that has to outlive this store. */
+  toStored(task: TaskRecord): StoredTask {
+    return toStored(task, this.#lives)
   }
 
   /** Forgets a connection and all its tasks. */
@@ -72,6 +102,10 @@ export class TaskStore {
     this.#tables.delete(connection)
     this.failures.drop(connection)
     for (const task of table ?? []) this.#touch(task)
+  }
+
+  workflows(connection: string): Workflows | undefined {
+    return this.#tables.get(connection)?.workflows
   }
 
   record(key: TaskKey): TaskRecord | undefined {
@@ -150,7 +184,12 @@ export class TaskStore {
     this.#touched = []
     touched.sort((one, other) => newestFirst(other, one))
     for (const task of touched) task.touched = false
-    for (const view of this.#views) view.update(touched)
+    const heard = this.#restored ? touched.filter(({ fromHistory }) => !fromHistory) : touched
+    for (const view of this.#views) {
+      view.update(heard)
+      if (this.#restored) view.refill()
+    }
+    this.#restored = false
     for (const task of touched) if (!this.#holds(task)) this.#letGo(task)
     return touched
   }

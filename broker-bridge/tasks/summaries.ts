@@ -41,6 +41,14 @@ export class Kind implements Iterable<TaskRecord> {
     this.#chain.toFront(task.link)
   }
 
+  /** Puts a task that is in no list behind all others. */
+  toBack(task: TaskRecord): void {
+    this.#size++
+    this.summary.total++
+    task.kind = this
+    this.#chain.toBack(task.link)
+  }
+
   remove(task: TaskRecord): void {
     this.#size--
     this.summary.total--
@@ -65,9 +73,14 @@ export class Summaries {
     if (before !== kind) before?.remove(task)
     kind.toFront(task)
     if (before !== null && before !== kind) this.#changed(before)
-    this.#changed(kind)
-    // One text for all tasks of this name.
-    if (task.name !== null) task.name = kind.summary.name
+    this.#entered(task, kind)
+  }
+
+  /** Puts a record that is new here behind all others. */
+  enterLast(task: TaskRecord): void {
+    const kind = this.#kindOf(task)
+    kind.toBack(task)
+    this.#entered(task, kind)
   }
 
   /** Takes a record out for good. */
@@ -111,6 +124,12 @@ export class Summaries {
     const added = { name, kinds: new Map<TaskState, Kind>(), total: 0, revision: 0, failedRevision: 0 }
     this.#byName.set(name, added)
     return added
+  }
+
+  #entered(task: TaskRecord, kind: Kind): void {
+    this.#changed(kind)
+    // One text for all tasks of this name.
+    if (task.name !== null) task.name = kind.summary.name
   }
 
   /** One count for all names, so that a name that was gone and came back does not repeat a revision. */

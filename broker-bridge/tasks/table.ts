@@ -5,7 +5,9 @@ import type { Lives } from './life.ts'
 import { Recency } from './recency.ts'
 import { merge, textOf, TaskRecord } from './record.ts'
 import { SlidingCount } from './sliding.ts'
+import { join } from './stored.ts'
 import { Summaries } from './summaries.ts'
+import { Workflows } from './workflows.ts'
 
 const childLimit = 200
 /** Characters of text held per connection: an outage with long tracebacks must not fill the memory before the count is full. */
@@ -24,6 +26,7 @@ export class TaskTable implements TaskList {
   readonly summaries = new Summaries()
   /** Tasks that failed within the last ten minutes. */
   readonly failures = new SlidingCount(failureSeconds, 600)
+  readonly workflows: Workflows
   readonly #lives: Lives
   readonly #limit: number
   readonly #tasks = new Map<string, TaskRecord>()
@@ -36,6 +39,7 @@ export class TaskTable implements TaskList {
     this.connection = connection
     this.#lives = lives
     this.#limit = limit
+    this.workflows = new Workflows((id) => this.#tasks.get(id), lives)
   }
 
   /** More tasks, or more text, than shall be held. */
@@ -88,8 +92,36 @@ export class TaskTable implements TaskList {
     this.#recency.toFront(task)
     task.activity = activity
     task.revision++
+    task.fromHistory = false
     if (task.parent !== parent) this.#adopt(task, parent)
+    this.workflows.note(task)
     return task
+  }
+
+  /** Puts in a task of an earlier day, behind all others. It must not be known here. @param activity lower than all others' */
+  restore(task: TaskRecord, activity: number): void {
+    this.#tasks.set(task.id, task)
+    task.activity = activity
+    task.fromHistory = true
+    this.states.add(task.state, 1)
+    this.summaries.enterLast(task)
+    this.#text += textOf(task)
+    this.#recency.toBack(task)
+    if (task.parent !== null) this.#adopt(task, null)
+  }
+
+  /** Adds to a task that is known here what was kept of it. */
+  recall(task: TaskRecord, kept: TaskRecord, activity: number): void {
+    const { state, parent } = task
+    this.#text -= textOf(task)
+    join(task, kept, this.#lives)
+    this.#text += textOf(task)
+    if (task.state !== state) this.#recount(task, state)
+    this.summaries.enter(task)
+    this.#recency.toFront(task)
+    task.activity = activity
+    task.revision++
+    if (task.parent !== parent) this.#adopt(task, parent)
   }
 
   /** Lets the longest inactive tasks go until the bounds hold. */
@@ -113,6 +145,7 @@ export class TaskTable implements TaskList {
     this.#recency.remove(task)
     this.#text -= textOf(task)
     this.#children.delete(task.id)
+    this.workflows.forget(task)
     if (task.parent !== null) this.#disown(task, task.parent)
     this.states.add(task.state, -1)
     this.summaries.leave(task)

@@ -123,7 +123,7 @@ async function fill(thread: HistoryThread, tasks: number): Promise<number> {
 async function ask(thread: HistoryThread, text: string, now: number): Promise<void> {
   const reading = readQuery(text, now)
   if (!reading.ok) throw new Error(`${text}: ${reading.problem}`)
-  const pages = []
+  const pages: Measured[] = []
   for (let round = 0; round < rounds; round++) pages.push(await page(thread, reading.query, null))
   const first = await page(thread, reading.query, null)
   let later = first
