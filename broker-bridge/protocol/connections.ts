@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { BlindSpot } from './blindSpots.ts'
 import type { HistoryStatus } from './history.ts'
 
 /** What a connection is doing right now. `since` is epoch seconds; `message` is one whole sentence for a person. */
@@ -59,6 +60,8 @@ export interface ConnectionInfo {
   readonly blocked: string | null
   readonly gaps: readonly Gap[]
   readonly silentWorkers: SilentWorkers
+  /** What cannot be shown because settings of its application are off. */
+  readonly blindSpots?: readonly BlindSpot[]
   /** Events and messages that could not be understood, by reason; shown, never hidden. */
   readonly malformed: Readonly<Record<string, number>>
   /** What is kept of its tasks on this computer; null where history is off. */

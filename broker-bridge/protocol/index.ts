@@ -1,5 +1,6 @@
 /** The one language between bridge, extension and webview. */
 export * from './actions.ts'
+export * from './blindSpots.ts'
 export * from './broker.ts'
 export * from './confirmed.ts'
 export * from './connections.ts'

@@ -10,6 +10,7 @@ import type {
   RegisteredTask,
   WorkerRow,
 } from '../protocol/index.ts'
+import { blindSpotsOf, StreamSigns } from '../tasks/blindSpots.ts'
 import { Counts } from '../tasks/counts.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import { WorkerRegistry } from '../tasks/workers.ts'
@@ -53,6 +54,7 @@ export class Connection {
   /** Queues that events named, for brokers that do not list theirs. */
   readonly #sentTo = new Set<string>()
   readonly #eventSwitch: EventSwitch
+  readonly #signs = new StreamSigns()
   #flowing = false
   #disposed = false
   #lastEventAt = 0
@@ -92,6 +94,12 @@ export class Connection {
 
   get info(): ConnectionInfo {
     const { status, product, blocked, events, control, management } = this.#broker.state
+    const silentWorkers = {
+      certain: this.workers.certainlySilent(),
+      likely: this.workers.likelySilent(),
+      keptOn: this.#eventSwitch.keptOn,
+    }
+    const silent = silentWorkers.certain.length > 0 || silentWorkers.keptOn ? silentWorkers.certain : silentWorkers.likely
     return {
       id: this.params.id,
       name: this.params.name,
@@ -102,11 +110,8 @@ export class Connection {
       capabilities: { events, control, management },
       blocked,
       gaps: this.#gaps.all,
-      silentWorkers: {
-        certain: this.workers.certainlySilent(),
-        likely: this.workers.likelySilent(),
-        keptOn: this.#eventSwitch.keptOn,
-      },
+      silentWorkers,
+      blindSpots: blindSpotsOf(this.workers.settings(), silent, this.#signs),
       malformed: this.#malformed.toRecord(),
     }
   }
@@ -243,6 +248,9 @@ export class Connection {
 
   #notice(event: TaskEvent, time: number): void {
     this.workers.sawTaskEvent(event, time)
+    const before = this.#signs.neverSent
+    this.#signs.take(event, () => this.#store.record({ connection: this.params.id, id: event.id })?.queue != null)
+    if (this.#signs.neverSent !== before) this.#changed('connections')
     if (event.queue !== null && this.#sentTo.size < queueHintLimit) this.#sentTo.add(event.queue)
   }
 
@@ -255,7 +263,10 @@ export class Connection {
 
   #look(): void {
     this.#lastLookAt = now()
-    void this.#inspector.look().then(() => this.#changed('workers'))
+    void this.#inspector.look().then(() => {
+      this.#changed('workers')
+      this.#changed('connections')
+    })
   }
 
   #flow(missedSince: number | null): void {

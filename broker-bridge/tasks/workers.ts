@@ -1,4 +1,4 @@
-import type { WorkerRow } from '../protocol/index.ts'
+import type { BlindSetting, WorkerRow } from '../protocol/index.ts'
 import type { TaskEvent, WorkerEvent } from '../sources/events.ts'
 
 /** What a worker told when asked, in addition to its heartbeats. */
@@ -10,6 +10,8 @@ export interface WorkerFacts {
   readonly configuredToSendEvents: boolean | null
   /** Where its application sends a task that names no queue. */
   readonly defaultQueue: string | null
+  /** Settings that are off and hide something from a monitor; absent or null where it did not tell. */
+  readonly settingsOff?: readonly BlindSetting[] | null
 }
 
 interface Worker {
@@ -89,6 +91,7 @@ export class WorkerRegistry {
       queues: facts.queues ?? worker.facts?.queues ?? null,
       configuredToSendEvents: facts.configuredToSendEvents ?? worker.facts?.configuredToSendEvents ?? null,
       defaultQueue: facts.defaultQueue ?? worker.facts?.defaultQueue ?? null,
+      settingsOff: facts.settingsOff ?? worker.facts?.settingsOff ?? null,
     }
     worker.online = true
     worker.lastSeen = now
@@ -140,6 +143,11 @@ export class WorkerRegistry {
       const worker = this.#workers.get(name)
       return worker?.sendsEvents === null && worker.facts?.configuredToSendEvents === false
     })
+  }
+
+  /** What each worker that is online told of its settings. */
+  settings(): { readonly name: string; readonly off: readonly BlindSetting[] | null }[] {
+    return this.online().map((name) => ({ name, off: this.#workers.get(name)?.facts?.settingsOff ?? null }))
   }
 
   queuesOf(name: string): readonly string[] {

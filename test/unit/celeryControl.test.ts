@@ -13,31 +13,8 @@ import {
 import { celeryNames, defaultNames } from '../../broker-bridge/sources/celery/names.ts'
 import { isPlumbing } from '../../broker-bridge/sources/celery/plumbing.ts'
 import { celery } from '../../broker-bridge/sources/celery/system.ts'
-import { bytes, sample, samples } from './celerySamples.ts'
-
-interface Reply {
-  readonly properties: { readonly contentType: string; readonly contentEncoding: string }
-  readonly headers: { readonly ticket: string }
-  readonly body?: unknown
-  readonly bodyText?: string
-}
-
-/** The bytes a worker sent, as far as the recording kept them. */
-function content({ body, bodyText }: Reply): Buffer {
-  if (bodyText !== undefined) return Buffer.from(bodyText)
-  const { base64 } = body as { base64?: string }
-  return base64 === undefined ? bytes(body) : Buffer.from(base64, 'base64')
-}
-
-const replies = (file: string): Reply[] => sample(file)['replies'] as Reply[]
-
-function payload(file: string): unknown {
-  const [reply] = replies(file)
-  assert.ok(reply)
-  const answers = readAnswers(content(reply), reply.properties.contentType, reply.properties.contentEncoding)
-  assert.ok(answers.ok, JSON.stringify(answers))
-  return answers.answers[0]?.payload
-}
+import { bytes, content, payload, sample, samples } from './celerySamples.ts'
+import type { Reply } from './celerySamples.ts'
 
 const command: CommandToSend = { method: 'stats', destination: null, ticket: 't-1', replyTo: { exchange: '', routingKey: 'r' } }
 

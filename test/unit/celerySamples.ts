@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
+import { readAnswers } from '../../broker-bridge/sources/celery/control.ts'
 
 const folder = new URL('../fixtures/celery/', import.meta.url)
 
@@ -20,3 +22,28 @@ export function sample(file: string): Sample {
 }
 
 export const bytes = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
+
+export interface Reply {
+  readonly properties: { readonly contentType: string; readonly contentEncoding: string }
+  readonly headers: { readonly ticket: string }
+  readonly body?: unknown
+  readonly bodyText?: string
+}
+
+const replies = (file: string): Reply[] => sample(file)['replies'] as Reply[]
+
+/** The bytes a worker sent, as far as the recording kept them. */
+export function content({ body, bodyText }: Reply): Buffer {
+  if (bodyText !== undefined) return Buffer.from(bodyText)
+  const { base64 } = body as { base64?: string }
+  return base64 === undefined ? bytes(body) : Buffer.from(base64, 'base64')
+}
+
+/** What the first worker that answered said. */
+export function payload(file: string): unknown {
+  const [reply] = replies(file)
+  assert.ok(reply)
+  const answers = readAnswers(content(reply), reply.properties.contentType, reply.properties.contentEncoding)
+  assert.ok(answers.ok, JSON.stringify(answers))
+  return answers.answers[0]?.payload
+}

@@ -87,14 +87,19 @@ export interface WorkerSettings {
  * @returns null where the answer is none
  */
 export function readSettings(payload: unknown): WorkerSettings | null {
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload) || Object.hasOwn(payload, 'error')) return null
-  const settings = Object.entries(payload).slice(0, listLimit)
-  const find = (...names: readonly string[]): unknown =>
-    settings.find(([key]) => names.some((name) => isSetting(key.toLowerCase(), name)))?.[1]
+  const find = settingsFinder(payload)
+  if (find === null) return null
   return {
     sendsEvents: find('worker_send_task_events', 'celery_send_events') === true,
     defaultQueue: textWithin(find('task_default_queue', 'celery_default_queue'), nameLimit),
   }
+}
+
+/** Finds settings in an answer to `conf` by any of their names; null where the answer is none. */
+export function settingsFinder(payload: unknown): ((...names: readonly string[]) => unknown) | null {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload) || Object.hasOwn(payload, 'error')) return null
+  const settings: readonly (readonly [string, unknown])[] = Object.entries(payload).slice(0, listLimit)
+  return (...names) => settings.find(([key]) => names.some((name) => isSetting(key.toLowerCase(), name)))?.[1]
 }
 
 function isSetting(key: string, name: string): boolean {

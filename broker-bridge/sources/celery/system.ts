@@ -2,6 +2,7 @@ import { readRepr, visibleLine } from '../../protocol/index.ts'
 import type { WorkerFacts } from '../../tasks/workers.ts'
 import type { Command, IncomingMessage } from '../broker.ts'
 import type { Answers, ArgumentsRead, TaskRequest, TaskSystem, WorkerReply } from '../taskSystem.ts'
+import { readBlindSettings } from './blindSettings.ts'
 import { encodeCommand, hasTicket, readAnswers } from './control.ts'
 import type { CommandName } from './control.ts'
 import { decodeEvents } from './events.ts'
@@ -78,6 +79,7 @@ function readFacts(answers: Answers): WorkerFacts {
     queues: readActiveQueues(answers.active_queues),
     configuredToSendEvents: settings?.sendsEvents ?? null,
     defaultQueue: settings && (settings.defaultQueue ?? defaultQueue),
+    settingsOff: readBlindSettings(answers.conf),
   }
 }
 
