@@ -107,7 +107,8 @@ describe('in VS Code', () => {
     await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
     await firstRow(host).waitFor()
     assert.equal(bridge.requests[0]?.method, 'hello')
-    assert.equal(await host.page.getByRole('tab').count(), 0, 'VS Code has trees for queues and workers')
+    const tabs = (await host.page.getByRole('tab').allInnerTexts()).map((text) => text.trim())
+    assert.deepEqual(tabs, ['Tasks', 'Failures'], 'VS Code has trees for queues and workers')
     assert.deepEqual(host.complaints, [])
   })
 

@@ -17,6 +17,7 @@ export const appStyles = css`
     flex: 1;
     min-height: 0;
   }
+  .panel > warren-failures,
   .panel > warren-queues,
   .panel > warren-workers {
     flex: 1;

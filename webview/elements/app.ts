@@ -6,7 +6,8 @@ import { emptinessOf } from '../feed/emptiness.ts'
 import type { Emptiness } from '../feed/emptiness.ts'
 import { controlRefusal, noticesOf } from '../feed/notices.ts'
 import type { Notice } from '../feed/notices.ts'
-import { isFiltered } from '../feed/viewState.ts'
+import { editorTabs, isFiltered } from '../feed/viewState.ts'
+import type { Tab } from '../feed/viewState.ts'
 import { icon } from '../look/icons.ts'
 import { place } from '../look/place.ts'
 import { shared } from '../look/shared.ts'
@@ -20,6 +21,7 @@ import type { Detail } from './detail.ts'
 import './detail.ts'
 import './emptyState.ts'
 import './enqueueDialog.ts'
+import './failuresTable.ts'
 import './header.ts'
 import './keyList.ts'
 import './noticeBar.ts'
@@ -101,7 +103,7 @@ export class App extends LitElement {
         .connections=${model.connections}
         .activity=${model.activity}
         .chosen=${model.view.connection}
-        .tab=${model.view.tab}
+        .tab=${shownTab(model)}
         ?inBrowser=${model.host.kind === 'browser'}
       ></warren-header>
       ${this.#renderLink(model)} ${this.#renderTab(model)} ${this.#renderDialogs(model)}
@@ -128,7 +130,16 @@ export class App extends LitElement {
   }
 
   #renderTab(model: PageModel): TemplateResult {
-    switch (model.host.kind === 'browser' ? model.view.tab : 'tasks') {
+    switch (shownTab(model)) {
+      case 'failures':
+        return this.#panel(
+          'failures',
+          html`<warren-failures
+            .picture=${model.failures}
+            .connections=${model.connections}
+            .now=${model.now}
+          ></warren-failures>`,
+        )
       case 'queues':
         return this.#panel(
           'queues',
@@ -260,6 +271,10 @@ export class App extends LitElement {
       }
     })
   }
+}
+
+function shownTab({ host, view }: PageModel): Tab {
+  return host.kind === 'browser' || editorTabs.includes(view.tab) ? view.tab : 'tasks'
 }
 
 /** Why no task can be sent anywhere, or null when some connection takes one. */

@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { Activity, ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
-import { tabs } from '../feed/viewState.ts'
+import { editorTabs, tabs } from '../feed/viewState.ts'
 import type { Tab } from '../feed/viewState.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
@@ -11,9 +11,14 @@ import { shared } from '../look/shared.ts'
 import { formatCount, formatRate, plural } from '../text/numbers.ts'
 import { connectionLook } from './connectionLook.ts'
 
-const tabNames: Readonly<Record<Tab, string>> = { tasks: 'Tasks', queues: 'Queues', workers: 'Workers' }
+const tabNames: Readonly<Record<Tab, string>> = {
+  tasks: 'Tasks',
+  failures: 'Failures',
+  queues: 'Queues',
+  workers: 'Workers',
+}
 
-/** The first line of the page: what it is connected to, and the pulse of it. In a browser also the tabs. */
+/** The first line of the page: its tabs, what it is connected to, and the pulse of it. */
 @customElement('warren-header')
 export class Header extends LitElement {
   static override styles = [
@@ -146,7 +151,7 @@ export class Header extends LitElement {
 
   protected override render(): TemplateResult {
     return html`
-      ${this.inBrowser ? html`<span class="brand">Warren</span>${this.#renderTabs()}` : nothing}
+      ${this.inBrowser ? html`<span class="brand">Warren</span>` : nothing} ${this.#renderTabs()}
       <ul class="connections ${this.connections.length > 2 ? 'many' : ''}" aria-label="Connections">
         ${this.connections.map((connection) => html`<li>${this.#renderConnection(connection)}</li>`)}
       </ul>
@@ -194,7 +199,7 @@ export class Header extends LitElement {
 
   #renderTabs(): TemplateResult {
     return html`<div role="tablist" aria-label="Views" @keydown=${this.#onTabKey}>
-      ${tabs.map(
+      ${this.#tabs.map(
         (tab) =>
           html`<button
             role="tab"
@@ -203,15 +208,27 @@ export class Header extends LitElement {
             tabindex=${tab === this.tab ? 0 : -1}
             @click=${() => emit(this, 'warren-tab', tab)}
           >
-            ${tabNames[tab]}
+            ${tabNames[tab]} ${tab === 'failures' ? this.#renderNew() : nothing}
           </button>`,
       )}
     </div>`
   }
 
+  #renderNew(): TemplateResult | typeof nothing {
+    const count = this.activity?.newFailures ?? 0
+    if (count === 0) return nothing
+    const meaning = `${plural(count, 'group')} of failures nobody has marked yet`
+    return html`<span class="badge numbers" title=${meaning}>${formatCount(count)}<span class="sr"> new</span></span>`
+  }
+
+  get #tabs(): readonly Tab[] {
+    return this.inBrowser ? tabs : editorTabs
+  }
+
   #onTabKey(event: KeyboardEvent): void {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
-    const next = tabs[(tabs.indexOf(this.tab) + step + tabs.length) % tabs.length]
+    const shown = this.#tabs
+    const next = shown[(shown.indexOf(this.tab) + step + shown.length) % shown.length]
     if (step === 0 || next === undefined) return
     emit(this, 'warren-tab', next)
     this.renderRoot.querySelector<HTMLElement>(`#tab-${next}`)?.focus()

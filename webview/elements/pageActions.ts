@@ -8,6 +8,7 @@ import { freshKey } from '../session/freshKey.ts'
 import type { PageModel } from '../session/model.ts'
 import { plural } from '../text/numbers.ts'
 import { copyInBrowser } from './copy.ts'
+import { failureActions } from './failureActions.ts'
 
 export type OpenDialog =
   | { readonly kind: 'keys' }
@@ -66,6 +67,7 @@ export class PageActions implements ReactiveController {
     return {
       ...viewActions(stage),
       ...hostActions(stage),
+      ...failureActions((text) => stage.announce(text)),
       'warren-dismiss': (_model, id) => stage.dismiss(id),
       'warren-keys': () => stage.open({ kind: 'keys' }),
       'warren-close': () => stage.open(null),

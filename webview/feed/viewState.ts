@@ -9,8 +9,10 @@ export interface FeedFilter {
   readonly connection: string | null
 }
 
-export const tabs = ['tasks', 'queues', 'workers'] as const
+export const tabs = ['tasks', 'failures', 'queues', 'workers'] as const
 export type Tab = (typeof tabs)[number]
+/** VS Code shows queues and workers in trees of its own. */
+export const editorTabs: readonly Tab[] = ['tasks', 'failures']
 
 const ViewState = v.object({
   text: v.fallback(v.pipe(v.string(), v.maxLength(500)), ''),

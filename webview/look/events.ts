@@ -1,4 +1,4 @@
-import type { TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { FailureGroup, FailureMark, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { Tab } from '../feed/viewState.ts'
 
 /** A window of rows that the list shows or is about to show. */
@@ -21,6 +21,8 @@ export interface PageEvents {
   'warren-close-detail': null
   'warren-leave-detail': null
   'warren-tab': Tab
+  'warren-mark-failures': { readonly groups: readonly FailureGroup[]; readonly mark: FailureMark }
+  'warren-show-failures': readonly FailureGroup[]
   'warren-pane-size': number
   'warren-enable-events': string
   'warren-dismiss': string

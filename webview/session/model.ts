@@ -3,6 +3,7 @@ import type {
   Activity,
   Client,
   ConnectionInfo,
+  FailurePicture,
   QueueList,
   Result,
   TaskDetail,
@@ -43,6 +44,7 @@ export class PageModel extends EventTarget {
   followed: Followed = { kind: 'none' }
   queues: readonly QueueList[] | null = null
   workers: readonly WorkerRow[] | null = null
+  failures: FailurePicture | null = null
   /** Why the bridge refused the last view, for example a text that is too long. */
   refusal: string | null = null
   /** Epoch seconds, one tick a second. */
@@ -93,6 +95,7 @@ export class PageModel extends EventTarget {
     client.on('view', (snapshot) => this.#takeView(snapshot))
     client.on('queues', (queues) => this.#change({ queues }))
     client.on('workers', (workers) => this.#change({ workers }))
+    client.on('failures', (failures) => this.#change({ failures }))
     client.on('task', (task) => this.#takeTask(task))
     this.#topics = ''
     this.#remote.repeat()
@@ -136,6 +139,7 @@ export class PageModel extends EventTarget {
     return [
       'connections',
       'activity',
+      ...(tab === 'failures' ? ['failures' as const] : []),
       ...(tab === 'queues' ? ['queues' as const] : []),
       ...(needsWorkers ? ['workers' as const] : []),
     ]
@@ -169,7 +173,10 @@ export class PageModel extends EventTarget {
 
   #change(
     change: Partial<
-      Pick<PageModel, 'connections' | 'activity' | 'snapshot' | 'followed' | 'queues' | 'workers' | 'refusal' | 'now'>
+      Pick<
+        PageModel,
+        'connections' | 'activity' | 'snapshot' | 'followed' | 'queues' | 'workers' | 'failures' | 'refusal' | 'now'
+      >
     >,
   ): void {
     Object.assign(this, change)
