@@ -1,3 +1,4 @@
+import { typedQueryLimit } from '../broker-bridge/protocol/index.ts'
 import type { FeedFilter } from './feed/viewState.ts'
 
 /** What the fragment of the page's address may say. The one-time code is taken out at once; filters stay and can be shared. */
@@ -7,20 +8,18 @@ export interface Fragment {
   readonly filter: FeedFilter | null
 }
 
-const textLimit = 500
-
-/** Reads `#code=…` or `#text=…&state=…&connection=…`. Never throws; nothing in it may name a bridge. */
+/** Reads `#code=…` or `#query=…&state=…&connection=…`. Never throws; nothing in it may name a bridge. */
 export function parseFragment(hash: string): Fragment {
   const params = new URLSearchParams(hash.replace(/^#/, ''))
   const code = params.get('code')
-  const text = params.get('text')
+  const query = params.get('query')
   const states = params.getAll('state').filter((state) => state !== '' && state.length <= 100)
   const connection = params.get('connection')
-  const named = text !== null || states.length > 0 || connection !== null
+  const named = query !== null || states.length > 0 || connection !== null
   return {
     code: code === '' ? null : code,
     filter: named
-      ? { text: (text ?? '').slice(0, textLimit), states: states.slice(0, 50), connection: connection || null }
+      ? { query: (query ?? '').slice(0, typedQueryLimit), states: states.slice(0, 50), connection: connection || null }
       : null,
   }
 }
@@ -28,7 +27,7 @@ export function parseFragment(hash: string): Fragment {
 /** Writes the filters as a fragment without `#`; empty when nothing is filtered. */
 export function formatFragment(filter: FeedFilter): string {
   const params = new URLSearchParams()
-  if (filter.text !== '') params.set('text', filter.text)
+  if (filter.query !== '') params.set('query', filter.query)
   for (const state of filter.states) params.append('state', state)
   if (filter.connection !== null) params.set('connection', filter.connection)
   return params.toString()

@@ -1,5 +1,6 @@
 import type { Comparison, Query } from './query.ts'
 import { isArgumentField, isNumberField, isTextField, isTimeField, longFields, nearestField, stateWords } from './queryFields.ts'
+import { queryLimit } from './queryLimits.ts'
 import { anywhere, toPattern } from './queryPattern.ts'
 import { isTerm, readTokens } from './queryTokens.ts'
 import type { Piece, QueryProblem, Term, Token } from './queryTokens.ts'
@@ -7,9 +8,6 @@ import { readNumber, readTime } from './queryValues.ts'
 
 export type QueryReading = { readonly ok: true; readonly query: Query } | ({ readonly ok: false } & QueryProblem)
 
-/** Longest query, in UTF-16 units. People write up to `typedQueryLimit`; what `printQuery` makes of that still fits. */
-export const queryLimit = 2_000
-export const typedQueryLimit = 500
 const termLimit = 50
 const depthLimit = 20
 

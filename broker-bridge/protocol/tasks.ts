@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { queryLimit } from './queryLimits.ts'
 
 /** Celery's states plus whatever upper-cased name a custom event brought (`task-progress` gives PROGRESS). */
 export const knownStates = ['PENDING', 'RECEIVED', 'STARTED', 'RETRY', 'SUCCESS', 'FAILURE', 'REVOKED', 'REJECTED'] as const
@@ -45,6 +46,8 @@ export interface TaskRow {
   readonly progress: Progress | null
   /** Id of the task this one is a retry of, as Warren itself recorded it. */
   readonly retryOf: string | null
+  /** True while all that is known comes from the history on this computer, and nothing was heard since. */
+  readonly fromHistory?: boolean
 }
 
 /** One step in a task's life, in the order of time. */
@@ -117,8 +120,8 @@ export const TaskFilter = v.object({
   name: v.optional(v.pipe(v.string(), v.maxLength(1_000))),
   worker: v.optional(v.pipe(v.string(), v.maxLength(1_000))),
   states: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(50))),
-  /** Words that must all occur, in any order and case, in id, name, arguments, result, exception, worker or queue. */
-  text: v.optional(v.pipe(v.string(), v.maxLength(500))),
+  /** In the language of `readQuery`; what cannot be read is refused as `invalid`, with the place as a `QueryProblem`. */
+  query: v.optional(v.pipe(v.string(), v.maxLength(queryLimit))),
 })
 export type TaskFilter = v.InferOutput<typeof TaskFilter>
 

@@ -1,16 +1,19 @@
-import type { TaskFilter, TaskRow, ViewParams, ViewSnapshot } from '../protocol/index.ts'
+import type { TaskRow, ViewSnapshot } from '../protocol/index.ts'
 import { Counts } from './counts.ts'
-import { statesOf, toPredicate } from './filter.ts'
-import type { TaskPredicate } from './filter.ts'
+import { statesOf } from './filter.ts'
+import type { TaskSelection, ViewWindow } from './filter.ts'
 import { ActivityOrder } from './order.ts'
 import { PlaceNumbers } from './places.ts'
+import type { TaskTest } from './query.ts'
 import type { TaskRecord } from './record.ts'
 import { newStateNames } from './states.ts'
 
 /** What a view needs of the store. */
 export interface ViewSource {
   /** Matching tasks, newest activity first. */
-  select(filter: TaskFilter): Iterable<TaskRecord>
+  select(filter: TaskSelection): Iterable<TaskRecord>
+  /** The filter as a question about one task. */
+  test(filter: TaskSelection): TaskTest
   holds(task: TaskRecord): boolean
   size(connection?: string): number
   row(task: TaskRecord): TaskRow
@@ -24,9 +27,9 @@ export interface ViewSource {
  */
 export class TaskView {
   readonly #source: ViewSource
-  #params: ViewParams
+  #params: ViewWindow
   /** The filter without its states: what is counted by state, so that every state's chip has its number. */
-  #counts!: TaskPredicate
+  #counts!: TaskTest
   #states: ReadonlySet<string> | undefined
   #order = new ActivityOrder<TaskRecord>()
   #byState = new Counts()
@@ -34,11 +37,13 @@ export class TaskView {
   /** The number of the state under which a task is counted. */
   #countedAs = new PlaceNumbers()
   readonly #waiting = new Set<TaskRecord>()
+  /** Older tasks came while this view rested. */
+  #isStale = false
   /** As the newest snapshot may show it. */
   #total = 0
   #revision = 1
 
-  constructor(params: ViewParams, source: ViewSource) {
+  constructor(params: ViewWindow, source: ViewSource) {
     this.#params = params
     this.#source = source
     this.#fill()
@@ -50,11 +55,12 @@ export class TaskView {
   }
 
   /** Moves the window, changes the filter, rests or goes on. */
-  move(params: ViewParams): void {
+  move(params: ViewWindow): void {
     const before = this.#params
     this.#params = params
     this.#revision++
-    if (JSON.stringify(before.filter) !== JSON.stringify(params.filter)) this.#fill()
+    const isStale = this.#isStale && !params.resting
+    if (isStale || JSON.stringify(before.filter) !== JSON.stringify(params.filter)) this.#fill()
     else if (before.resting && !params.resting) this.#letIn()
   }
 
@@ -64,6 +70,13 @@ export class TaskView {
     this.#total = this.#source.size(this.#params.filter.connection)
     const concerned = tasks.filter((task) => this.#place(task))
     if (concerned.length > 0 || this.#total !== before) this.#revision++
+  }
+
+  /** Takes in tasks older than all others, which have no order of arrival. */
+  refill(): void {
+    if (this.#params.resting) this.#isStale = true
+    else this.#fill()
+    this.#revision++
   }
 
   snapshot(): ViewSnapshot {
@@ -87,11 +100,12 @@ export class TaskView {
   #fill(): void {
     const { states, ...counted } = this.#params.filter
     this.#states = statesOf({ states })
-    this.#counts = toPredicate(counted)
+    this.#counts = this.#source.test(counted)
     this.#order = new ActivityOrder()
     this.#byState = new Counts()
     this.#countedAs = new PlaceNumbers()
     this.#waiting.clear()
+    this.#isStale = false
     this.#total = this.#source.size(counted.connection)
     for (const task of [...this.#source.select(counted)].reverse()) {
       this.#recount(task, true)

@@ -167,7 +167,7 @@ describe('enqueue', () => {
     const error = await refusal(enqueue({ ...wish, args: '["another"]' }), 'invalid')
     assert.match(error.message, /key belongs to another request/)
     await succeeded(answers[0].id)
-    const { matched } = await live.request('listTasks', { filter: { text: 'once' }, limit: 10 })
+    const { matched } = await live.request('listTasks', { filter: { query: 'once' }, limit: 10 })
     assert.equal(matched, 1)
   })
 

@@ -258,7 +258,7 @@ describe('the feed of a real worker with events on', () => {
       await ended(name, name === 'fail' || name === 'exhausted' ? 'FAILURE' : 'SUCCESS')
     const failed = await live.request('listTasks', { filter: { states: ['FAILURE'] }, limit: 10 })
     assert.deepEqual(failed.tasks.map((task) => task.id).sort(), [id('fail'), id('exhausted')].sort())
-    const named = await live.request('listTasks', { filter: { text: `progress ${id('progress').slice(0, 8)}` }, limit: 10 })
+    const named = await live.request('listTasks', { filter: { query: `progress ${id('progress').slice(0, 8)}` }, limit: 10 })
     assert.equal(named.matched, 1)
     const shown = () => JSON.stringify(snapshots.at(-1)?.states)
     await eventually(

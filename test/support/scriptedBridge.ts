@@ -14,6 +14,7 @@ import type {
   Result,
   TaskDetail,
   TaskKey,
+  TaskNameSummary,
   TaskRow,
   Transport,
   ValidParams,
@@ -32,6 +33,7 @@ export interface Script {
   activity: Activity
   queues: readonly QueueList[]
   workers: readonly WorkerRow[]
+  taskNames: readonly TaskNameSummary[]
   failures: FailurePicture
   details: Map<string, TaskDetail>
 }
@@ -62,6 +64,7 @@ export class ScriptedBridge {
     activity: quietActivity(),
     queues: [],
     workers: [],
+    taskNames: [],
     failures: { groups: [], total: 0, letGo: 0 },
     details: new Map(),
   }
@@ -146,7 +149,7 @@ export class ScriptedBridge {
 
   #tell(viewer: Viewer): void {
     const { script } = this
-    for (const topic of ['connections', 'activity', 'queues', 'workers', 'failures'] as const) {
+    for (const topic of ['connections', 'activity', 'queues', 'workers', 'taskNames', 'failures'] as const) {
       if (viewer.topics.includes(topic)) viewer.peer.notify(topic, script[topic])
     }
     if (viewer.view) viewer.peer.notify('view', this.#snapshot(viewer, viewer.view))
@@ -194,9 +197,9 @@ export class ScriptedBridge {
   }
 
   #matching({ filter }: ViewParams): readonly TaskRow[] {
-    const { connection, states, text } = filter
-    if (connection === undefined && states === undefined && text === undefined) return this.script.tasks
-    const words = text?.toLowerCase().split(/\s+/) ?? []
+    const { connection, states, query } = filter
+    if (connection === undefined && states === undefined && query === undefined) return this.script.tasks
+    const words = query?.toLowerCase().split(/\s+/) ?? []
     return this.script.tasks.filter((task) => {
       if (connection !== undefined && task.connection !== connection) return false
       if (states && !states.includes(task.state)) return false

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { joinSorted } from '../../broker-bridge/joinSorted.ts'
-import type { TaskFilter } from '../../broker-bridge/protocol/index.ts'
+import type { TaskSelection } from '../../broker-bridge/tasks/filter.ts'
 import { TaskStore } from '../../broker-bridge/tasks/store.ts'
 import { taskEvent, wholeTask } from './taskEvents.ts'
 
@@ -42,7 +42,7 @@ function watchLooks(store: TaskStore): Set<string> {
   return looked
 }
 
-const pages: [string, TaskFilter][] = [
+const pages: [string, TaskSelection][] = [
   ['a name', { connection: 'c1', name: 'shop.pay' }],
   ['the failed ones of all names', { states: ['FAILURE'] }],
   ['a name and states', { name: 'shop.add', states: ['FAILURE', 'SUCCESS'] }],

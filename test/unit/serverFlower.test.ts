@@ -175,6 +175,16 @@ describe('the list of tasks', () => {
     assert.deepEqual([status, JSON.parse(text)], [400, { error: 'AND must be followed by a search term at position 4.' }])
   })
 
+  test('a query goes to the bridge as it is; one that cannot be read is 400 and says where', async (context) => {
+    const { core, get } = await flower(context)
+    const { mock } = context.mock.method(core, 'selectTasks')
+    assert.equal((await get('api/tasks?query=state:failed%20received:%3C10m&state=FAILURE')).status, 200)
+    assert.partialDeepStrictEqual(mock.calls[0]?.arguments, [{ query: 'state:failed received:<10m', states: ['FAILURE'] }])
+    const { status, text } = await get('api/tasks?query=a%20worke:x')
+    assert.deepEqual([status, text], [400, 'There is no field worke. Did you mean worker? (at position 2)'])
+    assert.equal(mock.callCount(), 1)
+  })
+
   test('of many thousand tasks is whole, valid JSON and the bridge goes on answering meanwhile', async (context) => {
     const { core, get } = await flower(context)
     core.tasks = Array.from({ length: 5_321 }, (_, index) =>

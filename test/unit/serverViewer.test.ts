@@ -42,7 +42,7 @@ describe('requests', () => {
     ['a missing member', 'getTask', { connection: 'c' }, /wrong id/],
     ['a member of another type', 'getTask', { connection: 'c', id: 1 }, /wrong id: Invalid type/],
     ['a path inside', 'watch', { topics: ['activity', 'nonsense'] }, /wrong topics\.1/],
-    ['a filter that is too long', 'setView', { ...view, filter: { text: 'x'.repeat(501) } }, /wrong filter\.text/],
+    ['a filter that is too long', 'setView', { ...view, filter: { query: 'x'.repeat(2_001) } }, /wrong filter\.query/],
     ['a number out of range', 'listTasks', { filter: {}, limit: 1_001 }, /wrong limit/],
     ['a number that is none', 'listTasks', { filter: {}, limit: null }, /wrong limit/],
     ['a key that is too short', 'enqueue', { connection: 'c', name: 'x', key: 'short' }, /wrong key/],

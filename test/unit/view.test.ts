@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { ViewParams } from '../../broker-bridge/protocol/index.ts'
+import { readQuery } from '../../broker-bridge/protocol/index.ts'
+import type { ViewWindow } from '../../broker-bridge/tasks/filter.ts'
 import { TaskStore } from '../../broker-bridge/tasks/store.ts'
 import { taskEvent, wholeTask } from './taskEvents.ts'
 
-const params = (more: Partial<ViewParams> = {}): ViewParams => ({
+const read = (text: string) => {
+  const reading = readQuery(text, 0)
+  return reading.ok ? reading.query : assert.fail(reading.problem)
+}
+
+const params = (more: Partial<ViewWindow> = {}): ViewWindow => ({
   view: 'v',
   filter: {},
   first: 0,
@@ -71,9 +77,9 @@ test('a filtered view lets tasks in and out as they change, and counts them by s
 test('words of a text filter must all occur, in any case, and are not patterns', () => {
   const store = new TaskStore(100)
   add(store, 'abc', 'xyz')
-  assert.deepEqual(ids(store.openView(params({ filter: { text: 'SHOP abc' } }))), ['abc'])
-  assert.deepEqual(ids(store.openView(params({ filter: { text: '(1,' } }))), ['xyz', 'abc'])
-  assert.deepEqual(ids(store.openView(params({ filter: { text: 'a.c' } }))), [])
+  assert.deepEqual(ids(store.openView(params({ filter: { query: read('SHOP abc') } }))), ['abc'])
+  assert.deepEqual(ids(store.openView(params({ filter: { query: read('"(1,"') } }))), ['xyz', 'abc'])
+  assert.deepEqual(ids(store.openView(params({ filter: { query: read('a.c') } }))), [])
 })
 
 test('after any history a view equals one opened afresh', () => {

@@ -161,12 +161,14 @@ describe('in VS Code', () => {
     await until(() => host.posted.length > 0)
     await host.post({ type: 'bridge', url: bridge.url, token: bridge.token, select: key })
     await host.page.getByRole('heading', { level: 2, name: /reindex|invoice|resize|totals|payments/ }).waitFor()
-    for (const name of ['Retry…', 'Open Traceback', 'Show Source', 'Copy as JSON', 'Enqueue…']) {
+    for (const name of ['Retry…', 'Open Traceback', 'Show Source', 'Enqueue…']) {
       await host.page.getByRole('button', { name }).click()
     }
+    await host.page.getByRole('button', { name: 'Copy', exact: true }).click()
+    await host.page.getByRole('menuitem', { name: 'As JSON' }).click()
     await host.page.getByRole('button', { name: /orders.py:48/ }).click()
     await until(() => host.posted.length >= 7)
-    const [, retry, show, source, copy, enqueue, frame] = host.posted
+    const [, retry, show, source, enqueue, copy, frame] = host.posted
     assert.deepEqual(retry, { type: 'retry', task: key })
     assert.deepEqual(show, { type: 'showTraceback', task: key })
     assert.deepEqual(source, { type: 'openSource', file: '/srv/shop/shop/gateway.py', line: 112 })

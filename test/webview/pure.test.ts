@@ -110,17 +110,17 @@ describe('texts', () => {
 describe('the address', () => {
   test('gives the code and the filters, and never a bridge', () => {
     assert.deepEqual(parseFragment('#code=abc'), { code: 'abc', filter: null })
-    assert.deepEqual(parseFragment('#text=a+b&state=FAILURE&state=RETRY&connection=x&bridge=ws://evil'), {
+    assert.deepEqual(parseFragment('#query=a+b&state=FAILURE&state=RETRY&connection=x&bridge=ws://evil'), {
       code: null,
-      filter: { text: 'a b', states: ['FAILURE', 'RETRY'], connection: 'x' },
+      filter: { query: 'a b', states: ['FAILURE', 'RETRY'], connection: 'x' },
     })
     assert.deepEqual(parseFragment('#%%%'), { code: null, filter: null })
-    assert.equal(parseFragment(`#text=${'x'.repeat(9_000)}`).filter?.text.length, 500)
+    assert.equal(parseFragment(`#query=${'x'.repeat(9_000)}`).filter?.query.length, 500)
   })
   test('is read back as it was written', () => {
-    const filter = { text: 'ä & = #x', states: ['FAILURE', 'ODD STATE'], connection: 'one' }
+    const filter = { query: 'ä & = #x', states: ['FAILURE', 'ODD STATE'], connection: 'one' }
     assert.deepEqual(parseFragment(`#${formatFragment(filter)}`).filter, filter)
-    assert.equal(formatFragment({ text: '', states: [], connection: null }), '')
+    assert.equal(formatFragment({ query: '', states: [], connection: null }), '')
   })
   check('of the socket keeps a proxy’s path', socketAddress, [
     ['http://127.0.0.1:8123/', 'ws://127.0.0.1:8123/socket'],
@@ -180,9 +180,9 @@ describe('the view', () => {
     assert.ok(!('token' in restoreViewState({ token: 'x' })))
   })
   test('is asked for without what is not narrowed', () => {
-    assert.deepEqual(taskFilter({ text: '  ', states: [], connection: null }), {})
-    assert.deepEqual(taskFilter({ text: ' a ', states: ['RETRY'], connection: 'c' }), {
-      text: 'a',
+    assert.deepEqual(taskFilter({ query: '  ', states: [], connection: null }), {})
+    assert.deepEqual(taskFilter({ query: ' a ', states: ['RETRY'], connection: 'c' }), {
+      query: 'a',
       states: ['RETRY'],
       connection: 'c',
     })

@@ -177,11 +177,14 @@ export class App extends LitElement {
 
   #renderToolbar(model: PageModel): TemplateResult {
     const { view, snapshot, activity } = model
-    const narrowed = view.text !== '' || view.connection !== null
+    const narrowed = view.query !== '' || view.connection !== null
     // Under a filter the picture's own counts are the true ones; it says nothing of states that the filter leaves out.
     const counts = narrowed ? (snapshot?.states ?? {}) : (activity?.states ?? snapshot?.states ?? {})
     return html`<warren-toolbar
-      .text=${view.text}
+      .query=${view.query}
+      .problem=${model.queryProblem}
+      .known=${model.known}
+      .saved=${view.saved}
       .chosen=${view.states}
       .counts=${counts}
       ?partial=${narrowed && view.states.length > 0}
@@ -206,7 +209,7 @@ export class App extends LitElement {
       <warren-task-list
         .snapshot=${snapshot}
         .selected=${view.selected}
-        .about=${JSON.stringify([view.text, view.states, view.connection])}
+        .about=${JSON.stringify([view.query, view.states, view.connection])}
         .now=${now}
         ?paused=${view.paused}
       ></warren-task-list>

@@ -6,7 +6,7 @@ import { shared } from '../look/shared.ts'
 import './dialog.ts'
 
 const keys = [
-  ['/', 'Filter by words'],
+  ['/', 'Find tasks; ↓ ↑ and Enter or Tab take a proposal, Escape closes them'],
   ['↑ ↓, k j', 'Move through the list'],
   ['Page Up, Page Down, Home, End', 'Move further'],
   ['Enter', 'Show the task and go to it'],
@@ -16,7 +16,17 @@ const keys = [
   ['?', 'This list'],
 ] as const
 
-/** The keys of the page. */
+const examples = [
+  ['card "no funds"', 'a word and a phrase, anywhere in the task'],
+  ['state:failed name:shop.*', 'fields; * stands for any characters'],
+  ['exception:TimeoutError', 'type of an error of any attempt'],
+  ['kwargs.email:*@x.org', 'one argument, by name; args.0 by place'],
+  ['runtime:>2s received:<10m', 'took longer than, came less than ten minutes ago'],
+  ['received:>2026-11-20T10:00', 'after a moment; a date alone means that day'],
+  ['a OR (b -c)', 'either, both, not; AND and NOT as words, too'],
+] as const
+
+/** The keys of the page, and what can be searched for. */
 @customElement('warren-keys')
 export class KeyList extends LitElement {
   static override styles = [
@@ -36,21 +46,33 @@ export class KeyList extends LitElement {
       dd {
         margin: 0;
       }
+      h3 {
+        margin: 16px 0 6px;
+        font-size: 1em;
+        font-weight: 600;
+        color: var(--w-strong);
+      }
     `,
   ]
 
   protected override render(): TemplateResult {
     return html`<warren-dialog heading="Keyboard Keys">
-      <dl>
-        ${keys.map(
-          ([key, meaning]) =>
-            html`<dt>${key}</dt>
-              <dd>${meaning}</dd>`,
-        )}
-      </dl>
+      ${list(keys)}
+      <h3>Finding Tasks</h3>
+      ${list(examples)}
       <button slot="actions" class="button main" autofocus @click=${() => emit(this, 'warren-close', null)}>Close</button>
     </warren-dialog>`
   }
+}
+
+function list(entries: readonly (readonly [string, string])[]): TemplateResult {
+  return html`<dl>
+    ${entries.map(
+      ([term, meaning]) =>
+        html`<dt>${term}</dt>
+          <dd>${meaning}</dd>`,
+    )}
+  </dl>`
 }
 
 declare global {

@@ -1,8 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { confirmed, messageOf } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, messageOf, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ControlAnswers, TaskKey, ToHost } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
-import { toggled } from '../feed/viewState.ts'
+import { toggled, withSaved, withoutSaved } from '../feed/viewState.ts'
 import type { PageEvents } from '../look/events.ts'
 import { freshKey } from '../session/freshKey.ts'
 import type { PageModel } from '../session/model.ts'
@@ -112,10 +112,12 @@ export class PageActions implements ReactiveController {
 
 function viewActions(stage: Stage): Actions {
   return {
-    'warren-filter-text': (model, text) => model.setView({ text: text.slice(0, 500) }),
+    'warren-filter-query': (model, query) => model.setView({ query: query.slice(0, typedQueryLimit) }),
+    'warren-searching': (model, searching) => model.setSearching(searching),
+    ...savedFilterActions(stage),
     'warren-filter-state': (model, state) => model.setView({ states: toggled(model.view.states, state) }),
     'warren-filter-connection': (model, connection) => model.setView({ connection }),
-    'warren-filter-clear': (model) => model.setView({ text: '', states: [], connection: null }),
+    'warren-filter-clear': (model) => model.setView({ query: '', states: [], connection: null }),
     'warren-pause': (model, paused) => {
       model.setView({ paused })
       stage.announce(paused ? 'Paused.' : 'Live again.')
@@ -128,6 +130,21 @@ function viewActions(stage: Stage): Actions {
     },
     'warren-tab': (model, tab) => model.setView({ tab }),
     'warren-pane-size': (model, paneSize) => model.setView({ paneSize }),
+  }
+}
+
+function savedFilterActions(stage: Stage): Actions {
+  return {
+    'warren-filter-save': (model, name) => {
+      const { query, states, saved } = model.view
+      model.setView({ saved: withSaved(saved, { name, query, states }) })
+      stage.announce(`Saved as ${name}.`)
+    },
+    'warren-filter-forget': (model, name) => {
+      model.setView({ saved: withoutSaved(model.view.saved, name) })
+      stage.announce(`Forgot ${name}.`)
+    },
+    'warren-filter-use': (model, { query, states }) => model.setView({ query, states }),
   }
 }
 

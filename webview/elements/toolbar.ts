@@ -1,17 +1,18 @@
-import { LitElement, css, html, nothing } from 'lit'
-import type { PropertyValues, TemplateResult } from 'lit'
-import { customElement, property, query } from 'lit/decorators.js'
+import { LitElement, css, html } from 'lit'
+import type { TemplateResult } from 'lit'
+import { customElement, property, query as element } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
+import type { KnownValues, QueryProblem } from '../../broker-bridge/protocol/index.ts'
+import type { SavedFilter } from '../feed/viewState.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import { formatCount } from '../text/numbers.ts'
 import { chipStates, lookOf } from '../text/taskStates.ts'
+import type { SearchField } from './searchField.ts'
+import './searchField.ts'
 
-/** How long after the last key the filter is sent. */
-const typingMilliseconds = 120
-
-/** The second line: words to filter by, the counters that are filters too, pause, and what can be done. */
+/** The second line: the search, the counters that are filters too, pause, and what can be done. */
 @customElement('warren-toolbar')
 export class Toolbar extends LitElement {
   static override styles = [
@@ -31,35 +32,9 @@ export class Toolbar extends LitElement {
         gap: 6px 10px;
         min-width: 0;
       }
-      .search {
-        position: relative;
-        display: flex;
-        flex: 1 1 200px;
-        max-width: 420px;
-        min-width: 150px;
-      }
-      .search > .icon {
-        position: absolute;
-        inset-inline-start: 7px;
-        top: 6px;
-        color: var(--w-placeholder);
-        pointer-events: none;
-        font-size: 14px;
-      }
-      .search input {
-        flex: 1;
-        height: 26px;
-        padding-inline: 27px;
-      }
-      .search .tool {
-        position: absolute;
-        inset-inline-end: 2px;
-        top: 2px;
-        width: 22px;
-        height: 22px;
-      }
-      input::-webkit-search-cancel-button {
-        display: none;
+      warren-search {
+        flex: 1 1 260px;
+        max-width: 620px;
       }
       .chips {
         display: flex;
@@ -127,12 +102,12 @@ export class Toolbar extends LitElement {
           overflow: hidden;
           clip-path: inset(50%);
         }
-        .search {
+        warren-search {
           flex-basis: 160px;
         }
       }
       @container toolbar (max-width: 680px) {
-        .search {
+        warren-search {
           flex-basis: 100%;
           max-width: none;
         }
@@ -151,7 +126,10 @@ export class Toolbar extends LitElement {
     `,
   ]
 
-  @property() text = ''
+  @property() query = ''
+  @property({ attribute: false }) problem: QueryProblem | null = null
+  @property({ attribute: false }) known: KnownValues | null = null
+  @property({ attribute: false }) saved: readonly SavedFilter[] = []
   @property({ attribute: false }) chosen: readonly string[] = []
   /** Tasks by state; a state that is missing is not known under the present filter. */
   @property({ attribute: false }) counts: Readonly<Record<string, number>> = {}
@@ -160,27 +138,26 @@ export class Toolbar extends LitElement {
   /** Why no task can be sent, or null when it can. */
   @property() refusal: string | null = null
 
-  @query('input') private readonly input!: HTMLInputElement | null
-  #typing: ReturnType<typeof setTimeout> | undefined
+  @element('warren-search') private readonly search!: SearchField | null
   /** A state that was there once keeps its chip: chips that come and go move the others under the pointer. */
   readonly #met = new Set<string>()
 
   /** Puts the cursor into the filter. */
   focusFilter(): void {
-    this.input?.focus()
-    this.input?.select()
-  }
-
-  protected override updated(changed: PropertyValues<this>): void {
-    // While somebody types, the field is ahead of what was sent; it must not be set back by a picture that arrives.
-    if (changed.has('text') && this.#typing === undefined && this.input) this.input.value = this.text
+    this.search?.focus()
   }
 
   protected override render(): TemplateResult {
     const states = chipStates(this.counts, [...this.chosen, ...this.#met])
     for (const state of states) this.#met.add(state)
     return html`<div class="tools">
-      ${this.#renderSearch()}
+      <warren-search
+        .query=${this.query}
+        .problem=${this.problem}
+        .known=${this.known}
+        .saved=${this.saved}
+        ?narrowed=${this.query.trim() !== '' || this.chosen.length > 0}
+      ></warren-search>
       <div class="chips ${states.length > 6 ? 'many' : ''}" role="group" aria-label="Filter by state">
         ${repeat(
           states,
@@ -207,29 +184,6 @@ export class Toolbar extends LitElement {
     </div>`
   }
 
-  #renderSearch(): TemplateResult {
-    return html`<div class="search" role="search">
-      ${icon('search')}
-      <input
-        type="search"
-        maxlength="500"
-        spellcheck="false"
-        autocomplete="off"
-        aria-label="Filter tasks by words in id, name, arguments, result, exception, worker or queue"
-        placeholder="Filter by words (press /)"
-        @input=${this.#onInput}
-        @keydown=${this.#onKey}
-      />
-      ${
-        this.text === ''
-          ? nothing
-          : html`<button class="tool" aria-label="Clear the words" @click=${() => this.#send('')}>
-              ${icon('close', 'small')}
-            </button>`
-      }
-    </div>`
-  }
-
   #renderChip(state: string): TemplateResult {
     const look = lookOf(state)
     const count = this.partial && !(state in this.counts) ? '' : formatCount(this.counts[state] ?? 0)
@@ -243,27 +197,6 @@ export class Toolbar extends LitElement {
       ${icon(look.icon, pressed ? '' : `tone-${look.tone}`)} <span class="label">${look.label}</span>
       <span class="count numbers">${count}</span>
     </button>`
-  }
-
-  #onInput(): void {
-    const value = this.input?.value ?? ''
-    clearTimeout(this.#typing)
-    this.#typing = setTimeout(() => this.#send(value), typingMilliseconds)
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    if (event.key === 'Escape' && this.input?.value !== '') {
-      event.preventDefault()
-      event.stopPropagation()
-      this.#send('')
-    }
-  }
-
-  #send(value: string): void {
-    clearTimeout(this.#typing)
-    this.#typing = undefined
-    if (this.input && this.input.value !== value) this.input.value = value
-    emit(this, 'warren-filter-text', value)
   }
 }
 

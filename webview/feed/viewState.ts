@@ -1,10 +1,11 @@
 import * as v from 'valibot'
-import { TaskKey } from '../../broker-bridge/protocol/index.ts'
+import { TaskKey, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
 import type { TaskFilter } from '../../broker-bridge/protocol/index.ts'
 
 /** What the user narrowed the feed to. */
 export interface FeedFilter {
-  readonly text: string
+  /** As written, whether or not it can be read. */
+  readonly query: string
   readonly states: readonly string[]
   readonly connection: string | null
 }
@@ -14,15 +15,25 @@ export type Tab = (typeof tabs)[number]
 /** VS Code shows queues and workers in trees of its own. */
 export const editorTabs: readonly Tab[] = ['tasks', 'failures']
 
+const Query = v.pipe(v.string(), v.maxLength(typedQueryLimit))
+const States = v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(50))
+
+const SavedFilter = v.object({ name: v.pipe(v.string(), v.minLength(1), v.maxLength(100)), query: Query, states: States })
+/** A filter that the user gave a name. */
+export type SavedFilter = Readonly<v.InferOutput<typeof SavedFilter>>
+const savedLimit = 50
+
 const ViewState = v.object({
-  text: v.fallback(v.pipe(v.string(), v.maxLength(500)), ''),
-  states: v.fallback(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(50)), []),
+  query: v.fallback(Query, ''),
+  states: v.fallback(States, []),
   connection: v.fallback(v.nullable(v.string()), null),
   paused: v.fallback(v.boolean(), false),
   /** Share of the detail pane, in percent of the page. */
   paneSize: v.fallback(v.pipe(v.number(), v.minValue(20), v.maxValue(75)), 40),
   tab: v.fallback(v.picklist(tabs), 'tasks'),
   selected: v.fallback(v.nullable(TaskKey), null),
+  /** By name. */
+  saved: v.fallback(v.pipe(v.array(SavedFilter), v.maxLength(savedLimit)), []),
 })
 
 /** How the page looks right now: what a reload restores. Never data, never a secret. */
@@ -34,24 +45,43 @@ export function restoreViewState(stored: unknown): ViewState {
   return v.parse(ViewState, isRecord ? { ...emptyView, ...stored } : emptyView)
 }
 
-const emptyView = { text: '', states: [], connection: null, paused: false, paneSize: 40, tab: 'tasks', selected: null }
+const emptyView = {
+  query: '',
+  states: [],
+  connection: null,
+  paused: false,
+  paneSize: 40,
+  tab: 'tasks',
+  selected: null,
+  saved: [],
+}
 
 /** The filter as the bridge takes it: what is not narrowed is left out. */
 export function taskFilter(filter: FeedFilter): TaskFilter {
   return {
     ...(filter.connection === null ? {} : { connection: filter.connection }),
     ...(filter.states.length === 0 ? {} : { states: [...filter.states] }),
-    ...(filter.text.trim() === '' ? {} : { text: filter.text.trim() }),
+    ...(filter.query.trim() === '' ? {} : { query: filter.query.trim() }),
   }
 }
 
 export function isFiltered(filter: FeedFilter): boolean {
-  return filter.text.trim() !== '' || filter.states.length > 0 || filter.connection !== null
+  return filter.query.trim() !== '' || filter.states.length > 0 || filter.connection !== null
 }
 
 /** The states with this one switched on or off. */
 export function toggled(states: readonly string[], state: string): string[] {
   return states.includes(state) ? states.filter((other) => other !== state) : [...states, state]
+}
+
+/** With this filter under this name, in the place of any other of that name; the oldest makes room. */
+export function withSaved(saved: readonly SavedFilter[], filter: SavedFilter): SavedFilter[] {
+  const others = withoutSaved(saved, filter.name).slice(1 - savedLimit)
+  return [...others, filter].sort((one, other) => one.name.localeCompare(other.name))
+}
+
+export function withoutSaved(saved: readonly SavedFilter[], name: string): SavedFilter[] {
+  return saved.filter((other) => other.name !== name)
 }
 
 export function sameKey(one: TaskKey | null, other: TaskKey | null): boolean {

@@ -1,5 +1,5 @@
 import type { FailureGroup, FailureMark, TaskKey } from '../../broker-bridge/protocol/index.ts'
-import type { Tab } from '../feed/viewState.ts'
+import type { SavedFilter, Tab } from '../feed/viewState.ts'
 
 /** A window of rows that the list shows or is about to show. */
 export interface RowWindow {
@@ -10,7 +10,12 @@ export interface RowWindow {
 
 /** What elements tell upwards: properties go down, these come up. */
 export interface PageEvents {
-  'warren-filter-text': string
+  'warren-filter-query': string
+  /** The search field is being used, or no longer: it wants to know what can be searched for. */
+  'warren-searching': boolean
+  'warren-filter-save': string
+  'warren-filter-forget': string
+  'warren-filter-use': SavedFilter
   'warren-filter-state': string
   'warren-filter-clear': null
   'warren-filter-connection': string | null

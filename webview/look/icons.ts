@@ -6,6 +6,7 @@ import type { TemplateResult } from 'lit'
 export const icons = {
   add: '\uea60',
   'arrow-up': '\ueaa1',
+  bookmark: '\ueaa5',
   'chevron-down': '\ueab4',
   'chevron-right': '\ueab6',
   'circle-filled': '\uea71',
@@ -33,6 +34,7 @@ export const icons = {
   question: '\ueb32',
   search: '\uea6d',
   server: '\ueb50',
+  trash: '\uea81',
   warning: '\uea6c',
   check: '\ueab2',
 } as const

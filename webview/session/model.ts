@@ -4,6 +4,8 @@ import type {
   Client,
   ConnectionInfo,
   FailurePicture,
+  KnownValues,
+  QueryProblem,
   QueueList,
   Result,
   TaskDetail,
@@ -12,10 +14,12 @@ import type {
   ViewSnapshot,
   WorkerRow,
 } from '../../broker-bridge/protocol/index.ts'
+import { knownValues } from '../feed/knownValues.ts'
 import { restoreViewState, sameKey, taskFilter } from '../feed/viewState.ts'
 import type { ViewState } from '../feed/viewState.ts'
 import type { Host } from '../host.ts'
 import type { RowWindow } from '../look/events.ts'
+import { LivingQuery } from './livingQuery.ts'
 import { RemoteView } from './remoteView.ts'
 import type { Link, Session } from './session.ts'
 
@@ -33,6 +37,10 @@ export class PageModel extends EventTarget {
   readonly host: Host
   readonly session: Session
   readonly #remote: RemoteView
+  readonly #query = new LivingQuery()
+  /** Names of tasks as they were when the search began; null until they were told. */
+  #names: readonly string[] | null = null
+  #searching = false
   #window: RowWindow = { first: 0, count: 80, resting: false }
   #topics = ''
   #scheduled = false
@@ -55,12 +63,23 @@ export class PageModel extends EventTarget {
     this.host = host
     this.session = session
     this.view = restoreViewState(host.readState())
+    this.#query.take(this.view.query, this.now)
     this.#remote = new RemoteView((params) => session.request('setView', params))
     this.#remote.onRefused = (error) => this.#change({ refusal: messageOf(error) })
     session.onLink = () => this.#changed()
     session.onClient = (client, hello) => this.#attach(client, hello)
     setInterval(() => this.#tick(), 1_000)
     document.addEventListener('visibilitychange', () => this.#look())
+  }
+
+  /** What is wrong with the query as it is written; the list still shows what the last good one found. */
+  get queryProblem(): QueryProblem | null {
+    return this.#query.problem
+  }
+
+  /** What a search can be completed with; null while nobody searches. */
+  get known(): KnownValues | null {
+    return this.#searching ? knownValues(this, this.#names ?? []) : null
   }
 
   get link(): Link {
@@ -71,10 +90,11 @@ export class PageModel extends EventTarget {
   setView(change: Partial<ViewState>): void {
     const selected = this.view.selected
     this.view = { ...this.view, ...change }
+    if ('query' in change) this.#query.take(this.view.query, Date.now() / 1000)
     this.host.writeState(this.view)
     this.refusal = null
     if (!sameKey(selected, this.view.selected)) void this.#follow()
-    if ('text' in change || 'states' in change || 'connection' in change) this.#window = { ...this.#window, first: 0 }
+    if ('query' in change || 'states' in change || 'connection' in change) this.#window = { ...this.#window, first: 0 }
     this.#look()
     this.#changed()
   }
@@ -82,6 +102,14 @@ export class PageModel extends EventTarget {
   setWindow(window: RowWindow): void {
     this.#window = window
     this.#look()
+  }
+
+  /** While somebody searches, the page knows what there is to search for. */
+  setSearching(searching: boolean): void {
+    if (searching) this.#names = null
+    this.#searching = searching
+    this.#watch()
+    this.#changed()
   }
 
   connectionOf(id: string): ConnectionInfo | undefined {
@@ -95,6 +123,7 @@ export class PageModel extends EventTarget {
     client.on('view', (snapshot) => this.#takeView(snapshot))
     client.on('queues', (queues) => this.#change({ queues }))
     client.on('workers', (workers) => this.#change({ workers }))
+    client.on('taskNames', (names) => this.#takeNames(names.map(({ name }) => name)))
     client.on('failures', (failures) => this.#change({ failures }))
     client.on('task', (task) => this.#takeTask(task))
     this.#topics = ''
@@ -109,6 +138,13 @@ export class PageModel extends EventTarget {
     this.#watch()
   }
 
+  /** One picture is enough: it would otherwise come again with every event. */
+  #takeNames(names: readonly string[]): void {
+    this.#names = [...new Set(names.filter((name) => name !== ''))].sort()
+    this.#watch()
+    this.#changed()
+  }
+
   #takeTask(task: TaskDetail): void {
     const key = { connection: task.connection, id: task.id }
     if (sameKey(key, this.view.selected)) this.#change({ followed: { kind: 'held', key, task } })
@@ -121,7 +157,7 @@ export class PageModel extends EventTarget {
       if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
       return this.#remote.forget()
     }
-    this.#remote.want({ view: viewName, filter: taskFilter(this.view), ...this.#window })
+    this.#remote.want({ view: viewName, filter: taskFilter({ ...this.view, query: this.#query.resolved }), ...this.#window })
   }
 
   #watch(): void {
@@ -135,12 +171,13 @@ export class PageModel extends EventTarget {
   #visibleTopics(): Topic[] {
     const { tab } = this.view
     // An empty feed has to say whether there are workers at all.
-    const needsWorkers = tab === 'workers' || this.snapshot?.total === 0
+    const needsWorkers = this.#searching || tab === 'workers' || this.snapshot?.total === 0
     return [
       'connections',
       'activity',
       ...(tab === 'failures' ? ['failures' as const] : []),
       ...(tab === 'queues' ? ['queues' as const] : []),
+      ...(this.#searching && this.#names === null ? ['taskNames' as const] : []),
       ...(needsWorkers ? ['workers' as const] : []),
     ]
   }
@@ -169,6 +206,9 @@ export class PageModel extends EventTarget {
   #tick(): void {
     if (document.hidden) return
     this.#change({ now: Date.now() / 1000 })
+    // Rows that rest keep their places.
+    if (this.#window.resting || !this.#query.age(this.now)) return
+    this.#look()
   }
 
   #change(

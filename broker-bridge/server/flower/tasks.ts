@@ -1,3 +1,4 @@
+import { readQuery as readTaskQuery } from '../../protocol/index.ts'
 import type { TaskFilter, TaskKey } from '../../protocol/index.ts'
 import type { Core, TaskGlance } from '../core.ts'
 import { json, text } from '../responses.ts'
@@ -57,6 +58,7 @@ function readQuery(query: URLSearchParams, matches: Matches | null): Query {
       name: choice(query, 'taskname'),
       worker: choice(query, 'workername'),
       states: state === undefined ? undefined : [state.toUpperCase()],
+      query: taskQuery(query),
     },
     offset: count(query, 'offset') ?? 0,
     limit: count(query, 'limit') ?? Number.POSITIVE_INFINITY,
@@ -65,6 +67,14 @@ function readQuery(query: URLSearchParams, matches: Matches | null): Query {
     receivedUntil: minute(query, 'received_end'),
     matches,
   }
+}
+
+/** Warren's own `query`, in the language of the search field; one that cannot be read is a bad request. */
+function taskQuery(query: URLSearchParams): string | undefined {
+  const text = query.get('query') ?? undefined
+  const reading = text === undefined ? undefined : readTaskQuery(text, Date.now() / 1000)
+  if (reading?.ok === false) throw new BadRequest(`${reading.problem} (at position ${reading.at})`)
+  return text
 }
 
 function isSortKey(text: string): text is SortKey {

@@ -1,0 +1,59 @@
+import { readQuery, RequestError } from './protocol/index.ts'
+import type { Query, TaskFilter, ViewParams, ViewSnapshot } from './protocol/index.ts'
+import type { TaskSelection, ViewWindow } from './tasks/filter.ts'
+import type { TaskStore } from './tasks/store.ts'
+import type { TaskView } from './tasks/view.ts'
+
+/**
+ * A client's filter with its query read.
+ * @param now epoch seconds, which ages count from
+ * @throws RequestError `invalid` with the problem's sentence, and the `QueryProblem` as data
+ */
+export function readFilter({ query, ...filter }: TaskFilter, now: number): TaskSelection {
+  return query === undefined ? filter : { ...filter, query: read(query, now) }
+}
+
+function read(text: string, now: number): Query {
+  const reading = readQuery(text, now)
+  if (reading.ok) return reading.query
+  const { problem, at, length } = reading
+  throw new RequestError('invalid', problem, { problem, at, length })
+}
+
+/** A view whose query arrives as text. Ages count from when the text first came, so that moving the window costs no new search. */
+export class QueryView {
+  readonly #view: TaskView
+  readonly #now: () => number
+  #text: string | undefined
+  #query: Query | undefined
+
+  constructor(store: TaskStore, params: ViewParams, now: () => number) {
+    this.#now = now
+    this.#view = store.openView(this.#window(params))
+  }
+
+  get revision(): number {
+    return this.#view.revision
+  }
+
+  /** @throws RequestError `invalid`; the view then stays as it was */
+  move(params: ViewParams): void {
+    this.#view.move(this.#window(params))
+  }
+
+  snapshot(): ViewSnapshot {
+    return this.#view.snapshot()
+  }
+
+  close(): void {
+    this.#view.close()
+  }
+
+  #window({ filter: { query, ...filter }, ...window }: ViewParams): ViewWindow {
+    if (query !== this.#text) {
+      this.#query = query === undefined ? undefined : read(query, this.#now())
+      this.#text = query
+    }
+    return { ...window, filter: { ...filter, query: this.#query } }
+  }
+}
