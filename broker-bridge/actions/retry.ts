@@ -127,8 +127,21 @@ function recorded(sent: TaskRequest): Arguments {
 
 /** Nobody answering proves nothing about the name. */
 async function isRegistered(connection: Connection, name: string): Promise<boolean> {
-  const { tasks } = await connection.registeredTasks().catch(() => ({ tasks: [] }))
-  return tasks.length === 0 || tasks.some((task) => task.name === name)
+  const names = await registeredNames(connection)
+  return names.size === 0 || names.has(name)
+}
+
+/** Milliseconds for which an answer counts: who retries a hundred tasks asks the workers once. */
+const answerCounts = 2_000
+const answers = new WeakMap<Connection, { readonly at: number; readonly names: Promise<ReadonlySet<string>> }>()
+
+function registeredNames(connection: Connection): Promise<ReadonlySet<string>> {
+  const known = answers.get(connection)
+  if (known && Date.now() - known.at < answerCounts) return known.names
+  const asked = connection.registeredTasks().catch(() => ({ tasks: [] }))
+  const names = asked.then(({ tasks }) => new Set(tasks.map((task) => task.name)))
+  answers.set(connection, { at: Date.now(), names })
+  return names
 }
 
 /** A new run of an old task: same root, and the old one as its parent. */

@@ -2,6 +2,7 @@ import type { Activity, QueueList, WorkerRow } from './broker.ts'
 import type { ConnectionInfo } from './connections.ts'
 import type { FailurePicture } from './failures.ts'
 import type { TaskDetail, TaskNameSummary, ViewSnapshot } from './tasks.ts'
+import type { Workflow } from './workflow.ts'
 
 /** What the bridge tells unasked. Each is a whole picture that replaces the one before, so any may be skipped. */
 export interface Notifications {
@@ -13,6 +14,7 @@ export interface Notifications {
   failures: FailurePicture
   view: ViewSnapshot
   task: TaskDetail
+  workflow: Workflow
 }
 
 export type NotificationName = keyof Notifications

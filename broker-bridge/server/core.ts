@@ -14,10 +14,11 @@ import type {
   ViewParams,
   ViewSnapshot,
   WorkerRow,
+  Workflow,
 } from '../protocol/index.ts'
 
 /** The requests that are about brokers and tasks; the others (`hello`, `watch`, `setView`, …) are the viewer's own. */
-export type CoreMethod = Exclude<Method, 'hello' | 'watch' | 'setView' | 'closeView' | 'watchTask'>
+export type CoreMethod = Exclude<Method, 'hello' | 'watch' | 'setView' | 'closeView' | 'watchTask' | 'watchWorkflow'>
 
 /** What a topic's picture is. */
 export interface TopicPictures {
@@ -85,6 +86,12 @@ export interface Core {
    * looked at up to ten times a second, and are only built and sent when this changed.
    */
   taskRevision(task: TaskKey): number | undefined
+
+  /** The workflow around a task, or undefined when the task is not held. Costs a look at each task of the workflow. */
+  findWorkflow(task: TaskKey): Workflow | undefined
+
+  /** Differs whenever `findWorkflow` would answer differently; costs nothing. */
+  workflowRevision(task: TaskKey): string | undefined
 
   /**
    * What workers say of themselves on `inspect`, by worker name: `stats`, `active_queues`, `registered`, `scheduled`, `active`,

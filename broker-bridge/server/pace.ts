@@ -3,7 +3,8 @@
  * pictures are skipped, never queued.
  */
 export class Pace {
-  readonly #interval: number
+  /** Milliseconds between two pictures. */
+  interval: number
   readonly #ready: () => boolean
   readonly #send: () => void
   #timer: NodeJS.Timeout | undefined
@@ -16,7 +17,7 @@ export class Pace {
    * @param send builds and sends the picture as of now, or nothing when it did not change
    */
   constructor(interval: number, ready: () => boolean, send: () => void) {
-    this.#interval = interval
+    this.interval = interval
     this.#ready = ready
     this.#send = send
   }
@@ -24,7 +25,7 @@ export class Pace {
   /** Something changed: a picture follows, at the latest one interval from now. Cheap to call for every event. */
   mark(): void {
     if (this.#timer !== undefined || this.#disposed) return
-    this.#arm(Math.max(0, this.#last + this.#interval - performance.now()))
+    this.#arm(Math.max(0, this.#last + this.interval - performance.now()))
   }
 
   /** Somebody asked: a picture follows right after the answer that is being given. */
@@ -45,7 +46,7 @@ export class Pace {
 
   #fire(): void {
     this.#timer = undefined
-    if (!this.#ready()) return this.#arm(this.#interval)
+    if (!this.#ready()) return this.#arm(this.interval)
     this.#last = performance.now()
     this.#send()
   }

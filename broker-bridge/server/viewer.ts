@@ -1,13 +1,15 @@
 import * as v from 'valibot'
 import { messageOf, protocolVersion, RequestError, requestSchemas, ServerPeer } from '../protocol/index.ts'
-import type { Method, Result, Topic, Transport, ValidParams } from '../protocol/index.ts'
+import type { Method, Result, Topic, Transport, ValidParams, Workflow } from '../protocol/index.ts'
 import { redactText } from '../redact.ts'
 import type { Core, CoreMethod, LiveView } from './core.ts'
 import { reasonOf } from './incoming.ts'
 import { Pace } from './pace.ts'
 
 /** Milliseconds between two pictures of one kind for one viewer. */
-const paces = { view: 66, task: 100, topic: 500 } as const
+const paces = { view: 66, task: 100, workflow: 200, topic: 500 } as const
+/** Tasks of watched workflows that are looked at per millisecond, at most: a picture of a large one comes less often. */
+const tasksPerMillisecond = 50
 /** Bytes on their way above which a viewer gets no further pictures until it caught up. */
 const behind = 1_000_000
 const mostViews = 20
@@ -37,12 +39,14 @@ export class Viewer {
   readonly #views = new Map<string, Window>()
   readonly #stopListening: () => void
   #task: Watched | undefined
+  #workflow: Watched | undefined
   readonly #own: OwnHandlers = {
     hello: () => this.#hello(),
     watch: ({ topics }) => this.#watch(new Set(topics)),
     setView: (params) => this.#setView(params),
     closeView: ({ view }) => this.#closeView(view),
     watchTask: ({ task }) => this.#watchTask(task),
+    watchWorkflow: ({ task }) => this.#watchWorkflow(task),
   }
 
   constructor(core: Core, transport: Transport, log: (line: string) => void) {
@@ -61,6 +65,7 @@ export class Viewer {
     this.#stopListening()
     this.#watch(new Set())
     this.#watchTask(null)
+    this.#watchWorkflow(null)
     for (const view of [...this.#views.keys()]) this.#closeView(view)
   }
 
@@ -155,9 +160,30 @@ export class Viewer {
     return this.#core.findTask(key) ?? null
   }
 
+  #watchWorkflow(key: ValidParams<'watchWorkflow'>['task']): Result<'watchWorkflow'> {
+    if (this.#workflow) stop(this.#workflow)
+    this.#workflow = undefined
+    if (key === null) return null
+    const look = (): Workflow | undefined => {
+      const workflow = this.#core.findWorkflow(key)
+      pace.interval = Math.max(paces.workflow, (workflow?.total ?? 0) / tasksPerMillisecond)
+      return workflow
+    }
+    let sent = this.#core.workflowRevision(key)
+    const pace = this.#pace(paces.workflow, () => {
+      const revision = this.#core.workflowRevision(key)
+      const workflow = revision === sent ? undefined : look()
+      sent = revision
+      if (workflow) this.#peer.notify('workflow', workflow)
+    })
+    this.#workflow = { pace, stop: () => undefined }
+    return look() ?? null
+  }
+
   #tasksChanged(): void {
     for (const { pace } of this.#views.values()) pace.mark()
     this.#task?.pace.mark()
+    this.#workflow?.pace.mark()
   }
 
   #pace(interval: number, show: () => void): Pace {

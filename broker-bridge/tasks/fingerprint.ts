@@ -103,7 +103,7 @@ export function copied<T extends string | null>(text: T): T {
 }
 
 /** Two sums of 32 bits: enough to tell thousands of causes apart, and the same on every machine. */
-function digest(text: string): string {
+export function digest(text: string): string {
   let [one, other] = [0xdeadbeef, 0x41c6ce57]
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)

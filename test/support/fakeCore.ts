@@ -11,6 +11,7 @@ import type {
   ValidParams,
   ViewParams,
   WorkerRow,
+  Workflow,
 } from '../../broker-bridge/protocol/index.ts'
 import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from '../../broker-bridge/server/core.ts'
 
@@ -99,6 +100,8 @@ export class FakeCore implements Core {
   failures: FailurePicture = { groups: [], total: 0, letGo: 0 }
   /** Newest activity first. */
   tasks: TaskDetail[] = []
+  /** By the id of a task. */
+  readonly workflows = new Map<string, Workflow>()
   revision = 1
   readonly calls: { readonly method: CoreMethod; readonly params: unknown }[] = []
   /** What a method answers, or throws. */
@@ -177,6 +180,14 @@ export class FakeCore implements Core {
 
   taskRevision(key: TaskKey): number | undefined {
     return this.findTask(key) && this.revision
+  }
+
+  findWorkflow({ id }: TaskKey): Workflow | undefined {
+    return this.workflows.get(id)
+  }
+
+  workflowRevision(key: TaskKey): string | undefined {
+    return this.findWorkflow(key) && String(this.revision)
   }
 
   onChange(listener: (change: Change) => void): () => void {
