@@ -24,7 +24,13 @@ export function parseTraceback(text: string): TracebackFrame[] {
   return frames
 }
 
+/** Installed packages and Python's own library: on Linux, macOS, Windows, and in a zip. */
+const installed = /(^|[/\\])(site-packages|dist-packages|lib(64)?[/\\]python\d[^/\\]*|python\d+[/\\]lib|python\d+\.zip)[/\\]/i
+/** Celery and what it stands on, where they run from a checkout. Only modules that nobody would call their own ones. */
+const celeryItself =
+  /[/\\](celery[/\\](app[/\\](trace|task|base|autoretry)|canvas|local|worker[/\\]\w+|concurrency[/\\]\w+)|billiard[/\\](pool|process|popen_fork)|kombu[/\\](connection|messaging|serialization|transport[/\\]\w+))\.py$/
+
 /** True for frames of the interpreter, of installed packages and of Celery's own tracing: what a reader skips first. */
 export function isLibraryFrame(file: string): boolean {
-  return /(^|[/\\])(site-packages|dist-packages|lib[/\\]python\d[^/\\]*)[/\\]/.test(file) || file.startsWith('<frozen')
+  return file.startsWith('<frozen') || installed.test(file) || celeryItself.test(file)
 }

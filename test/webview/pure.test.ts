@@ -9,7 +9,6 @@ import { Cursor } from '../../webview/elements/cursor.ts'
 import { emptinessOf } from '../../webview/feed/emptiness.ts'
 import { gapText, noticesOf } from '../../webview/feed/notices.ts'
 import { coarseCount, mostRows, rowCount, rowHeight, rowsToAsk } from '../../webview/feed/rowSpace.ts'
-import { tracebackParts } from '../../webview/feed/tracebackParts.ts'
 import { restoreViewState, taskFilter } from '../../webview/feed/viewState.ts'
 import { icons } from '../../webview/look/icons.ts'
 import { backoff } from '../../webview/session/backoff.ts'
@@ -21,7 +20,7 @@ import { isShortened } from '../../webview/text/shortened.ts'
 import { chipStates, lookOf } from '../../webview/text/taskStates.ts'
 import { formatAge, formatDuration, formatMoment } from '../../webview/text/times.ts'
 import { socketAddress } from '../../webview/transport/websocket.ts'
-import { connected, shopTask, shopTasks, traceback, worker } from '../support/scriptedTasks.ts'
+import { connected, shopTask, shopTasks, worker } from '../support/scriptedTasks.ts'
 
 /** One line per case: what goes in, what must come out. */
 function check<I, O>(name: string, act: (input: I) => O, cases: readonly (readonly [I, O])[]): void {
@@ -325,25 +324,6 @@ describe('an empty list', () => {
     assert.equal(kind({ connections: [silent] }), 'silent')
     assert.equal(kind({ workers: [] }), 'noWorkers')
     assert.equal(kind({ workers: [worker(1)] }), 'quiet')
-  })
-})
-
-describe('tracebacks', () => {
-  test('fold library frames and lose no line between them', () => {
-    const parts = tracebackParts(traceback)
-    const shown = parts.map((part) =>
-      part.kind === 'library' ? part.frames.length : part.kind === 'frame' ? part.frame.line : part.kind,
-    )
-    assert.deepEqual(shown, ['text', 3, 'text', 2, 48, 112, 1, 'text'])
-    const last = parts.at(-1)
-    assert.ok(last?.kind === 'text' && last.text.startsWith('requests.exceptions.ConnectionError'))
-  })
-  test('of any shape are read without throwing, and long ones are cut', () => {
-    for (const odd of ['', '\n\n', 'no traceback at all', 'x'.repeat(100_000), '  File "', '    deeper\n'.repeat(50)])
-      tracebackParts(odd)
-    const long = tracebackParts(Array.from({ length: 3_000 }, (_, n) => `  File "a.py", line ${n + 1}, in f\n    f()`).join('\n'))
-    assert.ok(long.length < 500)
-    assert.ok(long.some(({ kind }) => kind === 'cut'))
   })
 })
 

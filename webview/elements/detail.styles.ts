@@ -1,5 +1,20 @@
 import { css } from 'lit'
 
+/** Headings of the pane's sections, wherever they stand. */
+export const sectionStyles = css`
+  h3 {
+    display: flex;
+    align-items: baseline;
+    gap: 8px;
+    margin: 18px 0 5px;
+    font-size: 0.846em;
+    font-weight: 600;
+    letter-spacing: 0.04em;
+    text-transform: uppercase;
+    color: var(--w-muted);
+  }
+`
+
 /** Looks of the detail pane: a quiet column of text, made to be read from top to bottom. */
 export const detailStyles = css`
   :host {
@@ -34,17 +49,6 @@ export const detailStyles = css`
   }
   h2 .module {
     font-weight: 400;
-    color: var(--w-muted);
-  }
-  h3 {
-    display: flex;
-    align-items: baseline;
-    gap: 8px;
-    margin: 18px 0 5px;
-    font-size: 0.846em;
-    font-weight: 600;
-    letter-spacing: 0.04em;
-    text-transform: uppercase;
     color: var(--w-muted);
   }
   .under {
@@ -179,33 +183,33 @@ export const detailStyles = css`
     max-width: 100%;
     overflow-wrap: anywhere;
   }
-  .value {
-    margin: 0;
-    padding: 6px 10px;
-    max-height: 22em;
-    overflow: auto;
-    border: 1px solid var(--w-line);
-    border-radius: 4px;
-    background: var(--w-code);
-    color: var(--w-strong);
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-    unicode-bidi: plaintext;
-  }
-  .shortened {
-    padding: 0 6px;
-    border: 1px solid var(--w-again);
-    border-radius: 8px;
-    color: var(--w-foreground);
-    font-weight: 400;
-    letter-spacing: 0;
-    text-transform: none;
-    cursor: help;
-  }
   .nameless {
     font-style: italic;
   }
+  .moving {
+    width: 30%;
+    height: 100%;
+    background: var(--w-running);
+    animation: move 1.8s ease-in-out infinite alternate;
+  }
+  @keyframes move {
+    to {
+      margin-inline-start: 70%;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .moving {
+      width: 100%;
+      opacity: 0.5;
+      animation: none;
+    }
+  }
+  .message {
+    color: var(--w-muted);
+    overflow-wrap: anywhere;
+  }
   @media (forced-colors: active) {
+    .moving,
     .done {
       background: Highlight;
       forced-color-adjust: none;

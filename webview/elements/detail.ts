@@ -1,29 +1,31 @@
 import { LitElement, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
+import { keyed } from 'lit/directives/keyed.js'
 import { endedStates, isLibraryFrame, parseTraceback, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { TaskDetail, TaskKey, TracebackFrame } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import type { Followed } from '../session/model.ts'
-import { isShortened, shortenedReason } from '../text/shortened.ts'
-import { taskJson } from '../text/taskJson.ts'
+import { filterFor } from '../text/filterFor.ts'
+import type { ShownText } from '../text/shortened.ts'
 import { lookOf } from '../text/taskStates.ts'
-import { detailStyles } from './detail.styles.ts'
+import './detailAttempts.ts'
+import './detailCopyMenu.ts'
+import { detailStyles, sectionStyles } from './detail.styles.ts'
 import { detailFacts } from './detailFacts.ts'
 import { detailLinks } from './detailLinks.ts'
 import { detailProgress } from './detailProgress.ts'
+import './detailValue.ts'
 import { taskName } from './taskRow.ts'
 import './timeline.ts'
 import './traceback.ts'
 
-const longestText = 20_000
-
 /** Everything known of one task, and what can be done with it. */
 @customElement('warren-detail')
 export class Detail extends LitElement {
-  static override styles = [shared, detailStyles]
+  static override styles = [shared, sectionStyles, detailStyles]
 
   @property({ attribute: false }) followed: Followed = { kind: 'none' }
   @property({ type: Number }) now = 0
@@ -71,6 +73,8 @@ export class Detail extends LitElement {
 
   #renderTask(task: TaskDetail): TemplateResult {
     const look = lookOf(task.state)
+    const narrow = (text: string): void => emit(this, 'warren-filter-query', text)
+    const choose = (id: string): void => emit(this, 'warren-select', { connection: task.connection, id })
     return html`
       ${this.#renderClose()}
       <h2 title=${visibleLine(task.name ?? task.id)}>${taskName(task.name)}</h2>
@@ -79,20 +83,33 @@ export class Detail extends LitElement {
         <button class="id mono" title="Copy the id" @click=${() => this.#copy(task.id, 'the id')}>
           ${visibleLine(task.id)} ${icon('copy', 'small')}
         </button>
+        ${nameLink(task.name, narrow)}
       </div>
-      ${this.#renderActions(task)} ${detailProgress(task)} ${errorOf(task)} ${detailFacts(task, this.now)}
-      ${valueBlock('Arguments', task.args)}
-      ${task.kwargs === '{}' && task.args !== null ? nothing : valueBlock('Keyword arguments', task.kwargs)}
+      ${this.#renderActions(task)} ${detailProgress(task)} ${errorOf(task)} ${detailFacts(task, this.now, narrow)}
+      ${keyed(`${task.connection} ${task.id}`, this.#renderHistory(task))} ${detailLinks(task, { choose, narrow })}
+    `
+  }
+
+  /** What keeps its own openness, for this one task. */
+  #renderHistory(task: TaskDetail): TemplateResult {
+    return html`
+      ${valueOf('Arguments', 'args', task.args)}
+      ${task.kwargs === '{}' && task.args !== null ? nothing : valueOf('Keyword arguments', 'kwargs', task.kwargs)}
       ${
         task.traceback === null
           ? nothing
           : html`<h3>Traceback</h3>
               <warren-traceback .text=${task.traceback} ?opens=${this.inVsCode}></warren-traceback>`
       }
-      ${valueBlock('Result', task.result)} ${valueBlock('More from its events', task.custom)}
+      ${valueOf('Result', 'result', task.result)} ${valueOf('More from its events', null, task.custom)}
+      ${
+        showsAttempts(task)
+          ? html`<h3>Attempts</h3>
+              <warren-attempts .attempts=${task.attempts} ?opens=${this.inVsCode}></warren-attempts>`
+          : nothing
+      }
       <h3>Timeline</h3>
-      <warren-timeline .moments=${task.timeline} ?withoutLastError=${task.exception !== null}></warren-timeline>
-      ${detailLinks(task, (id) => emit(this, 'warren-select', { connection: task.connection, id }))}
+      <warren-timeline .moments=${task.timeline} .now=${this.now}></warren-timeline>
     `
   }
 
@@ -119,9 +136,7 @@ export class Detail extends LitElement {
             : nothing
         }
         ${this.inVsCode && task.traceback !== null ? this.#renderOpenTraceback(key) : nothing}
-        <button class="button" @click=${() => this.#copy(taskJson(task), 'the task as JSON')}>
-          ${icon('json', 'small')} Copy as JSON
-        </button>
+        <warren-copy-menu .task=${task}></warren-copy-menu>
       </div>
       ${this.refusal === null ? nothing : html`<p class="reason">${this.refusal}</p>`}`
   }
@@ -166,19 +181,19 @@ function errorOf(task: TaskDetail): TemplateResult | typeof nothing {
   </div>`
 }
 
-function valueBlock(title: string, text: string | null): TemplateResult | typeof nothing {
+function nameLink(name: string | null, narrow: (text: string) => void): TemplateResult | typeof nothing {
+  const text = name === null ? null : filterFor('name', name)
   if (text === null) return nothing
-  return html`<h3>
-      ${title}
-      ${
-        isShortened(text)
-          ? html`<span class="shortened" title=${shortenedReason} tabindex="0" aria-label=${`Shortened. ${shortenedReason}`}
-              >shortened</span
-            >`
-          : nothing
-      }
-    </h3>
-    <pre class="value mono" tabindex=${text.length > 600 ? 0 : nothing}>${visibleText(text, longestText)}</pre>`
+  return html`<button class="link" @click=${() => narrow(text)}>Show all of this name</button>`
+}
+
+function valueOf(heading: string, of: ShownText | null, text: string | null): TemplateResult | typeof nothing {
+  return text === null ? nothing : html`<warren-value .heading=${heading} .of=${of} .text=${text}></warren-value>`
+}
+
+/** One attempt is what the whole pane is about, unless it was not the first. */
+function showsAttempts({ attempts }: TaskDetail): boolean {
+  return attempts.length > 1 || (attempts[0]?.number ?? 1) > 1
 }
 
 declare global {

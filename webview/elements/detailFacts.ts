@@ -1,39 +1,63 @@
 import { html } from 'lit'
 import type { TemplateResult } from 'lit'
-import { visibleLine } from '../../broker-bridge/protocol/index.ts'
+import { knownStates, visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { TaskDetail } from '../../broker-bridge/protocol/index.ts'
-import { formatAge, formatDuration, formatMoment } from '../text/times.ts'
+import { filterFor } from '../text/filterFor.ts'
+import { lifeSpans, phaseTotals } from '../text/lifeSpans.ts'
+import { formatDuration, formatMoment, formatRelative, momentOf } from '../text/times.ts'
 
-/** The short facts of a task, as a table of two columns. What is not known has no line. */
-export function detailFacts(task: TaskDetail, now: number): TemplateResult {
-  const known = factsOf(task, now).filter((fact): fact is readonly [string, string] => fact[1] !== null)
+/** A fact, and the filter that finds the tasks that share it. */
+interface Fact {
+  readonly name: string
+  readonly value: string | null
+  readonly filter?: { readonly text: string | null; readonly title: string }
+}
+
+/**
+ * The short facts of a task, as a table of two columns. What is not known has no line.
+ * @param narrow sets the list's filter
+ */
+export function detailFacts(task: TaskDetail, now: number, narrow: (text: string) => void): TemplateResult {
   return html`<dl>
-    ${known.map(
-      ([name, value]) =>
-        html`<div class=${value.length > 26 ? 'wide' : ''}>
-          <dt>${name}</dt>
-          <dd class="numbers">${value}</dd>
-        </div>`,
-    )}
+    ${factsOf(task, now).map(({ name, value, filter }) => {
+      if (value === null) return null
+      const link = filter?.text ?? null
+      return html`<div class=${value.length > 26 ? 'wide' : ''}>
+        <dt>${name}</dt>
+        <dd class="numbers">
+          ${link === null ? value : html`<button class="link" title=${filter?.title ?? ''} @click=${() => narrow(link)}>${value}</button>`}
+        </dd>
+      </div>`
+    })}
   </dl>`
 }
 
-function factsOf(task: TaskDetail, now: number): (readonly [string, string | null])[] {
+function factsOf(task: TaskDetail, now: number): readonly Fact[] {
   return [
-    ['Worker', line(task.worker)],
-    ['Queue', line(task.queue)],
-    ['Runtime', task.runtime === null ? running(task, now) : formatDuration(task.runtime)],
-    ['Waited', between(task.receivedAt ?? task.sentAt, task.startedAt)],
-    ['Retries', task.retries > 0 ? String(task.retries) : null],
-    ['Routing', routing(task)],
-    ['ETA', line(task.eta)],
-    ['Expires', line(task.expires)],
-    ['Last event', `${formatMoment(task.at)} (${formatAge(task.at, now)}${task.at <= now - 1 ? ' ago' : ''})`],
+    { name: 'Worker', value: line(task.worker), filter: filterBy('worker', task.worker, 'Show the tasks of this worker') },
+    { name: 'Queue', value: line(task.queue), filter: filterBy('queue', task.queue, 'Show the tasks of this queue') },
+    { name: 'Runtime', value: task.runtime === null ? running(task, now) : formatDuration(task.runtime) },
+    { name: 'Waited', value: waited(task) },
+    { name: 'Retries', value: task.retries > 0 ? String(task.retries) : null },
+    { name: 'Routing', value: routing(task) },
+    { name: 'ETA', value: time(task.eta, now) },
+    { name: 'Expires', value: time(task.expires, now) },
+    { name: 'Last event', value: `${formatMoment(task.at)} (${formatRelative(task.at, now)})` },
   ]
+}
+
+function filterBy(field: 'worker' | 'queue', value: string | null, title: string): { text: string | null; title: string } {
+  return { text: value === null || value === '' ? null : filterFor(field, value), title }
 }
 
 function line(text: string | null): string | null {
   return text === null || text === '' ? null : visibleLine(text)
+}
+
+/** A time that names its zone, as this computer's clock shows it and as a distance from now; any other as its sender wrote it. */
+function time(text: string | null, now: number): string | null {
+  const at = text === null ? null : momentOf(text)
+  return at === null ? line(text) : `${formatMoment(at)} (${formatRelative(at, now)})`
 }
 
 /** Exchange and routing key say more than the queue only where they differ from it. */
@@ -43,10 +67,19 @@ function routing({ exchange, routingKey, queue }: TaskDetail): string | null {
 }
 
 function running(task: TaskDetail, now: number): string | null {
-  if (task.state !== 'STARTED' || task.startedAt === null) return null
+  // Whatever state a task gave itself, it runs.
+  if (!isRunning(task.state) || task.startedAt === null) return null
   return `${formatDuration(Math.max(0, Math.floor(now - task.startedAt)))} so far`
 }
 
-function between(from: number | null, to: number | null): string | null {
-  return from === null || to === null || to < from ? null : formatDuration(to - from)
+function isRunning(state: string): boolean {
+  return state === 'STARTED' || !(knownStates as readonly string[]).includes(state)
+}
+
+/** All the time it did not run: in the queue, with a worker and between attempts. */
+function waited(task: TaskDetail): string | null {
+  const spans = lifeSpans(task.timeline)
+  if (spans.some(({ skew }) => skew !== null)) return 'not known: clocks differ'
+  const waits = phaseTotals(spans).filter(({ phase }) => phase !== 'ran')
+  return waits.length === 0 ? null : formatDuration(waits.reduce((sum, { seconds }) => sum + seconds, 0))
 }

@@ -1,114 +1,103 @@
-import { LitElement, css, html, nothing } from 'lit'
-import type { TemplateResult } from 'lit'
+import { LitElement, html, nothing } from 'lit'
+import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { Moment } from '../../broker-bridge/protocol/index.ts'
 import { icon } from '../look/icons.ts'
+import { place } from '../look/place.ts'
 import { shared } from '../look/shared.ts'
+import { lifeSpans, phaseTotals, phaseWords } from '../text/lifeSpans.ts'
+import type { Span } from '../text/lifeSpans.ts'
 import { plural } from '../text/numbers.ts'
 import { lookOf } from '../text/taskStates.ts'
 import { formatClock, formatDuration, formatMoment } from '../text/times.ts'
+import { timelineStyles } from './timeline.styles.ts'
 
 /** A task that was retried ten thousand times has a life longer than a page; its middle folds. */
 const mostMoments = 30
+/** A clock that is ahead by less is within what clocks are set right to. */
+const tolerance = 2
 
-/** The steps of a task's life, with the time that passed between them. */
+/** The steps of a task's life, with what it did between them and for how long. */
 @customElement('warren-timeline')
 export class Timeline extends LitElement {
-  static override styles = [
-    shared,
-    css`
-      ol {
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      li {
-        position: relative;
-        display: grid;
-        grid-template-columns: 16px minmax(70px, max-content) max-content minmax(0, 1fr);
-        gap: 0 8px;
-        align-items: baseline;
-        padding-block: 2px;
-      }
-      li .icon {
-        align-self: center;
-        background: var(--w-background);
-        z-index: 1;
-      }
-      li:not(:last-child)::before {
-        content: '';
-        position: absolute;
-        left: 7px;
-        top: 50%;
-        bottom: -50%;
-        border-inline-start: 1px solid var(--w-muted);
-        opacity: 0.4;
-      }
-      .passed {
-        text-align: end;
-        color: var(--w-muted);
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .exception {
-        grid-column: 2 / -1;
-        color: var(--w-bad-text);
-        overflow-wrap: anywhere;
-        font-family: var(--w-mono);
-        font-size: var(--w-mono-size);
-      }
-      .fold {
-        margin-inline-start: 24px;
-      }
-    `,
-  ]
+  static override styles = [shared, timelineStyles]
 
   @property({ attribute: false }) moments: readonly Moment[] = []
-  /** Shown last, where the task's own error is shown elsewhere. */
-  @property({ type: Boolean }) withoutLastError = false
+  /** Epoch seconds by this computer's clock. */
+  @property({ type: Number }) now = 0
   @state() private unfolded = false
+  #spans: readonly Span[] = []
 
-  protected override render(): TemplateResult {
-    const hidden = this.unfolded ? 0 : Math.max(0, this.moments.length - mostMoments)
-    const head = hidden > 0 ? mostMoments / 2 : this.moments.length
-    return html`<ol>
-      ${this.moments.slice(0, head).map((moment, index) => this.#renderMoment(moment, index))}
-      ${
-        hidden > 0
-          ? html`<li>
-              <button class="link fold" @click=${() => (this.unfolded = true)}>${plural(hidden, 'more step')}</button>
-            </li>`
-          : nothing
-      }
-      ${
-        hidden > 0
-          ? this.moments.slice(head + hidden).map((moment, index) => this.#renderMoment(moment, head + hidden + index))
-          : nothing
-      }
-    </ol>`
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('moments')) this.#spans = lifeSpans(this.moments)
   }
 
-  #renderMoment(moment: Moment, index: number): TemplateResult {
-    const look = lookOf(moment.state)
-    const before = this.moments[index - 1]
-    const isLast = index === this.moments.length - 1
-    const exception = moment.exception === null || (isLast && this.withoutLastError) ? null : visibleLine(moment.exception, 400)
-    return html`<li title=${`${formatMoment(moment.at)} on ${visibleLine(moment.worker)}`}>
-      ${icon(look.icon, `small tone-${look.tone}`)}
-      <span>${look.label}</span>
-      <span class="numbers muted">${formatClock(moment.at)}</span>
-      <span class="passed numbers">${before ? passed(before, moment) : visibleLine(moment.worker)}</span>
-      ${exception === null ? nothing : html`<span class="exception">${exception}</span>`}
+  protected override render(): TemplateResult {
+    const spans = this.#spans
+    const hidden = this.unfolded ? 0 : Math.max(0, spans.length - mostMoments)
+    const head = hidden > 0 ? mostMoments / 2 : spans.length
+    return html`${this.#renderTotals()}
+      <ol>
+        ${spans.slice(0, head).map((span) => this.#renderSpan(span))} ${hidden > 0 ? this.#renderFold(hidden) : nothing}
+        ${spans.slice(head + hidden).map((span) => this.#renderSpan(span))}
+      </ol>
+      ${this.#renderAhead()}`
+  }
+
+  #renderFold(hidden: number): TemplateResult {
+    return html`<li>
+      <button class="link fold" @click=${() => (this.unfolded = true)}>${plural(hidden, 'more step')}</button>
     </li>`
+  }
+
+  /** Where the time went, at a glance. */
+  #renderTotals(): TemplateResult | typeof nothing {
+    const totals = phaseTotals(this.#spans)
+    const sum = totals.reduce((all, { seconds }) => all + seconds, 0)
+    if (totals.length < 2 || sum <= 0) return nothing
+    return html`<div class="share" aria-hidden="true">
+        ${totals.map(({ phase, seconds }) => html`<div class=${phase} ${place({ 'flex-grow': `${seconds / sum}` })}></div>`)}
+      </div>
+      <ul class="totals">
+        ${totals.map(
+          ({ phase, seconds }) =>
+            html`<li>
+              <span class="dot ${phase}"></span>${phaseWords[phase]} <span class="numbers">${formatDuration(seconds)}</span>
+            </li>`,
+        )}
+      </ul>`
+  }
+
+  #renderSpan({ moment, since, skew }: Span): TemplateResult {
+    const look = lookOf(moment.state)
+    const worker = visibleLine(moment.worker)
+    return html`<li class="moment" title=${`${formatMoment(moment.at)} on ${worker}`}>
+      ${icon(look.icon, `small tone-${look.tone}`)}
+      <span class="state">${look.label}</span>
+      <span class="numbers muted">${formatClock(moment.at)}</span>
+      <span class="passed numbers">${since ? passed(since) : worker}</span>
+      ${skew === null ? nothing : html`<span class="skew">${skewText(moment, skew)}</span>`}
+    </li>`
+  }
+
+  /** Times come from the senders' clocks; a last moment that has not come yet says that one of them is ahead. */
+  #renderAhead(): TemplateResult | typeof nothing {
+    const ahead = Math.max(...this.moments.map(({ at }) => at)) - this.now
+    if (!Number.isFinite(ahead) || this.now === 0 || ahead < tolerance) return nothing
+    return html`<p class="skew">
+      The clock of a worker is ${formatDuration(ahead)} ahead of this computer’s, or more. Durations on one worker are right all
+      the same.
+    </p>`
   }
 }
 
-/** Time between two moments. Two workers have two clocks, so it may be negative; then it is not known. */
-function passed(before: Moment, moment: Moment): string {
-  const seconds = moment.at - before.at
-  return seconds < 0 ? 'clocks differ' : `+ ${formatDuration(seconds)}`
+function passed({ phase, seconds }: NonNullable<Span['since']>): string {
+  return `${phaseWords[phase]} ${formatDuration(seconds)}`
+}
+
+function skewText({ worker }: Moment, skew: number): string {
+  return `Sent before it was received, of course: the clock of ${visibleLine(worker, 60)} is ahead of the worker’s by at least ${formatDuration(skew)}. How long it waited is not known.`
 }
 
 declare global {

@@ -1,140 +1,52 @@
-import { LitElement, css, html } from 'lit'
+import { LitElement, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { TracebackFrame } from '../../broker-bridge/protocol/index.ts'
-import { tracebackParts } from '../feed/tracebackParts.ts'
-import type { TracebackPart } from '../feed/tracebackParts.ts'
+import { excerpt, tracebackParts } from '../feed/tracebackParts.ts'
+import type { Relation, TracebackPart } from '../feed/tracebackParts.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import { plural } from '../text/numbers.ts'
+import { tracebackStyles } from './traceback.styles.ts'
 
-/** A Python traceback: own frames first in sight, library frames folded. In VS Code a frame opens its line. */
+/** Parts shown at first, and with every wish for more. A traceback may have a hundred thousand lines. */
+const portion = 240
+const mostLibraryFrames = 200
+
+const relationWords: Readonly<Record<Relation, string>> = {
+  cause: 'The error above was the direct cause of the one below.',
+  context: 'While the error above was being handled, the one below occurred.',
+}
+
+/** A Python traceback: own frames first in sight, library frames folded, chained errors set apart. In VS Code a frame opens its line. */
 @customElement('warren-traceback')
 export class Traceback extends LitElement {
-  static override styles = [
-    shared,
-    css`
-      :host {
-        display: block;
-        border: 1px solid var(--w-line);
-        border-radius: 4px;
-        background: var(--w-code);
-        overflow: hidden;
-      }
-      .bar {
-        display: flex;
-        align-items: center;
-        gap: 12px;
-        padding: 3px 6px 3px 10px;
-        border-bottom: 1px solid var(--w-line);
-      }
-      .bar .button {
-        min-height: 22px;
-        padding: 0 8px;
-      }
-      .spacer {
-        flex: 1;
-      }
-      .parts {
-        padding: 4px 0;
-        overflow-x: auto;
-      }
-      pre {
-        margin: 0;
-        padding: 3px 10px;
-        font-family: var(--w-mono);
-        font-size: var(--w-mono-size);
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-      }
-      .text:last-child {
-        color: var(--w-bad-text);
-      }
-      .frame {
-        display: block;
-        width: 100%;
-        padding: 3px 10px;
-        border: 0;
-        background: none;
-        color: var(--w-foreground);
-        text-align: start;
-        font-family: var(--w-mono);
-        font-size: var(--w-mono-size);
-      }
-      button.frame:hover {
-        background: var(--w-hover);
-      }
-      button.frame:hover .where {
-        text-decoration: underline;
-      }
-      .place {
-        overflow-wrap: anywhere;
-        color: var(--w-muted);
-      }
-      .where {
-        color: var(--w-link);
-      }
-      div.frame .where {
-        color: var(--w-foreground);
-      }
-      .in {
-        color: var(--w-strong);
-      }
-      .code {
-        display: block;
-        padding-inline-start: 2ch;
-        color: var(--w-strong);
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-      }
-      .library {
-        display: inline-flex;
-        align-items: center;
-        gap: 4px;
-        padding: 3px 10px;
-        border: 0;
-        background: none;
-        color: var(--w-muted);
-      }
-      .library:hover {
-        color: var(--w-strong);
-      }
-      .unfolded .place,
-      .unfolded .where,
-      .unfolded .in,
-      .unfolded .code {
-        opacity: 0.85;
-      }
-    `,
-  ]
+  static override styles = [shared, tracebackStyles]
 
   @property() text = ''
   /** True where a frame can open its source. */
   @property({ type: Boolean }) opens = false
-  @state() private all = false
+  @state() private full = false
+  /** Runs of library frames that were opened by themselves. */
+  @state() private opened: ReadonlySet<TracebackPart> = new Set()
+  @state() private most = portion
   #parts: readonly TracebackPart[] = []
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('text')) this.#parts = tracebackParts(this.text)
+    if (!changed.has('text')) return
+    this.#parts = tracebackParts(this.text)
+    this.opened = new Set()
+    this.most = portion
   }
 
   protected override render(): TemplateResult {
-    const folded = this.#parts.reduce((sum, part) => sum + (part.kind === 'library' ? part.frames.length : 0), 0)
+    const { head, hidden, tail } = excerpt(this.#parts, this.most)
     return html`
       <div class="bar">
-        <span class="muted"
-          >${folded === 0 ? 'All frames' : this.all ? 'All frames' : `${plural(folded, 'library frame')} folded`}</span
-        >
-        <span class="spacer"></span>
-        ${
-          folded === 0
-            ? ''
-            : html`<button class="link" aria-pressed=${this.all} @click=${() => (this.all = !this.all)}>
-                ${this.all ? 'Fold library frames' : 'Show all'}
-              </button>`
-        }
+        ${this.#renderModes()}
+        <span class="muted chain">${this.#chain()}</span>
         <button
           class="tool"
           aria-label="Copy the traceback"
@@ -144,29 +56,78 @@ export class Traceback extends LitElement {
           ${icon('copy', 'small')}
         </button>
       </div>
-      <div class="parts">${this.#parts.map((part) => this.#renderPart(part))}</div>
+      <div class="parts">
+        ${head.map((part) => this.#renderPart(part))} ${hidden > 0 ? this.#renderHidden(hidden) : nothing}
+        ${tail.map((part) => this.#renderPart(part))}
+      </div>
     `
+  }
+
+  #renderModes(): TemplateResult | typeof nothing {
+    if (!this.#parts.some(({ kind }) => kind === 'library')) return nothing
+    const mode = (full: boolean, name: string, title: string): TemplateResult =>
+      html`<button class="mode" aria-pressed=${this.full === full} title=${title} @click=${() => this.#setMode(full)}>
+        ${name}
+      </button>`
+    return html`<div class="modes" role="group" aria-label="Frames">
+      ${mode(false, 'Clean', 'Frames of libraries are folded')} ${mode(true, 'Full', 'All frames are shown')}
+    </div>`
+  }
+
+  #setMode(full: boolean): void {
+    this.full = full
+    this.opened = new Set()
+  }
+
+  #chain(): string {
+    const errors = 1 + this.#parts.filter(({ kind }) => kind === 'relation').length
+    return errors > 1 ? `${errors} errors; the last one is what was raised` : ''
+  }
+
+  #renderHidden(hidden: number): TemplateResult {
+    return html`<button class="library" @click=${() => (this.most += portion)}>
+      ${icon('chevron-down', 'small')} Show more (${plural(hidden, 'part')} not shown)
+    </button>`
   }
 
   #renderPart(part: TracebackPart): TemplateResult {
     switch (part.kind) {
       case 'text':
-        return html`<pre class="text">${visibleText(part.text, 20_000)}</pre>`
+      case 'error':
+        return html`<pre class=${part.kind}>${visibleText(part.text, 20_000)}</pre>`
       case 'frame':
         return this.#renderFrame(part.frame)
       case 'library':
-        return this.#renderLibrary(part.frames)
-      case 'cut':
-        return html`<pre class="muted">
-… ${plural(part.parts, 'more part')} not shown; copy the traceback to read all of it …</pre>`
+        return this.#renderLibrary(part, part.frames)
+      case 'relation':
+        return html`<p class="relation">${relationWords[part.relation]}</p>`
     }
   }
 
-  #renderLibrary(frames: readonly TracebackFrame[]): TemplateResult {
-    if (this.all) return html`<div class="unfolded">${frames.map((frame) => this.#renderFrame(frame))}</div>`
-    return html`<button class="library" aria-expanded="false" @click=${() => (this.all = true)}>
-      ${icon('chevron-right', 'small')} ${plural(frames.length, 'library frame')}
-    </button>`
+  #renderLibrary(part: TracebackPart, frames: readonly TracebackFrame[]): TemplateResult {
+    const shown = this.full || this.opened.has(part)
+    const rest = frames.length - mostLibraryFrames
+    return html`${
+      this.full
+        ? nothing
+        : html`<button class="library" aria-expanded=${shown} @click=${() => this.#turn(part)}>
+            ${icon(shown ? 'chevron-down' : 'chevron-right', 'small')} ${plural(frames.length, 'library frame')}
+          </button>`
+    }
+    ${
+      shown
+        ? html`<div class="unfolded">
+            ${frames.slice(0, mostLibraryFrames).map((frame) => this.#renderFrame(frame))}
+            ${rest > 0 ? html`<p class="relation">${plural(rest, 'more frame')}: copy the traceback to read them</p>` : nothing}
+          </div>`
+        : nothing
+    }`
+  }
+
+  #turn(part: TracebackPart): void {
+    const opened = new Set(this.opened)
+    if (!opened.delete(part)) opened.add(part)
+    this.opened = opened
   }
 
   #renderFrame(frame: TracebackFrame): TemplateResult {
@@ -188,8 +149,8 @@ export class Traceback extends LitElement {
 
 /** The end of a long path: the part that tells files apart. */
 function shortFile(file: string): string {
-  const parts = visibleLine(file, 1_000).split(/[/\\]/)
-  return parts.length > 4 ? `…/${parts.slice(-3).join('/')}` : parts.join('/')
+  const parts = file.split(/[/\\]/)
+  return visibleLine(parts.length > 4 ? `…/${parts.slice(-3).join('/')}` : file, 1_000)
 }
 
 declare global {

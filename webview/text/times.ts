@@ -40,6 +40,21 @@ export function formatAge(at: number, now: number): string {
   return age < 1 ? 'now' : oneUnit(age)
 }
 
+/** `in 5 min`, `2 h ago`, `now`. */
+export function formatRelative(at: number, now: number): string {
+  const distance = at - now
+  if (!Number.isFinite(distance)) return '–'
+  if (Math.abs(distance) < 1) return 'now'
+  return distance > 0 ? `in ${oneUnit(distance)}` : `${oneUnit(-distance)} ago`
+}
+
+/** Epoch seconds of an ISO 8601 text that names its zone; null for any other, of which nobody knows when it is. */
+export function momentOf(text: string): number | null {
+  if (!/^\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)$/.test(text)) return null
+  const milliseconds = Date.parse(text)
+  return Number.isNaN(milliseconds) ? null : milliseconds / 1000
+}
+
 function oneUnit(seconds: number): string {
   const unit = units.find((each) => seconds >= each.seconds) ?? units[3]
   return `${Math.floor(seconds / unit.seconds).toLocaleString('en-US')} ${unit.name}`
