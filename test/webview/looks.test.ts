@@ -2,10 +2,21 @@ import assert from 'node:assert/strict'
 import { AxeBuilder } from '@axe-core/playwright'
 import { describe, test } from 'node:test'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import type { RetryPlan } from '../../broker-bridge/protocol/index.ts'
+import type { Attempt, RetryPlan } from '../../broker-bridge/protocol/index.ts'
 import { screenshot } from '../support/chromium.ts'
 import type { Script } from '../support/scriptedBridge.ts'
-import { activityOf, connected, nowSeconds, queue, quietActivity, shopTasks, worker } from '../support/scriptedTasks.ts'
+import {
+  activityOf,
+  connected,
+  detailOf,
+  nowSeconds,
+  queue,
+  quietActivity,
+  shopTask,
+  shopTasks,
+  traceback,
+  worker,
+} from '../support/scriptedTasks.ts'
 import { Stage } from '../support/stage.ts'
 import { highContrastDark, highContrastLight } from '../support/vscodeThemes.ts'
 import { until } from '../support/until.ts'
@@ -91,6 +102,42 @@ describe('looks, with nothing serious for axe', () => {
     await keepAccessible(page, 'narrow')
     await page.setViewportSize({ width: 640, height: 380 })
     await keep(page, 'zoom-200')
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out')
+  })
+
+  test('a task in all its detail: progress, attempts, shortened and nested values, clocks that differ, an open menu', async () => {
+    const at = nowSeconds() - 5
+    const row = shopTask(24, at, {
+      state: 'PROGRESS',
+      retries: 1,
+      progress: { percent: 41.7, current: 1_204, total: 2_890, message: 'importing: orders.csv' },
+    })
+    const attempt = (number: number, state: string, endedAt: number | null): Attempt => ({
+      ...{ number, state, endedAt, worker: 'shop@worker-1', receivedAt: at - 9, startedAt: at - 8 },
+      ...{ exception: endedAt === null ? null : "KeyError('x')", traceback: endedAt === null ? null : traceback },
+    })
+    const moment = (state: string, age: number) => ({
+      state,
+      at: at - age,
+      worker: state === 'PENDING' ? 'gen1@p' : 'w1',
+      exception: null,
+    })
+    const detail = detailOf(row, {
+      args: "(12345678901234567890, {'deep': {'deeper': {...}}}, 'a text that was cut...', ...)",
+      custom: '{"current": 1204, "files": ["a", "b"]}',
+      attempts: [attempt(1, 'RETRY', at - 7), attempt(2, 'PROGRESS', null)],
+      timeline: [moment('RECEIVED', 9), moment('STARTED', 8), moment('PENDING', 7), moment('PROGRESS', -30)],
+      eta: '2026-11-21T00:11:23+00:00',
+    })
+    const page = await open({ tasks: [row], details: new Map([[row.id, detail]]) }, { viewport: { width: 1280, height: 1_500 } })
+    await page.locator('#row-0').click()
+    await page.locator('button.attempt').first().click()
+    await page.getByRole('button', { name: 'Copy', exact: true }).click()
+    await page.getByRole('menu').waitFor()
+    await keepAccessible(page, 'detail-all')
+    await page.keyboard.press('Escape')
+    await page.setViewportSize({ width: 640, height: 380 })
+    await keep(page, 'detail-all-200')
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out')
   })
 

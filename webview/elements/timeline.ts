@@ -97,7 +97,8 @@ function passed({ phase, seconds }: NonNullable<Span['since']>): string {
 }
 
 function skewText({ worker }: Moment, skew: number): string {
-  return `Sent before it was received, of course: the clock of ${visibleLine(worker, 60)} is ahead of the worker’s by at least ${formatDuration(skew)}. How long it waited is not known.`
+  const ahead = `${visibleLine(worker, 60)} is ahead of the worker’s by at least ${formatDuration(skew)}`
+  return `It was sent before it was received: the clock of ${ahead}. How long it waited is not known.`
 }
 
 declare global {
