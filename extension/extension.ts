@@ -42,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const saved = new SavedConnections(context.globalState, context.secrets, onError)
   const book = own(new ConnectionBook({ saved, workspace: context.workspaceState, bridge, replica, onError }))
   const trees = own(new Trees({ bridge, book, replica, onError }))
-  const feed = own(new Feed({ bridge, log, openSource, extensionUri: context.extensionUri }))
+  const feed = own(new Feed({ bridge, log, openSource, extensionUri: context.extensionUri, memory: context.globalState }))
   const warren: Warren = { log, bridge, book, replica, trees, feed, retries: own(new RetryDocuments()) }
   own(registerTracebackDocuments(bridge))
   own(registerCommands(warren))

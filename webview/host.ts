@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { FromHost } from '../broker-bridge/protocol/index.ts'
-import type { ToHost } from '../broker-bridge/protocol/index.ts'
+import type { SavedFilter, ToHost } from '../broker-bridge/protocol/index.ts'
 
 /** What VS Code puts into a webview's global scope. */
 interface VsCodeApi {
@@ -18,13 +18,16 @@ export interface VsCodeHost {
   onMessage(listener: (message: FromHost) => void): () => void
   readState(): unknown
   writeState(state: unknown): void
+  /** Keeps the user's filters for every feed to come; in VS Code the extension answers `ready` with them. */
+  saveFilters(saved: SavedFilter[]): void
 }
 
-/** The page in a plain browser: only this tab's own storage. */
+/** The page in a plain browser: this tab's own storage for how it looks, the browser's for saved filters. */
 export interface BrowserHost {
   readonly kind: 'browser'
   readState(): unknown
   writeState(state: unknown): void
+  saveFilters(saved: SavedFilter[]): void
 }
 
 /** Who shows this page. What only VS Code can do is reachable only after asking `kind`. */
@@ -42,6 +45,7 @@ function vsCodeHost(api: VsCodeApi): VsCodeHost {
     onMessage: listenToExtension,
     readState: () => api.getState(),
     writeState: (state) => api.setState(state),
+    saveFilters: (saved) => api.postMessage({ type: 'saveFilters', saved } satisfies ToHost),
   }
 }
 
@@ -60,11 +64,20 @@ function listenToExtension(listener: (message: FromHost) => void): () => void {
 function browserHost(): BrowserHost {
   // Behind a proxy several bridges share one origin, told apart by path only.
   const key = `warren.view:${location.pathname}`
+  const savedKey = `warren.filters:${location.pathname}`
   return {
     kind: 'browser',
-    readState: () => parseStored(sessionStorage.getItem(key)),
+    readState: () => ({
+      ...asObject(parseStored(sessionStorage.getItem(key))),
+      saved: parseStored(localStorage.getItem(savedKey)),
+    }),
     writeState: (state) => sessionStorage.setItem(key, JSON.stringify(state)),
+    saveFilters: (saved) => localStorage.setItem(savedKey, JSON.stringify(saved)),
   }
+}
+
+function asObject(stored: unknown): object {
+  return typeof stored === 'object' && stored !== null ? stored : {}
 }
 
 function parseStored(text: string | null): unknown {

@@ -34,6 +34,8 @@ function followExtension(host: VsCodeHost, model: PageModel): void {
         return model.session.leave({ kind: 'gone', message: message.message, attempt: 0 })
       case 'select':
         return model.setView({ selected: message.task })
+      case 'savedFilters':
+        return model.setView({ saved: message.saved })
       case 'relayFrame':
       case 'relayClosed':
         return

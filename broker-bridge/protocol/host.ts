@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { SavedFilters } from './savedFilters.ts'
 import { TaskKey } from './tasks.ts'
 
 /**
@@ -18,6 +19,8 @@ export const ToHost = v.variant('type', [
   v.object({ type: v.literal('enqueue') }),
   v.object({ type: v.literal('connect') }),
   v.object({ type: v.literal('copy'), text: v.pipe(v.string(), v.maxLength(10_000_000)) }),
+  /** All of the user's saved filters, to be kept by the host. */
+  v.object({ type: v.literal('saveFilters'), saved: SavedFilters }),
   v.object({ type: v.literal('relayOpen') }),
   v.object({ type: v.literal('relaySend'), frame: v.string() }),
   v.object({ type: v.literal('relayClose') }),
@@ -30,6 +33,8 @@ export const FromHost = v.variant('type', [
   /** The extension lost its bridge; a further `bridge` message follows when it is back. */
   v.object({ type: v.literal('bridgeGone'), message: v.string() }),
   v.object({ type: v.literal('select'), task: TaskKey }),
+  /** Answer to `ready`: the filters that `saveFilters` gave to keep. */
+  v.object({ type: v.literal('savedFilters'), saved: SavedFilters }),
   v.object({ type: v.literal('relayFrame'), frame: v.string() }),
   v.object({ type: v.literal('relayClosed'), reason: v.string() }),
 ])

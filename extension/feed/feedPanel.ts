@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import * as vscode from 'vscode'
-import { ToHost } from '../../broker-bridge/protocol/index.ts'
+import { SavedFilters, ToHost } from '../../broker-bridge/protocol/index.ts'
 import type { FromHost, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge, Session } from '../bridge/bridge.ts'
 import { openTransport } from '../bridge/bridgeClient.ts'
@@ -14,6 +14,8 @@ export interface FeedParts {
   readonly bridge: Bridge
   readonly extensionUri: vscode.Uri
   readonly log: vscode.LogOutputChannel
+  /** Where the user's saved filters are kept. */
+  readonly memory: vscode.Memento
   readonly openSource: (file: string, line: number) => Promise<void>
 }
 
@@ -156,7 +158,10 @@ class FeedPanel implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
         this.#pageIsReady = true
+        this.#post({ type: 'savedFilters', saved: savedFilters(this.#parts.memory) })
         return this.#follow()
+      case 'saveFilters':
+        return void this.#parts.memory.update(savedFiltersKey, message.saved)
       case 'openSource':
         return void this.#parts
           .openSource(message.file, message.line)
@@ -179,6 +184,14 @@ class FeedPanel implements vscode.Disposable {
         return this.#relay.close()
     }
   }
+}
+
+const savedFiltersKey = 'warren.savedFilters'
+
+/** An older or newer Warren may have stored something else. */
+function savedFilters(memory: vscode.Memento): SavedFilters {
+  const stored = v.safeParse(SavedFilters, memory.get(savedFiltersKey))
+  return stored.success ? stored.output : []
 }
 
 /** Of all commands the page may start these only, with a task's key at most. */

@@ -140,6 +140,7 @@ test('filters are saved by name, used again, kept over a reload and forgotten', 
   await page.getByRole('textbox', { name: 'Name for the present filter' }).fill('Broken invoices')
   await page.keyboard.press('Enter')
   await page.getByRole('status').filter({ hasText: 'Saved as Broken invoices' }).waitFor()
+  await untilEqual(() => page.getByRole('button', { name: 'Saved filters' }).getAttribute('aria-expanded'), 'false')
   await page.getByRole('button', { name: 'Clear the search' }).click()
   await page.reload()
   await page.getByRole('button', { name: 'Saved filters' }).click()
@@ -151,6 +152,22 @@ test('filters are saved by name, used again, kept over a reload and forgotten', 
   await page.getByText('can be used again').waitFor()
   await page.keyboard.press('Escape')
   await page.getByText('can be used again').waitFor({ state: 'detached' })
+})
+
+test('in VS Code the extension keeps the saved filters', async () => {
+  await stage.start({ tasks, activity: activityOf(tasks, 3) })
+  const host = await stage.openInVsCode()
+  const { page, posted } = host
+  await until(() => posted.length > 0)
+  await host.post({ type: 'savedFilters', saved: [{ name: 'Kept', query: 'state:failed', states: [] }] })
+  await host.post({ type: 'bridge', url: stage.bridge.url, token: stage.bridge.token })
+  await page.locator('#row-0').waitFor()
+  await page.getByRole('button', { name: 'Saved filters' }).click()
+  await page.getByRole('button', { name: /^Kept/ }).click()
+  await untilEqual(() => field(page).inputValue(), 'state:failed')
+  await page.getByRole('button', { name: 'Saved filters' }).click()
+  await page.getByRole('button', { name: 'Forget Kept' }).click()
+  await until(() => posted.some((message) => message.type === 'saveFilters' && message.saved.length === 0))
 })
 
 async function keepAccessible(page: Page, name: string): Promise<void> {
@@ -181,7 +198,9 @@ async function look(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Saved filters' }).click()
   await page.getByRole('textbox', { name: 'Name for the present filter' }).fill('Shop fails')
   await page.keyboard.press('Enter')
+  await untilEqual(() => page.getByRole('button', { name: 'Saved filters' }).getAttribute('aria-expanded'), 'false')
   await page.getByRole('button', { name: 'Saved filters' }).click()
+  await page.getByRole('button', { name: 'Forget Shop fails' }).waitFor()
   await keepAccessible(page, `${name}-saved`)
   await page.keyboard.press('Escape')
   await page.keyboard.press('?')

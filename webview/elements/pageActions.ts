@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { confirmed, messageOf, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
-import type { Confirmation, ControlAnswers, TaskKey, ToHost } from '../../broker-bridge/protocol/index.ts'
+import type { Confirmation, ControlAnswers, SavedFilter, TaskKey, ToHost } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
 import { toggled, withSaved, withoutSaved } from '../feed/viewState.ts'
 import type { PageEvents } from '../look/events.ts'
@@ -134,16 +134,17 @@ function viewActions(stage: Stage): Actions {
 }
 
 function savedFilterActions(stage: Stage): Actions {
+  const keep = (model: PageModel, saved: SavedFilter[], what: string): void => {
+    model.setView({ saved })
+    model.host.saveFilters(saved)
+    stage.announce(what)
+  }
   return {
     'warren-filter-save': (model, name) => {
       const { query, states, saved } = model.view
-      model.setView({ saved: withSaved(saved, { name, query, states }) })
-      stage.announce(`Saved as ${name}.`)
+      keep(model, withSaved(saved, { name, query, states }), `Saved as ${name}.`)
     },
-    'warren-filter-forget': (model, name) => {
-      model.setView({ saved: withoutSaved(model.view.saved, name) })
-      stage.announce(`Forgot ${name}.`)
-    },
+    'warren-filter-forget': (model, name) => keep(model, withoutSaved(model.view.saved, name), `Forgot ${name}.`),
     'warren-filter-use': (model, { query, states }) => model.setView({ query, states }),
   }
 }

@@ -2,12 +2,12 @@ import { LitElement, css, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
-import type { SavedFilter } from '../feed/viewState.ts'
+import type { SavedFilter } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 
-/** A small menu: filters with names, and a name for the present one. */
+/** A small menu: filters with names, and a name for the present one. No `<form>`: VS Code's panels let none be sent. */
 @customElement('warren-saved-filters')
 export class SavedFilters extends LitElement {
   static override styles = [
@@ -66,7 +66,7 @@ export class SavedFilters extends LitElement {
       .name {
         color: var(--w-strong);
       }
-      form {
+      .form {
         display: flex;
         gap: 6px;
       }
@@ -127,16 +127,17 @@ export class SavedFilters extends LitElement {
               ${this.saved.map((filter) => this.#renderFilter(filter))}
             </ul>`
       }
-      <form @submit=${this.#save}>
+      <div class="form">
         <input
           aria-label="Name for the present filter"
           maxlength="100"
           placeholder=${this.savable ? 'Name for this filter' : 'Search first, then save'}
           .value=${visibleLine(this.suggestion, 60)}
           ?disabled=${!this.savable}
+          @keydown=${this.#onNameKey}
         />
-        <button class="button" ?disabled=${!this.savable}>Save</button>
-      </form>
+        <button class="button" ?disabled=${!this.savable} @click=${this.#save}>Save</button>
+      </div>
     </div>`
   }
 
@@ -164,8 +165,14 @@ export class SavedFilters extends LitElement {
     emit(this, 'warren-filter-forget', name)
   }
 
-  #save(event: Event): void {
+  /** Enter saves; it must not press the button that gets the focus then. */
+  #onNameKey(event: KeyboardEvent): void {
+    if (event.key !== 'Enter') return
     event.preventDefault()
+    this.#save()
+  }
+
+  #save(): void {
     const name = this.input?.value.trim() ?? ''
     if (name === '') return this.input?.focus()
     this.#close()

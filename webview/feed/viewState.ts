@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { TaskKey, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
-import type { TaskFilter } from '../../broker-bridge/protocol/index.ts'
+import { savedFilterLimit, SavedFilters, TaskKey, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
+import type { SavedFilter, TaskFilter } from '../../broker-bridge/protocol/index.ts'
 
 /** What the user narrowed the feed to. */
 export interface FeedFilter {
@@ -15,17 +15,9 @@ export type Tab = (typeof tabs)[number]
 /** VS Code shows queues and workers in trees of its own. */
 export const editorTabs: readonly Tab[] = ['tasks', 'failures']
 
-const Query = v.pipe(v.string(), v.maxLength(typedQueryLimit))
-const States = v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(50))
-
-const SavedFilter = v.object({ name: v.pipe(v.string(), v.minLength(1), v.maxLength(100)), query: Query, states: States })
-/** A filter that the user gave a name. */
-export type SavedFilter = Readonly<v.InferOutput<typeof SavedFilter>>
-const savedLimit = 50
-
 const ViewState = v.object({
-  query: v.fallback(Query, ''),
-  states: v.fallback(States, []),
+  query: v.fallback(v.pipe(v.string(), v.maxLength(typedQueryLimit)), ''),
+  states: v.fallback(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(50)), []),
   connection: v.fallback(v.nullable(v.string()), null),
   paused: v.fallback(v.boolean(), false),
   /** Share of the detail pane, in percent of the page. */
@@ -33,7 +25,7 @@ const ViewState = v.object({
   tab: v.fallback(v.picklist(tabs), 'tasks'),
   selected: v.fallback(v.nullable(TaskKey), null),
   /** By name. */
-  saved: v.fallback(v.pipe(v.array(SavedFilter), v.maxLength(savedLimit)), []),
+  saved: v.fallback(SavedFilters, []),
 })
 
 /** How the page looks right now: what a reload restores. Never data, never a secret. */
@@ -76,7 +68,7 @@ export function toggled(states: readonly string[], state: string): string[] {
 
 /** With this filter under this name, in the place of any other of that name; the oldest makes room. */
 export function withSaved(saved: readonly SavedFilter[], filter: SavedFilter): SavedFilter[] {
-  const others = withoutSaved(saved, filter.name).slice(1 - savedLimit)
+  const others = withoutSaved(saved, filter.name).slice(1 - savedFilterLimit)
   return [...others, filter].sort((one, other) => one.name.localeCompare(other.name))
 }
 

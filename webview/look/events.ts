@@ -1,5 +1,5 @@
-import type { FailureGroup, FailureMark, TaskKey } from '../../broker-bridge/protocol/index.ts'
-import type { SavedFilter, Tab } from '../feed/viewState.ts'
+import type { FailureGroup, FailureMark, SavedFilter, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { Tab } from '../feed/viewState.ts'
 
 /** A window of rows that the list shows or is about to show. */
 export interface RowWindow {
