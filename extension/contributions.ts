@@ -13,6 +13,8 @@ export const commandIds = {
   sendRetry: 'warren.sendRetry',
   showTraceback: 'warren.showTraceback',
   showTask: 'warren.showTask',
+  markFailureKnown: 'warren.markFailureKnown',
+  markFailureResolved: 'warren.markFailureResolved',
   openFeed: 'warren.openFeed',
   openSource: 'warren.openSource',
   refresh: 'warren.refresh',
@@ -26,7 +28,12 @@ export type CommandName = keyof typeof commandIds
 export type CommandId = (typeof commandIds)[CommandName]
 
 export const viewContainerId = 'warren'
-export const viewIds = { connections: 'warren.connections', tasks: 'warren.tasks', workers: 'warren.workers' } as const
+export const viewIds = {
+  connections: 'warren.connections',
+  tasks: 'warren.tasks',
+  failures: 'warren.failures',
+  workers: 'warren.workers',
+} as const
 export type ViewId = (typeof viewIds)[keyof typeof viewIds]
 
 /** The type of the webview panel, also in `onWebviewPanel:…`. */
@@ -36,6 +43,8 @@ export const settingsSection = 'warren'
 export const settingIds = {
   reconnectOnStart: 'warren.reconnectOnStart',
   tracebackPathMappings: 'warren.tracebackPathMappings',
+  notificationsFailures: 'warren.notifications.failures',
+  notificationsMutedTasks: 'warren.notifications.mutedTasks',
 } as const
 
 /** Context keys that `when` clauses of the manifest ask for. */

@@ -14,6 +14,7 @@ import { openSource } from './documents/openSource.ts'
 import { RetryDocuments } from './documents/retryDocument.ts'
 import { registerTracebackDocuments } from './documents/tracebackDocument.ts'
 import { Feed } from './feed/feedPanel.ts'
+import { notifyOfFailures } from './notifications/notifyOfFailures.ts'
 import { Replica } from './replica.ts'
 import { StatusBar } from './views/statusBar.ts'
 import { statusPicture } from './views/statusText.ts'
@@ -46,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const warren: Warren = { log, bridge, book, replica, trees, feed, retries: own(new RetryDocuments()) }
   own(registerTracebackDocuments(bridge))
   own(registerCommands(warren))
+  own(notifyOfFailures(warren, onError))
   followBridge(warren)
   showStatus(warren, own(new StatusBar()))
   restoreConnections(warren)

@@ -4,7 +4,7 @@ import type { TaskEvent } from '../sources/events.ts'
 import { Group } from './failureGroup.ts'
 import type { FailureMarks } from './failureMarks.ts'
 import { causeOf } from './fingerprint.ts'
-import type { TaskRecord } from './record.ts'
+import type { TaskError, TaskRecord } from './record.ts'
 
 /** Most groups held per connection. */
 const groupLimit = 500
@@ -47,13 +47,24 @@ export class Failures {
     if (this.#nameless.size > 0) this.#nameNow(task)
     if (event.state !== 'FAILURE' || (event.exception === null && event.traceback === null)) return
     this.#revision++
-    const at = Math.min(event.at, now)
-    const inbox = this.#inbox(task.connection)
-    const group = this.#group(inbox, event)
-    group.add({ id: task.id, name: task.name, worker: event.worker, exception: event.exception, at })
+    const group = this.#group(this.#inbox(task.connection), event)
+    this.#add(task, group, { ...event, at: Math.min(event.at, now) })
     if (task.name === null) this.#remember(task, group)
-    const marked = this.#marks.get(inbox.broker, group.fingerprint)
-    if (marked?.mark === 'resolved' && at > marked.at) this.#marks.set(inbox.broker, group.fingerprint, { mark: 'new', at })
+  }
+
+  /** Takes in the failures of a task that was kept from earlier days. @param known the same task as far as it is held already */
+  recall(kept: TaskRecord, known: TaskRecord | undefined): void {
+    const inbox = this.#inbox(kept.connection)
+    for (const error of kept.errors ?? []) {
+      if (
+        error.state !== 'FAILURE' ||
+        known?.errors?.some(({ at, traceback }) => at === error.at && traceback === error.traceback)
+      )
+        continue
+      this.#revision++
+      const group = this.#earlierGroup(inbox, error)
+      if (group) this.#add(kept, group, { ...error, worker: kept.worker ?? '' })
+    }
   }
 
   /** Marks groups. @returns how many of them are held @param now epoch seconds; what fails later brings a resolved group back */
@@ -97,6 +108,13 @@ export class Failures {
     }
   }
 
+  #add(task: TaskRecord, group: Group, { at, worker, exception }: Pick<TaskEvent, 'at' | 'worker' | 'exception'>): void {
+    group.add({ id: task.id, name: task.name, worker, exception, at })
+    const { broker } = this.#inbox(task.connection)
+    const marked = this.#marks.get(broker, group.fingerprint)
+    if (marked?.mark === 'resolved' && at > marked.at) this.#marks.set(broker, group.fingerprint, { mark: 'new', at })
+  }
+
   #inbox(connection: string): Inbox {
     const known = this.#inboxes.get(connection)
     if (known) return known
@@ -105,6 +123,7 @@ export class Failures {
     return added
   }
 
+  /** The group of a failure that just happened: it comes last, and the longest unchanged one makes room. */
   #group(inbox: Inbox, { exception, traceback }: TaskEvent): Group {
     const cause = causeOf(exception, traceback)
     const group = inbox.groups.get(cause.fingerprint) ?? new Group(cause)
@@ -113,6 +132,20 @@ export class Failures {
     const [oldest] = inbox.groups.size > groupLimit ? inbox.groups.keys() : []
     if (oldest !== undefined && inbox.groups.delete(oldest)) inbox.letGo++
     return group
+  }
+
+  /** The group of a failure of earlier days. What is kept comes newest first, so nothing makes room for it. */
+  #earlierGroup(inbox: Inbox, { exception, traceback }: TaskError): Group | undefined {
+    const cause = causeOf(exception, traceback)
+    const known = inbox.groups.get(cause.fingerprint)
+    if (known) return known
+    if (inbox.groups.size >= groupLimit) {
+      inbox.letGo++
+      return undefined
+    }
+    const added = new Group(cause)
+    inbox.groups.set(cause.fingerprint, added)
+    return added
   }
 
   #remember(task: TaskRecord, group: Group): void {

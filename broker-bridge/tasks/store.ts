@@ -83,6 +83,7 @@ export class TaskStore {
       if (table.size >= this.#limit || table.isOverfull) return false
       const kept = fromStored(connection, stored, this.#lives)
       const known = table.get(stored.id)
+      this.failures.recall(kept, known)
       if (known) table.recall(known, kept, ++this.#activity)
       else table.restore(kept, --this.#earliest)
       this.#touch(known ?? kept)

@@ -14,6 +14,7 @@ export function connectionOf(argument: unknown): string | undefined {
     case 'queue':
     case 'taskName':
     case 'worker':
+    case 'failure':
       return target.connection
     case 'task':
       return target.key.connection

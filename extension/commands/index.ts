@@ -9,6 +9,7 @@ import { disconnect } from './disconnect.ts'
 import { editConnection } from './editConnection.ts'
 import { enqueueTask } from './enqueueTask.ts'
 import { enterPassword } from './enterPassword.ts'
+import { markFailureKnown, markFailureResolved } from './markFailure.ts'
 import { openFeed } from './openFeed.ts'
 import { openSourceCommand } from './openSource.ts'
 import { refresh } from './refresh.ts'
@@ -36,6 +37,8 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   sendRetry,
   showTraceback: showTracebackCommand,
   showTask,
+  markFailureKnown,
+  markFailureResolved,
   openFeed,
   openSource: openSourceCommand,
   refresh,

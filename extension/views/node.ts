@@ -8,6 +8,7 @@ export type Target =
   | { readonly kind: 'task'; readonly key: TaskKey; readonly state: string }
   | { readonly kind: 'taskName'; readonly connection: string; readonly name: string }
   | { readonly kind: 'worker'; readonly connection: string; readonly worker: string }
+  | { readonly kind: 'failure'; readonly connection: string; readonly fingerprint: string }
   | { readonly kind: 'more'; readonly of: string }
 
 /** Theme colours the trees use; nothing is coloured by hand. */

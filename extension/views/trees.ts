@@ -8,6 +8,7 @@ import { connectionNodes } from './connectionNodes.ts'
 import type { ViewNode } from './node.ts'
 import { countText } from '../shownText.ts'
 import { failedNodeId, runNodes, taskNameNodes } from './taskNodes.ts'
+import { failureNodes } from './failureNodes.ts'
 import { LineTree } from './treeView.ts'
 import { workerNodes } from './workerNodes.ts'
 
@@ -21,13 +22,14 @@ export interface TreeParts {
 const page = 25
 const epoch = (): number => Date.now() / 1000
 
-/** Warren's three trees and what they ask of the bridge while somebody looks at them. */
+/** Warren's trees and what they ask of the bridge while somebody looks at them. */
 export class Trees implements Disposable {
   readonly #parts: TreeParts
   readonly #store = new DisposableStore()
   readonly #limits = new Map<string, number>()
   readonly #connections: LineTree
   readonly #tasks: LineTree
+  readonly #failures: LineTree
   readonly #workers: LineTree
 
   constructor(parts: TreeParts) {
@@ -46,6 +48,12 @@ export class Trees implements Disposable {
         onVisible: (visible) => replica.want(viewIds.tasks, visible ? ['taskNames'] : []),
       }),
     )
+    this.#failures = this.#store.add(
+      new LineTree(viewIds.failures, {
+        roots: () => (this.#anyActive() ? failureNodes(replica.pictures.failures, replica.pictures.connections, epoch()) : []),
+        onVisible: (visible) => replica.want(viewIds.failures, visible ? ['failures'] : []),
+      }),
+    )
     this.#workers = this.#store.add(
       new LineTree(viewIds.workers, {
         roots: () => (this.#anyActive() ? workerNodes(replica.pictures.workers, replica.pictures.connections, epoch()) : []),
@@ -58,12 +66,16 @@ export class Trees implements Disposable {
   }
 
   update(): void {
-    for (const tree of [this.#connections, this.#tasks, this.#workers]) tree.update()
+    for (const tree of this.#all) tree.update()
   }
 
   /** Draws everything anew, runs included. */
   redraw(): void {
-    for (const tree of [this.#connections, this.#tasks, this.#workers]) tree.redraw()
+    for (const tree of this.#all) tree.redraw()
+  }
+
+  get #all(): readonly LineTree[] {
+    return [this.#connections, this.#tasks, this.#failures, this.#workers]
   }
 
   /** Shows another page of runs below one line of the Tasks tree. */
@@ -98,10 +110,10 @@ export class Trees implements Disposable {
   }
 
   #showBadge(): void {
-    const failures = this.#parts.replica.pictures.activity?.recentFailures ?? 0
-    const { view } = this.#tasks
-    if ((view.badge?.value ?? 0) === failures) return
+    const groups = this.#parts.replica.pictures.activity?.newFailures ?? 0
+    const { view } = this.#failures
+    if ((view.badge?.value ?? 0) === groups) return
     view.badge =
-      failures === 0 ? undefined : { value: failures, tooltip: `${countText(failures, 'task')} failed in the last ten minutes` }
+      groups === 0 ? undefined : { value: groups, tooltip: `${countText(groups, 'group')} of failures nobody has marked yet` }
   }
 }

@@ -184,6 +184,32 @@ describe('bounds', () => {
   })
 })
 
+describe('tasks kept from earlier days', () => {
+  test('bring their failures back, each once, whether or not they are held already', () => {
+    const before = opened()
+    before.apply(
+      'c',
+      [taskEvent('a', 'RECEIVED', now - 101, { name: 'shop.pay' }), failed('a', now - 100), failed('b', now - 50)],
+      now,
+    )
+    const kept = ['b', 'a'].map((id) => before.toStored(before.record({ connection: 'c', id }) ?? assert.fail()))
+    const after = opened()
+    after.apply('c', [failed('b', now - 50), failed('b', now - 10)], now)
+    after.restore('c', kept)
+    const [group] = [onlyGroup(after)]
+    assert.deepEqual([group.count, group.firstSeen, group.lastSeen], [3, now - 100, now - 10])
+    assert.deepEqual(
+      group.examples.map(({ id, name }) => [id, name]),
+      [
+        ['b', null],
+        ['a', 'shop.pay'],
+      ],
+    )
+    after.apply('c', [failed('a', now - 100)], now)
+    assert.equal(onlyGroup(after).count, 3)
+  })
+})
+
 describe('marks', () => {
   test('stand until they are changed; what is not held cannot be marked', () => {
     const store = opened()

@@ -1,0 +1,83 @@
+import * as vscode from 'vscode'
+import type { FailureGroup, FailureMark, FailurePicture } from '../../broker-bridge/protocol/index.ts'
+import { countText, pickText } from '../shownText.ts'
+import { failureTitle } from '../views/failureNodes.ts'
+import { TreeLine } from '../views/treeLines.ts'
+import type { Execute, Warren } from '../warren.ts'
+import { requireConnection } from './chooseConnection.ts'
+
+/** Looked at and left as it is: neither counted as new nor told about any more. */
+export const markFailureKnown: Execute = (warren, argument) => mark(warren, argument, 'known')
+/** Out of the way until it fails again. */
+export const markFailureResolved: Execute = (warren, argument) => mark(warren, argument, 'resolved')
+
+type Named = Pick<FailureGroup, 'connection' | 'fingerprint'>
+
+async function mark(warren: Warren, argument: unknown, wanted: FailureMark): Promise<void> {
+  const target = argument instanceof TreeLine ? argument.target : undefined
+  const groups = target?.kind === 'failure' ? [target] : await chooseGroups(warren, wanted)
+  await markGroups(warren, groups, wanted)
+}
+
+/** @throws RequestError with the bridge's refusal */
+export async function markGroups(
+  { bridge }: Pick<Warren, 'bridge'>,
+  groups: readonly Named[],
+  wanted: FailureMark,
+): Promise<void> {
+  for (const connection of new Set(groups.map((group) => group.connection))) {
+    const fingerprints = groups.filter((group) => group.connection === connection).map(({ fingerprint }) => fingerprint)
+    const { client } = await bridge.session()
+    await client.request('markFailures', { connection, fingerprints, mark: wanted })
+  }
+}
+
+interface GroupItem extends vscode.QuickPickItem {
+  readonly group: FailureGroup
+}
+
+async function chooseGroups(warren: Warren, wanted: FailureMark): Promise<readonly Named[]> {
+  if (!(await requireConnection(warren))) return []
+  const { groups } = await newestPicture(warren)
+  const items = groups.filter((group) => group.mark !== wanted).map(groupItem)
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(`There is no failure to be marked as ${wanted}.`)
+    return []
+  }
+  const title = wanted === 'known' ? 'Mark Failure as Known' : 'Mark Failure as Resolved'
+  const chosen = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: 'Which failures?',
+    canPickMany: true,
+    matchOnDetail: true,
+  })
+  return chosen?.map(({ group }) => group) ?? []
+}
+
+function groupItem(group: FailureGroup): GroupItem {
+  return {
+    label: pickText(failureTitle(group)),
+    description: `${group.cameBack ? 'came back' : group.mark} · ${countText(group.count, 'failure')}`,
+    detail: pickText([group.exception, ...group.names.slice(0, 3).map(({ name }) => name)].join('   ')),
+    group,
+  }
+}
+
+const asking = 'marking failures'
+const patience = 5_000
+
+/** The failures as they are now, whether or not somebody watches them. */
+async function newestPicture({ bridge, replica }: Warren): Promise<FailurePicture> {
+  await bridge.session()
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      watched.dispose()
+      replica.want(asking, [])
+      resolve(replica.pictures.failures ?? { groups: [], total: 0, letGo: 0 })
+    }
+    const timer = setTimeout(end, patience)
+    const watched = replica.onDidChange((topic) => topic === 'failures' && end())
+    replica.want(asking, ['failures'])
+  })
+}
