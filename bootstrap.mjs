@@ -32,7 +32,9 @@ function newestChange(path) {
 }
 
 function built() {
-  const outputs = ['bridge.cjs', 'extension.cjs', 'page/webview.js'].map((name) => newestChange(join(root, 'dist', name)))
+  const outputs = ['bridge.cjs', 'history.cjs', 'extension.cjs', 'page/webview.js'].map((name) =>
+    newestChange(join(root, 'dist', name)),
+  )
   const sources = ['broker-bridge', 'extension', 'webview', 'esbuild.mjs', 'package.json', 'package-lock.json']
   return Math.min(...outputs) > Math.max(...sources.map((name) => newestChange(join(root, name))))
 }

@@ -1,4 +1,5 @@
-// Three bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode) and the page.
+// Four bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the thread that
+// keeps its history, and the page.
 import { build, context, formatMessages } from 'esbuild'
 import { cp, mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
@@ -16,6 +17,13 @@ const shared = {
 }
 const bundles = [
   { entryPoints: ['broker-bridge/main.ts'], outfile: 'dist/bridge.cjs', platform: 'node', format: 'cjs', target: 'node22' },
+  {
+    entryPoints: ['broker-bridge/history/worker.ts'],
+    outfile: 'dist/history.cjs',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+  },
   {
     entryPoints: ['extension/extension.ts'],
     outfile: 'dist/extension.cjs',

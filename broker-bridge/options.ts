@@ -16,6 +16,8 @@ export interface Options {
   readonly port: number
   readonly readOnly: boolean
   readonly open: boolean
+  /** File of a bundle to show instead of a broker. */
+  readonly bundle: string | null
   readonly json: boolean
   readonly stdio: boolean
   readonly ca: string | null
@@ -23,8 +25,17 @@ export interface Options {
   readonly key: string | null
   readonly name: string | null
   readonly maxTasks: number
+  /** Null keeps none. */
+  readonly history: HistoryChoice | null
   /** Whole sentences for the standard error output. */
   readonly warnings: readonly string[]
+}
+
+export interface HistoryChoice {
+  /** Null stands for the user's own data folder. */
+  readonly file: string | null
+  readonly days: number
+  readonly megabytes: number
 }
 
 /** What the arguments ask for. A problem is one sentence; the program ends with code 2. */
@@ -35,6 +46,8 @@ export type Parsed =
   | { readonly kind: 'problem'; readonly problem: string }
 
 const defaultMaxTasks = 100_000
+const mostTasks = 10_000_000
+const [defaultDays, defaultMegabytes] = [30, 500]
 const known = {
   broker: {
     type: 'string',
@@ -42,6 +55,7 @@ const known = {
     help: 'amqp://user:password@host:5672/virtualhost (a list with ; or , for fail-over)',
   },
   'broker-file': { type: 'string', value: 'FILE', help: 'read the address from a file that only you can read (mode 0600)' },
+  open: { type: 'string', value: 'FILE', help: 'show a bundle that Warren exported, without a broker' },
   management: { type: 'string', value: 'URL', help: 'RabbitMQ management API, for example http://localhost:15672' },
   name: { type: 'string', value: 'TEXT', help: 'how this connection is called' },
   ca: { type: 'string', value: 'FILE', help: 'certificate authority for amqps, as PEM' },
@@ -52,6 +66,13 @@ const known = {
   'no-open': { type: 'boolean', value: '', help: 'do not open a browser' },
   json: { type: 'boolean', value: '', help: 'print {"url":…,"token":…} as the first line, for programs' },
   'max-tasks': { type: 'string', value: 'N', help: `tasks to hold in memory (default: ${defaultMaxTasks})` },
+  history: { type: 'string', value: 'off|FILE', help: 'where tasks are kept across restarts, or off for nowhere' },
+  'history-days': { type: 'string', value: 'N', help: `days they are kept (default: ${defaultDays})` },
+  'history-megabytes': {
+    type: 'string',
+    value: 'N',
+    help: `size of that file before the oldest go (default: ${defaultMegabytes})`,
+  },
   stdio: { type: 'boolean', value: '', help: 'run as a child process: end when standard input ends' },
   help: { type: 'boolean', value: '', help: 'show this text' },
   version: { type: 'boolean', value: '', help: 'show the version' },
@@ -83,18 +104,22 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
   const wrong = conflict(given)
   if (wrong !== undefined) return { kind: 'problem', problem: wrong }
   const port = wholeNumber(given, 'port', 0, 65_535) ?? 0
-  const maxTasks = wholeNumber(given, 'max-tasks', 1, 10_000_000) ?? defaultMaxTasks
+  // A bundle is shown whole unless less is asked for.
+  const maxTasks = wholeNumber(given, 'max-tasks', 1, mostTasks) ?? (given.has('open') ? mostTasks : defaultMaxTasks)
+  const history = chooseHistory(given)
   if (typeof port === 'string') return { kind: 'problem', problem: port }
   if (typeof maxTasks === 'string') return { kind: 'problem', problem: maxTasks }
+  if (typeof history === 'string') return { kind: 'problem', problem: history }
   const broker = chooseBroker(given, env)
   if ('problem' in broker) return { kind: 'problem', problem: broker.problem }
-  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks } }
+  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks, history } }
 }
 
-function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks'> {
+function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history'> {
   return {
     readOnly: given.has('read-only'),
     // A program that asked for JSON opens the page itself, or not at all.
+    bundle: given.get('open') ?? null,
     open: !given.has('no-open') && !given.has('json') && !given.has('stdio'),
     json: given.has('json'),
     stdio: given.has('stdio'),
@@ -163,12 +188,32 @@ function editDistance(from: string, to: string): number {
 
 function conflict(given: Given): string | undefined {
   if (given.has('broker') && given.has('broker-file')) return 'Give either --broker or --broker-file, not both.'
+  if (given.has('open')) return bundleConflict(given)
   if (given.has('cert') !== given.has('key')) return 'A client certificate needs both --cert and --key.'
   if (given.has('stdio') && given.has('json')) return 'Give either --stdio or --json, not both.'
   return undefined
 }
 
-function wholeNumber(given: Given, name: 'port' | 'max-tasks', least: number, most: number): number | string | undefined {
+/** A child process keeps a history only where its parent says where. */
+function chooseHistory(given: Given): HistoryChoice | null | string {
+  const days = wholeNumber(given, 'history-days', 1, 36_500) ?? defaultDays
+  const megabytes = wholeNumber(given, 'history-megabytes', 10, 1_000_000) ?? defaultMegabytes
+  if (typeof days === 'string') return days
+  if (typeof megabytes === 'string') return megabytes
+  const file = given.get('history') ?? (given.has('stdio') ? 'off' : null)
+  return file === 'off' ? null : { file, days, megabytes }
+}
+
+type NumberName = 'port' | 'max-tasks' | 'history-days' | 'history-megabytes'
+
+function bundleConflict(given: Given): string | undefined {
+  const other = (['broker', 'broker-file', 'management', 'stdio', 'ca', 'cert', 'key', 'name'] as const).find((name) =>
+    given.has(name),
+  )
+  return other === undefined ? undefined : `--open shows a bundle and nothing else; leave --${other} away.`
+}
+
+function wholeNumber(given: Given, name: NumberName, least: number, most: number): number | string | undefined {
   const text = given.get(name)
   if (text === undefined) return undefined
   const value = /^\d{1,9}$/.test(text) ? Number(text) : -1
@@ -196,6 +241,7 @@ function findBroker(given: Given, env: Readonly<Record<string, string | undefine
   if (option !== undefined) return { text: option, from: '--broker' }
   if (given.has('broker-file')) return { text: null, from: '--broker-file' }
   if (given.has('stdio')) return { text: null, from: '--stdio' }
+  if (given.has('open')) return { text: null, from: '--open' }
   for (const name of ['AMQP_URL', 'CELERY_BROKER_URL']) {
     const text = env[name]
     if (text !== undefined && text.trim() !== '') return { text, from: name }

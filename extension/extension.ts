@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as vscode from 'vscode'
 import { Bridge } from './bridge/bridge.ts'
 import type { BridgeStatus } from './bridge/bridge.ts'
@@ -60,11 +61,26 @@ async function launchBridge(context: vscode.ExtensionContext, log: vscode.LogOut
     runtime: process.execPath,
     program: context.asAbsolutePath('dist/bridge.cjs'),
     folder,
+    options: historyOptions(folder),
     environment: bridgeEnvironment(process.env),
     token: randomBytes(32).toString('hex'),
     patience: bridgePatience,
     onLog: (line) => log.info(`bridge: ${line}`),
   })
+}
+
+/** Where and how much of the tasks the bridge keeps, as its arguments. */
+function historyOptions(folder: string): string[] {
+  const settings = vscode.workspace.getConfiguration(`${settingsSection}.history`)
+  if (settings.get('enabled') === false) return ['--history', 'off']
+  const days = wholeNumber(settings.get('days'), 30, 1, 36_500)
+  const megabytes = wholeNumber(settings.get('megabytes'), 500, 10, 1_000_000)
+  return ['--history', join(folder, 'history.db'), '--history-days', `${days}`, '--history-megabytes', `${megabytes}`]
+}
+
+/** Settings hold whatever somebody wrote into them. */
+function wholeNumber(value: unknown, standard: number, least: number, most: number): number {
+  return typeof value === 'number' && Number.isFinite(value) ? Math.min(most, Math.max(least, Math.round(value))) : standard
 }
 
 /** Each new session is told the connections and topics this window wants; a bridge that was given up is told to the user once. */

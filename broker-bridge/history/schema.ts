@@ -43,10 +43,10 @@ CREATE TABLE task (
   UNIQUE (broker, id)
 ) STRICT;
 CREATE TABLE record (place INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
-CREATE INDEX task_name ON task (broker, name);
 CREATE INDEX task_state ON task (broker, state);
-CREATE INDEX task_worker ON task (broker, worker);
-CREATE INDEX task_queue ON task (broker, queue);
+CREATE INDEX task_name ON task (broker, name, state);
+CREATE INDEX task_worker ON task (broker, worker, state);
+CREATE INDEX task_queue ON task (broker, queue, state);
 CREATE INDEX task_runtime ON task (broker, runtime) WHERE runtime IS NOT NULL;
 CREATE INDEX task_retries ON task (broker, retries) WHERE retries > 0;
 CREATE INDEX task_root ON task (broker, root) WHERE root <> '';

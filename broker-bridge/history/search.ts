@@ -15,7 +15,7 @@ const listLimit = 20_000
 /** Places looked at in one go. */
 const step = 1_000
 /** Milliseconds after which a search gives what it has: those who wait for a page can ask for the rest. */
-const patience = 200
+const patience = 150
 
 export interface SearchParams {
   /** Number of the broker in the file. */
@@ -56,6 +56,11 @@ export class Search {
   }
 }
 
+interface Counted {
+  readonly candidates: Candidates
+  readonly count: number
+}
+
 class PageSearch {
   readonly #db: DatabaseSync
   readonly #clock: () => number
@@ -75,10 +80,11 @@ class PageSearch {
     this.#clock = clock
     this.#params = params
     this.#record = db.prepare('SELECT json FROM record WHERE place = ?')
-    this.#deadline = clock() + patience
     this.#compiled = toSql(params.query)
     this.#test = this.#compiled.exact ? undefined : toTest(params.query, this.#lives)
     this.#list = this.#shortestList()
+    // Only now: however long the index took, some tasks are looked at.
+    this.#deadline = clock() + patience
   }
 
   run(): Found {
@@ -140,7 +146,7 @@ class PageSearch {
     const where = `task.broker = $broker AND task.place IN (SELECT value FROM json_each(?)) AND ${sql}`
     for (let first = firstBelow(list, before); first < list.length; first += step) {
       const some = JSON.stringify(list.slice(first, first + step))
-      const found = this.#numbers(`SELECT place FROM task WHERE ${where} ORDER BY place DESC`, some, ...values)
+      const found = this.#numbers(`SELECT place FROM task NOT INDEXED WHERE ${where} ORDER BY place DESC`, some, ...values)
       if (found.length > 0) return found
     }
     return []
@@ -148,11 +154,17 @@ class PageSearch {
 
   /** What the most telling index names, newest first; undefined where every index names too many. */
   #shortestList(): readonly number[] | undefined {
-    const counted = this.#compiled.candidates.map((candidates) => ({ candidates, count: this.#count(candidates) }))
-    const [best] = counted.sort((one, other) => one.count - other.count)
+    const { candidates } = this.#compiled
+    let best: Counted | undefined = candidates.length === 1 && candidates[0] ? { candidates: candidates[0], count: 0 } : undefined
+    for (const each of candidates.length > 1 ? candidates : []) {
+      const count = this.#count(each)
+      if (!best || count < best.count) best = { candidates: each, count }
+      // The index of texts comes last and is the slowest.
+      if (best.count < step) break
+    }
     if (!best || best.count > listLimit) return undefined
-    const { sql, values } = best.candidates
-    return [...new Set(this.#numbers(sql, ...values))].sort((one, other) => other - one)
+    const list = this.#numbers(`SELECT place FROM (${best.candidates.sql}) LIMIT ${listLimit + 1}`, ...best.candidates.values)
+    return list.length > listLimit ? undefined : [...new Set(list)].sort((one, other) => other - one)
   }
 
   #count({ sql, values }: Candidates): number {

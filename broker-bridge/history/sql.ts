@@ -19,8 +19,15 @@ export interface Compiled extends Condition {
   readonly exact: boolean
   /** Indexes that could answer alone, each with more than what matches. */
   readonly candidates: readonly Candidates[]
+  /** Conditions on labels that every match fits: two of them together may be far more telling than each. */
+  readonly labels: readonly LabelCondition[]
   /** No match has an earlier place. */
   readonly from: number
+}
+
+/** A condition on the texts of labels, for one column. */
+interface LabelCondition extends Condition {
+  readonly column: LabelColumn
 }
 
 /** Places per millisecond. */
@@ -28,7 +35,7 @@ export const placesPerMillisecond = 1_024
 /** A minute: a crowd in one millisecond overflows into the next ones. */
 const slack = 60_000
 
-const all: Compiled = { sql: '1', values: [], exact: true, candidates: [], from: 0 }
+const all: Compiled = { sql: '1', values: [], exact: true, candidates: [], labels: [], from: 0 }
 /** Holds of too many: what the columns cannot tell. */
 const unknown: Compiled = { ...all, exact: false }
 
@@ -60,10 +67,12 @@ export function toSql(query: Query): Compiled {
 }
 
 function conjunction(parts: readonly Compiled[]): Compiled {
+  const labels = parts.flatMap((part) => part.labels)
   return {
     ...joined(parts, ' AND ', '1'),
     exact: parts.every(({ exact }) => exact),
-    candidates: parts.flatMap(({ candidates }) => candidates),
+    candidates: [...pairs(labels), ...parts.flatMap(({ candidates }) => candidates)].sort(byCost),
+    labels,
     from: Math.max(0, ...parts.map(({ from }) => from)),
   }
 }
@@ -74,8 +83,35 @@ function disjunction(parts: readonly Compiled[]): Compiled {
     ...joined(parts, ' OR ', '0'),
     exact: parts.every(({ exact }) => exact),
     candidates: parts.length > 0 && lists.length === parts.length ? [union(lists)] : [],
+    labels: eitherLabel(parts),
     from: parts.length > 0 ? Math.min(...parts.map(({ from }) => from)) : 0,
   }
+}
+
+/** Whether an index answers at once, or has to join lists. */
+function byCost(one: Candidates, other: Candidates): number {
+  return Number(one.sql.includes('MATCH')) - Number(other.sql.includes('MATCH'))
+}
+
+/** The indexes of the other columns know the state as well. */
+function pairs(labels: readonly LabelCondition[]): Candidates[] {
+  const states = labels.filter(({ column }) => column === 'state')
+  const others = labels.filter(({ column }) => column !== 'state' && indexed.has(column))
+  return others.flatMap((other) =>
+    states.map((state) => places(`${isLabel(other)} AND ${isLabel(state)}`, [...other.values, ...state.values])),
+  )
+}
+
+function isLabel({ column, sql }: LabelCondition): string {
+  return `${column} IN (SELECT number FROM label WHERE ${sql})`
+}
+
+/** One condition for several on the same column, as for a choice of states. */
+function eitherLabel(parts: readonly Compiled[]): LabelCondition[] {
+  const [first, ...rest] = parts.map(({ labels }) => (labels.length === 1 ? labels[0] : undefined))
+  if (!first || rest.some((label) => label?.column !== first.column)) return []
+  const all = [first, ...rest].flatMap((label) => label ?? [])
+  return [{ column: first.column, sql: all.map(({ sql }) => sql).join(' OR '), values: all.flatMap(({ values }) => values) }]
 }
 
 function joined(parts: readonly Condition[], operator: ' AND ' | ' OR ', none: '1' | '0'): Condition {
@@ -135,10 +171,9 @@ function textCondition(field: TextField, pattern: Pattern): Compiled {
 const indexed: ReadonlySet<LabelColumn> = new Set(['name', 'state', 'worker', 'queue'])
 
 function labelCondition(column: LabelColumn, pattern: Pattern): Compiled {
-  const { sql, values } = comparison('text', pattern)
-  const labels = `(SELECT number FROM label WHERE ${sql})`
-  const condition = { ...known(`+task.${column} IN ${labels}`, values), exact: isExact(pattern) }
-  return indexed.has(column) ? { ...condition, candidates: [places(`${column} IN ${labels}`, values)] } : condition
+  const label = { column, ...comparison('text', pattern) }
+  const condition = { ...known(`+task.${isLabel(label)}`, label.values), exact: isExact(pattern), labels: [label] }
+  return indexed.has(column) ? { ...condition, candidates: [places(isLabel(label), label.values)] } : condition
 }
 
 function idCondition(pattern: Pattern): Compiled {

@@ -65,7 +65,7 @@ export interface ConnectionInfo {
   /** Events and messages that could not be understood, by reason; shown, never hidden. */
   readonly malformed: Readonly<Record<string, number>>
   /** What is kept of its tasks on this computer; null where history is off. */
-  readonly history?: HistoryStatus | null
+  readonly history?: HistoryStatus | null | undefined
 }
 
 const text = (limit: number) => v.pipe(v.string(), v.maxLength(limit))

@@ -10,6 +10,8 @@ export interface BridgeLaunch {
   /** Path of the bridge's bundle. */
   readonly program: string
   readonly folder: string
+  /** Further arguments of the bridge. */
+  readonly options?: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   /** The secret every client of this bridge must bring; it goes through standard input, never argv or environment. */
   readonly token: string
@@ -46,7 +48,7 @@ export class BridgeProcess {
    * @throws Error with a sentence when it does not start, says something else than a port, or takes too long
    */
   static async start(launch: BridgeLaunch): Promise<BridgeProcess> {
-    const child = spawn(launch.runtime, [...bridgeFlags, launch.program, '--stdio'], {
+    const child = spawn(launch.runtime, [...bridgeFlags, launch.program, '--stdio', ...(launch.options ?? [])], {
       cwd: launch.folder,
       env: launch.environment,
       stdio: ['pipe', 'pipe', 'pipe'],

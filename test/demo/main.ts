@@ -40,13 +40,18 @@ async function openBroker(given: GivenBroker | null): Promise<DemoBroker> {
 async function runBridge(args: readonly string[], broker: DemoBroker): Promise<number> {
   const monitor = await launch({
     command: process.execPath,
-    args: [...bridgeFlags, bridge, ...broker.bridgeArgs, ...withoutBroker(args)],
+    args: [...bridgeFlags, bridge, ...broker.bridgeArgs, ...withoutBroker(args), ...withoutHistory(args)],
     env: { ...process.env, ...broker.bridgeEnv },
     log: null,
   })
   opened.push({ [Symbol.asyncDispose]: () => monitor.stop(3_000) })
   const ended = await monitor.ended
   return typeof ended === 'number' ? ended : 1
+}
+
+/** A demo leaves nothing behind, unless it is asked to. */
+function withoutHistory(args: readonly string[]): string[] {
+  return args.some((argument) => /^--history(=|$)/.test(argument)) ? [] : ['--history', 'off']
 }
 
 /** The broker's address goes to the monitor by its environment. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 it('npm start -- --json says its address and token in the very first line, also while the broker cannot be reached', async () => {
-  const args = ['start', '--', '--json', '--no-open', '--port', '0', '--broker', 'amqp://127.0.0.1:1']
+  const args = ['start', '--', '--json', '--no-open', '--port', '0', '--broker', 'amqp://127.0.0.1:1', '--history', 'off']
   const child = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] })
   try {
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]

@@ -85,7 +85,19 @@ test('a task that retries for ever is stored with its true state', () => {
 
 test('every field of a record is stored, but for those that belong to its place in a store', () => {
   const { task, lives } = held([...wholeTask('a', 'FAILURE'), taskEvent('a', 'SUCCESS', 2_000, { result: '1', runtime: 0 })])
-  const place = ['connection', 'state', 'activity', 'revision', 'newer', 'older', 'kind', 'link', 'place', 'touched', 'fromHistory']
+  const place = [
+    'connection',
+    'state',
+    'activity',
+    'revision',
+    'newer',
+    'older',
+    'kind',
+    'link',
+    'place',
+    'touched',
+    'fromHistory',
+  ]
   const filled = Object.assign(task, {
     ...Object.fromEntries(Object.keys(task).map((key) => [key, task[key as keyof TaskRecord] ?? 'said'])),
     custom: { at: 1, fields: {} },

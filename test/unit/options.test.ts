@@ -40,8 +40,29 @@ describe('options: where the broker comes from', () => {
   })
 })
 
+describe('options: where tasks are kept', () => {
+  const standard = { file: null, days: 30, megabytes: 500 }
+  test('in the user’s own folder, unless said otherwise', () => {
+    assert.deepEqual(run([]).history, standard)
+    assert.deepEqual(run(['--history', 'f', '--history-days=7', '--history-megabytes', '10']).history, {
+      file: 'f',
+      days: 7,
+      megabytes: 10,
+    })
+    assert.equal(run(['--history', 'off', '--history-days', '7']).history, null)
+  })
+
+  test('as a child process only where the parent says', () => {
+    assert.equal(run(['--stdio']).history, null)
+    assert.deepEqual(run(['--stdio', '--history', 'f']).history, { ...standard, file: 'f' })
+  })
+})
+
 describe('options: every bad one ends in one sentence', () => {
   const cases: [string[], RegExp, Record<string, string>?][] = [
+    [['--history-days', '0'], /^--history-days must be a whole number from 1 to 36500\.$/],
+    [['--history-megabytes', '9'], /^--history-megabytes must be/],
+    [['--history'], /^--history needs a value: --history off\|FILE\.$/],
     [['--borker', 'x'], /^The option --borker is not known; did you mean --broker\?$/],
     [['--read'], /did you mean --read-only\?/],
     [['--frobnicate'], /see --help\.$/],
@@ -113,6 +134,7 @@ describe('options: values', () => {
       key: null,
       name: null,
       maxTasks: 100_000,
+      history: { file: null, days: 30, megabytes: 500 },
       warnings: [],
     })
   })
