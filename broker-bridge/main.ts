@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { Bridge } from './bridge.ts'
 import { dataFolder } from './dataFolder.ts'
+import type { HistoryOptions } from './history/history.ts'
+import { exportApi, firstOf } from './export/api.ts'
 import { readOptionFiles } from './optionFiles.ts'
 import { helpText, parseOptions } from './options.ts'
 import type { Options } from './options.ts'
@@ -43,7 +45,8 @@ async function run(options: Options): Promise<void> {
     version,
     maxTasks: options.maxTasks,
     fixedConnections: !options.stdio,
-    dataFolder: dataFolder(options, process.env),
+    dataFolder: options.history ? dataFolder(options, process.env) : null,
+    history: historyOptions(options),
     log,
     eventQueueBytes: Number(process.env['WARREN_EVENT_QUEUE_BYTES'] ?? eventQueueBytes),
     name: `Warren ${version}`,
@@ -72,6 +75,18 @@ function start(bridge: Bridge, options: Options, token?: string, onLinkUsed?: ()
     ...(token === undefined ? {} : { token }),
     ...(onLinkUsed === undefined ? {} : { onLinkUsed }),
   })
+}
+
+function historyOptions(options: Options): HistoryOptions | null {
+  const { history } = options
+  if (!history) return null
+  return { ...history, file: history.file ?? join(dataFolder(options, process.env), 'history.db'), program: historyProgram() }
+}
+
+/** What runs in the history's thread: beside the bundle, or a source like this one. */
+function historyProgram(): string {
+  const script = process.argv[1] ?? ''
+  return script.endsWith('.cjs') ? join(script, '..', 'history.cjs') : join(script, '..', 'history', 'worker.ts')
 }
 
 /** Beside the bundle; when run from the sources, where the build puts it. */

@@ -46,6 +46,9 @@ export const settingIds = {
   notificationsFailures: 'warren.notifications.failures',
   notificationsMutedTasks: 'warren.notifications.mutedTasks',
 } as const
+  historyEnabled: 'warren.history.enabled',
+  historyDays: 'warren.history.days',
+  historyMegabytes: 'warren.history.megabytes',
 
 /** Context keys that `when` clauses of the manifest ask for. */
 export const contextKeys = { state: 'warren.state' } as const
