@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import type { Moment } from '../../broker-bridge/protocol/index.ts'
 import { readQuery } from '../../broker-bridge/protocol/index.ts'
 import { excerpt, tracebackParts } from '../../webview/feed/tracebackParts.ts'
@@ -162,6 +164,9 @@ describe('values', () => {
   })
 })
 
+/** No shell takes a NUL, and half a character is none. */
+const isUnicode = (text: string): boolean => !/[\0\p{Cs}]/u.test(text)
+
 describe('calls to paste', () => {
   const task = { name: 'shop.mail.send', args: "(12345678901234567890, 'a b')", kwargs: "{'notify': True}", queue: null }
 
@@ -183,6 +188,51 @@ describe('calls to paste', () => {
     assert.match(celeryCall({ ...task, name: "it's" }).text, /^celery -A your_app call 'it'\\''s' /)
     assert.match(celeryCall({ ...task, name: 'a\n\u001b[31m' }).text, /call \$'a\\u000a\\u001b\[31m' /)
     assert.match(celeryCall({ ...task, name: '--help' }).text, /call '--help' /)
+  })
+
+  const texts = fc.array(fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).filter(isUnicode), {
+    minLength: 300,
+    maxLength: 300,
+  })
+
+  const nasty = [
+    "it's",
+    'a\n\u001b[31m',
+    '$(id)',
+    '`id`',
+    '\\',
+    "\\'",
+    '"',
+    '-n',
+    '!x',
+    '~',
+    '*',
+    '\u0085\u202e',
+    '\u{e0001}',
+    'ä😀',
+  ]
+  const drawn = (): string[] => [...nasty, ...fc.sample(texts, 1).flat()]
+
+  test('reach a real bash as the very words, whatever is in them', () => {
+    const names = drawn()
+    const lines = names.map((name) => celeryCall({ ...task, name, queue: name }).text)
+    const script = `celery() { printf '%s\\0' "$4" "\${7#--queue=}"; }\n${lines.join('\n')}`
+    const said = execFileSync('/bin/bash', ['-s'], { input: script, encoding: 'utf8', env: { LC_ALL: 'C.UTF-8' } })
+    assert.deepEqual(
+      said.split('\0').slice(0, -1),
+      names.flatMap((name) => [name, name]),
+    )
+  })
+
+  test('reach a real Python as the very texts, whatever is in them', () => {
+    const names = drawn()
+    const calls = names.map((name) => pythonCall({ ...task, name: `${name} x`, queue: name }).text)
+    const script = `import json, sys\nclass app:\n    def send_task(name, args, kwargs, queue): said.append([name, queue])\nsaid = []\n${calls.join('\n')}\nprint(json.dumps(said))`
+    const said = execFileSync('python3', ['-'], { input: script, encoding: 'utf8' })
+    assert.deepEqual(
+      JSON.parse(said),
+      names.map((name) => [`${name} x`, name]),
+    )
   })
 
   for (const doubtful of ["('a...', ...)", '(datetime.date(2024, 1, 2),)', '(<x>,)', null, "('\u202e',)", "('a\n# b',)"]) {
