@@ -45,10 +45,10 @@ export const settingIds = {
   tracebackPathMappings: 'warren.tracebackPathMappings',
   notificationsFailures: 'warren.notifications.failures',
   notificationsMutedTasks: 'warren.notifications.mutedTasks',
-} as const
   historyEnabled: 'warren.history.enabled',
   historyDays: 'warren.history.days',
   historyMegabytes: 'warren.history.megabytes',
+} as const
 
 /** Context keys that `when` clauses of the manifest ask for. */
 export const contextKeys = { state: 'warren.state' } as const
