@@ -23,10 +23,10 @@ export interface BridgeProcess extends AsyncDisposable {
   readonly errors: Promise<string>
 }
 
-/** Starts dist/bridge.cjs with `--stdio`; `npm test` builds it first. */
-export async function startBridgeProcess(env: NodeJS.ProcessEnv = {}): Promise<BridgeProcess> {
+/** Starts dist/bridge.cjs with `--stdio` and further options; `npm test` builds it first. */
+export async function startBridgeProcess(env: NodeJS.ProcessEnv = {}, options: readonly string[] = []): Promise<BridgeProcess> {
   const script = fileURLToPath(new URL('../../dist/bridge.cjs', import.meta.url))
-  const child = spawn(process.execPath, [script, '--stdio'], { detached: true, env: { ...process.env, ...env } })
+  const child = spawn(process.execPath, [script, '--stdio', ...options], { detached: true, env: { ...process.env, ...env } })
   const watched = watchGroup(child.pid ?? 0)
   const ended = once(child, 'exit').then(() => watched.forget())
   const errors = text(child.stderr)
