@@ -2,6 +2,7 @@
 export * from './actions.ts'
 export * from './blindSpots.ts'
 export * from './broker.ts'
+export * from './columns.ts'
 export * from './confirmed.ts'
 export * from './connections.ts'
 export * from './errors.ts'

@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { extraColumns, Sort } from './columns.ts'
+import type { ColumnValue, ExtraColumn } from './columns.ts'
 import { queryLimit } from './queryLimits.ts'
 
 /** Celery's states plus whatever upper-cased name a custom event brought (`task-progress` gives PROGRESS). */
@@ -44,6 +46,8 @@ export interface TaskRow {
   readonly retries: number
   readonly exception: string | null
   readonly progress: Progress | null
+  /** Further columns, where the view asked for them. */
+  readonly extra?: Readonly<Partial<Record<ExtraColumn, ColumnValue>>>
   /** Id of the task this one is a retry of, as Warren itself recorded it. */
   readonly retryOf: string | null
   /** True while all that is known comes from the history on this computer, and nothing was heard since. */
@@ -134,6 +138,10 @@ export const ViewParams = v.object({
   resting: v.boolean(),
 })
 export type ViewParams = v.InferOutput<typeof ViewParams>
+  /** By newest activity where it is left out. */
+  sort: v.optional(Sort),
+  /** Columns that rows shall carry besides their own. */
+  extra: v.optional(v.pipe(v.array(v.picklist(extraColumns)), v.maxLength(extraColumns.length))),
 
 /** A whole picture of one view; any earlier one may be thrown away, so a slow viewer can skip pictures. */
 export interface ViewSnapshot {

@@ -1,11 +1,24 @@
 import { PlaceNumbers } from './places.ts'
 import type { Placed } from './places.ts'
 
+/** Items in some order, each found by its rank. */
+export interface TaskOrder<T> {
+  readonly size: number
+  has(item: T): boolean
+  /** Puts an item where it belongs now, whether or not it was there. */
+  put(item: T): void
+  /** Takes in items into an empty order, oldest activity first. */
+  fill(items: readonly T[]): void
+  remove(item: T): void
+  /** Items from the given rank on; the first has rank 0. */
+  window(first: number, count: number): T[]
+}
+
 /**
  * Items in the order of their newest activity. Every activity puts the item into a fresh slot at the end; a
  * Fenwick tree counts the slots in use, so that moving an item and finding the n-th newest both cost O(log n).
  */
-export class ActivityOrder<T extends Placed> {
+export class ActivityOrder<T extends Placed> implements TaskOrder<T> {
   #slots: (T | null)[] = []
   #counts = new Int32Array(64)
   readonly #slotOf = new PlaceNumbers()
@@ -19,8 +32,12 @@ export class ActivityOrder<T extends Placed> {
     return this.#slotOf.get(place) >= 0
   }
 
+  fill(items: readonly T[]): void {
+    for (const item of items) this.put(item)
+  }
+
   /** Makes this item the newest, whether or not it was there. */
-  toTop(item: T): void {
+  put(item: T): void {
     this.remove(item)
     if (this.#slots.length + 1 >= this.#counts.length) this.#compact()
     this.#slotOf.set(item.place, this.#slots.length)
@@ -38,7 +55,7 @@ export class ActivityOrder<T extends Placed> {
     this.#size--
   }
 
-  /** Items from the given rank on, newest (rank 0) first. */
+  /** Newest first. */
   window(first: number, count: number): T[] {
     const items: T[] = []
     for (let rank = first; rank < Math.min(first + count, this.size); rank++) {

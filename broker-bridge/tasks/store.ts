@@ -1,6 +1,7 @@
-import type { Activity, TaskDetail, TaskKey, TaskNameSummary, TaskRow } from '../protocol/index.ts'
+import type { Activity, TaskColumn, TaskDetail, TaskKey, TaskNameSummary, TaskRow } from '../protocol/index.ts'
 import { joinSorted } from '../joinSorted.ts'
 import type { TaskEvent } from '../sources/events.ts'
+import { valueOf } from './columns.ts'
 import { Counts } from './counts.ts'
 import { FailureMarks } from './failureMarks.ts'
 import { Failures } from './failures.ts'
@@ -246,3 +247,4 @@ export class TaskStore {
 function newestFirst(one: TaskRecord, other: TaskRecord): number {
   return other.activity - one.activity
 }
+      value: (task: TaskRecord, column: TaskColumn) => valueOf(task, column, this.#lives),

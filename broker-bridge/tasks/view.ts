@@ -1,11 +1,14 @@
-import type { TaskRow, ViewSnapshot } from '../protocol/index.ts'
+import type { ColumnValue, TaskColumn, TaskRow, ViewSnapshot } from '../protocol/index.ts'
+import { compareValues } from './columns.ts'
 import { Counts } from './counts.ts'
 import { statesOf } from './filter.ts'
 import type { TaskSelection, ViewWindow } from './filter.ts'
 import { ActivityOrder } from './order.ts'
+import type { TaskOrder } from './order.ts'
 import { PlaceNumbers } from './places.ts'
 import type { TaskTest } from './query.ts'
 import type { TaskRecord } from './record.ts'
+import { SortedOrder } from './sortedOrder.ts'
 import { newStateNames } from './states.ts'
 
 /** What a view needs of the store. */
@@ -17,12 +20,13 @@ export interface ViewSource {
   holds(task: TaskRecord): boolean
   size(connection?: string): number
   row(task: TaskRecord): TaskRow
+  value(task: TaskRecord, column: TaskColumn): ColumnValue
   /** Tells this view of no further changes. */
   close(view: TaskView): void
 }
 
 /**
- * One viewer's window on the tasks that match its filter. Each changed task costs O(log n). While the view rests, rows keep
+ * One viewer's window on the tasks that match its filter, by newest activity or by a column. Each changed task costs O(log n). While the view rests, rows keep
  * their places: what is new or moved waits in `#waiting`, so offsets stay true without an anchor row.
  */
 export class TaskView {
@@ -31,7 +35,7 @@ export class TaskView {
   /** The filter without its states: what is counted by state, so that every state's chip has its number. */
   #counts!: TaskTest
   #states: ReadonlySet<string> | undefined
-  #order = new ActivityOrder<TaskRecord>()
+  #order!: TaskOrder<TaskRecord>
   #byState = new Counts()
   readonly #stateNames = newStateNames()
   /** The number of the state under which a task is counted. */
@@ -60,7 +64,7 @@ export class TaskView {
     this.#params = params
     this.#revision++
     const isStale = this.#isStale && !params.resting
-    if (isStale || JSON.stringify(before.filter) !== JSON.stringify(params.filter)) this.#fill()
+    if (isStale || subject(before) !== subject(params)) this.#fill()
     else if (before.resting && !params.resting) this.#letIn()
   }
 
@@ -85,7 +89,7 @@ export class TaskView {
       view,
       revision: this.#revision,
       first,
-      rows: this.#order.window(first, count).map((task) => this.#source.row(task)),
+      rows: this.#order.window(first, count).map((task) => this.#row(task)),
       matched: this.#order.size,
       total: this.#source.size(filter.connection),
       states: this.#byState.toRecord(),
@@ -97,20 +101,35 @@ export class TaskView {
     this.#source.close(this)
   }
 
+  #row(task: TaskRecord): TaskRow {
+    const row = this.#source.row(task)
+    const { extra = [] } = this.#params
+    if (extra.length === 0) return row
+    return { ...row, extra: Object.fromEntries(extra.map((column) => [column, this.#source.value(task, column)])) }
+  }
+
+  #newOrder(): TaskOrder<TaskRecord> {
+    const { sort } = this.#params
+    if (sort === undefined) return new ActivityOrder()
+    return new SortedOrder<TaskRecord, ColumnValue>(
+      (task) => this.#source.value(task, sort.column),
+      (one, oneValue, other, otherValue) => compareValues(oneValue, otherValue, sort) || compareKeys(one, other),
+    )
+  }
+
   #fill(): void {
     const { states, ...counted } = this.#params.filter
     this.#states = statesOf({ states })
     this.#counts = this.#source.test(counted)
-    this.#order = new ActivityOrder()
+    this.#order = this.#newOrder()
     this.#byState = new Counts()
     this.#countedAs = new PlaceNumbers()
     this.#waiting.clear()
     this.#isStale = false
     this.#total = this.#source.size(counted.connection)
-    for (const task of [...this.#source.select(counted)].reverse()) {
-      this.#recount(task, true)
-      if (this.#shows(task)) this.#order.toTop(task)
-    }
+    const tasks = [...this.#source.select(counted)].reverse()
+    for (const task of tasks) this.#recount(task, true)
+    this.#order.fill(tasks.filter((task) => this.#shows(task)))
   }
 
   #shows(task: TaskRecord): boolean {
@@ -127,7 +146,7 @@ export class TaskView {
     const matches = counts && this.#shows(task)
     if (!held) this.#remove(task)
     else if (this.#params.resting) this.#rest(task, matches)
-    else if (matches) this.#order.toTop(task)
+    else if (matches) this.#order.put(task)
     else this.#remove(task)
     return true
   }
@@ -141,7 +160,7 @@ export class TaskView {
 
   #letIn(): void {
     for (const task of [...this.#waiting].sort((one, other) => one.activity - other.activity)) {
-      if (this.#source.holds(task) && this.#counts(task) && this.#shows(task)) this.#order.toTop(task)
+      if (this.#source.holds(task) && this.#counts(task) && this.#shows(task)) this.#order.put(task)
       else this.#order.remove(task)
     }
     this.#waiting.clear()
@@ -160,4 +179,15 @@ export class TaskView {
     if (after >= 0) this.#byState.add(this.#stateNames.name(after), 1)
     this.#countedAs.set(task.place, after)
   }
+}
+
+/** What a view is about: where this differs, it has to be filled anew. */
+function subject({ filter, sort }: ViewWindow): string {
+  return JSON.stringify([filter, sort])
+}
+
+/** Any fixed order of tasks that are equal otherwise. */
+function compareKeys(one: TaskRecord, other: TaskRecord): number {
+  if (one.id !== other.id) return one.id < other.id ? -1 : 1
+  return one.connection < other.connection ? -1 : 1
 }

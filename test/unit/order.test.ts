@@ -30,7 +30,7 @@ test('any mixture of moves and removals gives the windows of a plain list', () =
           order.remove(at(item))
           plain.remove(item)
         } else {
-          order.toTop(at(item))
+          order.put(at(item))
           plain.toTop(item)
         }
       }
