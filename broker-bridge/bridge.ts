@@ -2,6 +2,7 @@ import { RequestError } from './protocol/index.ts'
 import type {
   ConnectionInfo,
   ConnectParams,
+  ExportParams,
   Result,
   TaskDetail,
   TaskFilter,
@@ -17,6 +18,9 @@ import { Enqueue } from './actions/enqueue.ts'
 import { Retry } from './actions/retry.ts'
 import { RetryWorkflow } from './actions/retryWorkflow.ts'
 import { SentTasks } from './actions/sentTasks.ts'
+import type { ExportCore } from './export/api.ts'
+import { Exporter } from './export/exporter.ts'
+import { openBundle } from './export/openBundle.ts'
 import { brokerKey, FailureInbox } from './failureInbox.ts'
 import { QueryView, readFilter } from './queryView.ts'
 import type { HistoryOptions } from './history/history.ts'
@@ -47,7 +51,7 @@ export interface BridgeOptions extends SourceOptions {
 type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
 
 /** Puts the parts together: connections feed the store, viewers look at it, actions pass the door. */
-export class Bridge implements Core {
+export class Bridge implements Core, ExportCore {
   readonly version: string
   readonly #options: BridgeOptions
   readonly #store: TaskStore
@@ -63,6 +67,8 @@ export class Bridge implements Core {
   readonly #timer: NodeJS.Timeout
   readonly #kept: KeptTasks
   readonly #failures: FailureInbox
+  readonly #exporter: Exporter
+  #bundles = 0
   #pulse = 0
 
   constructor(options: BridgeOptions) {
@@ -73,6 +79,12 @@ export class Bridge implements Core {
     this.#retryWorkflow = new RetryWorkflow(this.#store, this.#retry)
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
+    this.#exporter = new Exporter(this.#store, {
+      version: options.version,
+      connections: () => this.picture('connections'),
+      workers: () => this.picture('workers'),
+      queues: () => this.picture('queues'),
+    })
     this.#timer = setInterval(() => this.#drain(), drainEvery)
   }
 
@@ -191,6 +203,28 @@ export class Bridge implements Core {
     const asked = connection === undefined ? [...this.#connections.values()] : [this.connection(connection)]
     const reports = await Promise.all(asked.filter((one) => one.connected).map((one) => one.reports(refresh).catch(() => nobody)))
     return new Map(reports.flatMap((report) => [...report]))
+  }
+
+  async exportTasks(params: ExportParams): Promise<AsyncIterable<string | Uint8Array>> {
+    // Nobody may be looking at queues and workers right now; a bundle shows them all the same.
+    if (params.format === 'bundle') await this.#refresh(params.filter.connection)
+    return this.#exporter.file(params)
+  }
+
+  takeBundle(bytes: AsyncIterable<Uint8Array>): Promise<readonly ConnectionInfo[]> {
+    return this.#mayConnect().openBundle(bytes)
+  }
+
+  /**
+   * Shows what a bundle holds, as connections without a broker.
+   * @throws RequestError `invalid` where it is none
+   */
+  async openBundle(bytes: AsyncIterable<Uint8Array>): Promise<readonly ConnectionInfo[]> {
+    const place = { store: this.#store, name: `bundle-${++this.#bundles}`, changed: (topic: Topic) => this.#fire(topic) }
+    const { connections } = await openBundle(bytes, place)
+    for (const connection of connections) this.#connections.set(connection.params.id, connection)
+    for (const topic of ['connections', 'workers', 'queues'] as const) this.#fire(topic)
+    return connections.map(({ info }) => info)
   }
 
   onChange(listener: (change: Change) => void): () => void {

@@ -67,7 +67,7 @@ function start(bridge: Bridge, options: Options, token?: string, onLinkUsed?: ()
   return startServer({
     page: loadPage(pageFolder()),
     port: options.port,
-    api: flowerApi(bridge),
+    api: firstOf(exportApi(bridge), flowerApi(bridge)),
     onViewer: (transport) => new Viewer(bridge, transport, log),
     log,
     // A person at a terminal wants to see the broker's state, not every request of the page.

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { createReadStream } from 'node:fs'
 import type { Bridge } from './bridge.ts'
 import type { OptionFiles } from './optionFiles.ts'
 import type { Options } from './options.ts'
+import { messageOf } from './protocol/index.ts'
 import type { ConnectParams } from './protocol/index.ts'
 import { redactText } from './redact.ts'
 import type { BridgeServer } from './server/server.ts'
@@ -13,16 +15,27 @@ export async function runInTerminal(bridge: Bridge, start: Start, options: Optio
   const server = await start(() => sayLink(server, options, 'The link was used. For another window open '))
   if (options.json) process.stdout.write(`${JSON.stringify({ url: server.url, token: server.token })}\n`)
   followStatus(bridge)
-  await bridge.connect(toParams(options, files))
+  if (!(await begin(bridge, options, files))) return end(bridge, server, 2)
   sayLink(server, options, 'Warren is at ')
   if (options.open) openInBrowser(server.mintLink(seenFrom(server)))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(bridge, server))
 }
 
+/** Connects, or opens the bundle; false where that cannot be opened, which is told. */
+async function begin(bridge: Bridge, options: Options, files: OptionFiles): Promise<boolean> {
+  if (options.bundle === null) return Boolean(await bridge.connect(toParams(options, files)))
+  try {
+    return Boolean(await bridge.openBundle(createReadStream(options.bundle)))
+  } catch (error) {
+    process.stderr.write(`warren: --open: ${redactText(messageOf(error))}\n`)
+    return false
+  }
+}
+
 /** Closes what is open; a broker that does not answer the goodbye is given a second. */
-export async function end(bridge: Bridge, server: BridgeServer): Promise<void> {
+export async function end(bridge: Bridge, server: BridgeServer, code = 0): Promise<void> {
   await Promise.allSettled([server.close(), bridge.dispose()])
-  process.exit(0)
+  process.exit(code)
 }
 
 function toParams(options: Options, files: OptionFiles): ConnectParams {

@@ -20,7 +20,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 export interface ApiResponse {
   readonly status: number
   readonly type?: 'application/json; charset=UTF-8' | 'text/plain; charset=UTF-8'
-  readonly body?: string | Buffer | AsyncIterable<string>
+  readonly body?: string | Buffer | AsyncIterable<string | Uint8Array>
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -22,6 +22,8 @@ export interface ApiRequest {
   readonly headers: IncomingMessage['headers']
   /** @throws TooLarge above 1 MiB, which the server answers with 413 */
   body(): Promise<string>
+  /** The body as it comes, of any length; instead of `body`. */
+  readonly bytes: AsyncIterable<Uint8Array>
 }
 
 /** Answers a request of the HTTP API, or undefined where there is nothing of that name. */
@@ -214,7 +216,7 @@ export class BridgeServer {
     if (!this.#token.matchesHeader(request.headers.authorization)) return this.#wrongSecret()
     try {
       const body = (): Promise<string> => readBody(request, largestBody)
-      const answer = await this.#options.api({ method: request.method ?? '', path, query, headers: request.headers, body })
+      const answer = await this.#options.api({ method: request.method ?? '', path, query, headers: request.headers, body, bytes: request })
       return answer ?? { status: 404 }
     } catch (error) {
       if (error instanceof TooLarge) return tooLarge

@@ -18,6 +18,9 @@ export interface SourceOptions {
   readonly name: string
 }
 
+/** What the tasks of a bundle were made by: there is one task system so far. */
+export const bundledSystem: TaskSystem = celery
+
 /** The only list of sources: address schemes and what opens them. */
 const sources: readonly { readonly schemes: RegExp; open(params: ConnectParams, options: SourceOptions): Source }[] = [
   { schemes: /./, open: (params, options) => ({ broker: openRabbit(params, options), system: celery }) },

@@ -12,6 +12,7 @@ import { Lives } from './life.ts'
 import { toDetail, toRow } from './picture.ts'
 import { Places } from './places.ts'
 import type { TaskRecord } from './record.ts'
+import type { TaskTest } from './query.ts'
 import { SlidingCount } from './sliding.ts'
 import { fromStored, toStored } from './stored.ts'
 import type { StoredTask } from './stored.ts'
@@ -148,6 +149,15 @@ export class TaskStore {
   }
 
   summaries(): TaskNameSummary[] {
+  /**
+   * As `select`, for who lets others run in between: what may match now, newest first, and the question to ask of each later. A task
+   * that was let go meanwhile answers no.
+   */
+  candidates({ connection, name, states, ...rest }: TaskSelection): { tasks: readonly TaskRecord[]; matches: TaskTest } {
+    const matches = toPredicate({ name, states, ...rest }, this.#lives)
+    return { tasks: [...this.select({ connection, name, states })], matches: (task) => this.#holds(task) && matches(task) }
+  }
+
     return [...this.#tables.values()].flatMap((table) => table.summaries.toList(table.connection))
   }
 

@@ -72,6 +72,17 @@ export class WorkerRegistry {
   /** A task event proves that its worker lives and sends events. */
   sawTaskEvent(event: TaskEvent, now: number): void {
     if (event.state === 'PENDING') return
+  /** Puts in workers as somebody else saw them. */
+  restore(rows: readonly WorkerRow[]): void {
+    for (const row of rows) {
+      const worker = this.#worker(row.name)
+      if (worker === undefined) return
+      const { online, lastSeen, active, processed, load, software, pid, sendsEvents, pool, concurrency, queues } = row
+      const facts = { pool, concurrency, queues, configuredToSendEvents: null, defaultQueue: null }
+      Object.assign(worker, { online, lastSeen, active, processed, load, software, pid, sendsEvents, facts })
+    }
+  }
+
     const worker = this.#workers.get(event.worker) ?? this.#worker(event.worker)
     if (worker === undefined) return
     worker.online = true

@@ -127,6 +127,7 @@ describe('options: values', () => {
       port: 0,
       readOnly: false,
       open: true,
+      bundle: null,
       json: false,
       stdio: false,
       ca: null,
@@ -216,5 +217,18 @@ describe('options: files', () => {
       const result = readOptionFiles(run(args))
       assert.match('problem' in result ? result.problem : '', expected)
     }
+  })
+})
+
+describe('options: a bundle', () => {
+  test('is shown whole, without a broker and without reading where one might be', () => {
+    const options = run(['--open', 'x.warren.gz'], { AMQP_URL: 'amqp://u:p@h/' })
+    assert.deepEqual([options.bundle, options.broker, options.maxTasks, options.open], ['x.warren.gz', null, 10_000_000, true])
+    assert.equal(run(['--open', 'x', '--max-tasks', '5']).maxTasks, 5)
+  })
+
+  test('is not shown together with a broker', () => {
+    for (const other of [['--broker', 'amqp://h'], ['--broker-file', 'f'], ['--stdio'], ['--management', 'http://h']])
+      assert.match(problem(['--open', 'x', ...other]), /leave --/)
   })
 })
