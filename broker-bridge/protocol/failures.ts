@@ -31,7 +31,7 @@ export interface FailureGroup {
   readonly fingerprint: string
   /** Name of the exception's type, without its module. */
   readonly type: string
-  /** Function and file in which the application itself was last; null where the failure came without a traceback. */
+  /** Function and file in which the application itself was last, as `charge (shop/pay.py)`; null where the failure came without a traceback. */
   readonly place: string | null
   /** What the newest failure said, shortened. */
   readonly exception: string

@@ -7,7 +7,7 @@ export interface FailureCause {
   readonly fingerprint: string
   /** Name of the exception's type, without its module. */
   readonly type: string
-  /** Where the application's own code was last, as `charge in shop/pay.py`; null without a traceback. */
+  /** Where the application's own code was last, as `charge (shop/pay.py)`; null without a traceback. */
   readonly place: string | null
 }
 
@@ -52,7 +52,7 @@ function ownFrames(text: string): readonly TracebackFrame[] {
 const celerysTracer = /(^|[/\\])celery[/\\]app[/\\]trace\.py$/
 
 function placeOf({ file, name }: TracebackFrame): string {
-  return withoutIds(`${name.slice(0, nameRead)} in ${tailOf(file)}`)
+  return withoutIds(`${name.slice(0, nameRead)} (${tailOf(file)})`)
 }
 
 function placeOfLast(frames: readonly TracebackFrame[]): string | null {

@@ -83,7 +83,7 @@ function messageOf(groups: readonly FailureGroup[]): string {
   const [newest] = groups
   if (!newest) return ''
   const [affected] = newest.names
-  const task = affected && affected.name !== '' ? ` (${affected.name})` : ''
+  const task = affected && affected.name !== '' ? `, task ${affected.name}` : ''
   const told = `${failureTitle(newest)}${task}`
   if (groups.length > 1) return messageText(`${groups.length} failures, newest: ${told}`, 300)
   return messageText(`${newest.cameBack ? 'A failure came back' : 'New failure'}: ${told}`, 300)

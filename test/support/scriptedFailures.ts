@@ -4,7 +4,7 @@ import { nowSeconds } from './scriptedTasks.ts'
 const kinds = [
   {
     type: 'ConnectionError',
-    place: 'deliver in shop/gateway.py',
+    place: 'deliver (shop/gateway.py)',
     exception: `ConnectionError("HTTPSConnectionPool(host='api.example.com', port=443): Max retries exceeded with url: /v1/receipts")`,
     names: [
       'shop.tasks.orders.send_invoice',
@@ -15,13 +15,13 @@ const kinds = [
   },
   {
     type: 'IntegrityError',
-    place: 'save in stock/models.py',
+    place: 'save (stock/models.py)',
     exception: `IntegrityError('duplicate key value')`,
     names: ['stock.book'],
   },
   {
     type: 'WorkerLostError',
-    place: 'mark_as_worker_lost in billiard/pool.py',
+    place: 'mark_as_worker_lost (billiard/pool.py)',
     exception: 'WorkerLostError: signal 9 (SIGKILL)',
     names: ['shop.tasks.images.resize'],
   },

@@ -22,9 +22,9 @@ describe('the tree of failures', () => {
     assert.deepEqual(
       nodes.map(({ label, contextValue, icon }) => [label, contextValue, icon?.color]),
       [
-        ['IntegrityError in save in stock/models.py', 'failure new', 'testing.iconFailed'],
+        ['IntegrityError in save (stock/models.py)', 'failure new', 'testing.iconFailed'],
         ['NotRegistered', 'failure new', 'problemsWarningIcon.foreground'],
-        ['ConnectionError in deliver in shop/gateway.py', 'failure known', 'disabledForeground'],
+        ['ConnectionError in deliver (shop/gateway.py)', 'failure known', 'disabledForeground'],
       ],
     )
     assert.match(nodes[0]?.description ?? '', /^1 failure · last \d/)
@@ -67,7 +67,7 @@ describe('notifications of failures', () => {
     notices.take(pictureOf([shopGroup(0, { lastSeen: now - 1 })]), rules('new'))
     assert.equal(notices.next(now), undefined)
     notices.take(pictureOf([shopGroup(0, { lastSeen: now - 1 }), fresh(1)]), rules('new'))
-    assert.equal(notices.next(now)?.message, 'New failure: IntegrityError in save in stock/models.py (stock.book)')
+    assert.equal(notices.next(now)?.message, 'New failure: IntegrityError in save (stock/models.py), task stock.book')
     assert.equal(notices.next(now + 100), undefined)
   })
 
@@ -82,7 +82,7 @@ describe('notifications of failures', () => {
     assert.equal(told, 2)
     assert.equal(notices.due(now + 59), 1)
     const notice = notices.next(now + 60)
-    assert.match(notice?.message ?? '', /^29 failures, newest: .* \(/)
+    assert.match(notice?.message ?? '', /^29 failures, newest: .*, task /)
     assert.equal(notice?.groups.length, 29)
   })
 

@@ -49,7 +49,7 @@ describe('a group', () => {
       now,
     )
     const [refund, charge] = groupsOf(store)
-    assert.equal(refund?.place, 'refund in shop/tasks.py')
+    assert.equal(refund?.place, 'refund (shop/tasks.py)')
     assert.ok(charge)
     const { fingerprint, ...rest } = charge
     assert.match(fingerprint, /^[0-9a-f]{16}$/)
@@ -59,7 +59,7 @@ describe('a group', () => {
     assert.deepEqual(rest, {
       connection: 'c',
       type: 'ValueError',
-      place: 'charge in shop/tasks.py',
+      place: 'charge (shop/tasks.py)',
       exception: "ValueError('b')",
       count: 2,
       firstSeen: now - 7_200,
@@ -152,7 +152,7 @@ describe('bounds', () => {
     for (let n = 0; n < 600; n++) store.apply('c', [failed(`t${n}`, now - 600 + n, `place_${n}`)], now)
     const { groups, total, letGo } = store.failures.picture()
     assert.deepEqual([groups.length, total, letGo], [200, 500, 100])
-    assert.equal(groups[0]?.place, 'place_599 in shop/tasks.py')
+    assert.equal(groups[0]?.place, 'place_599 (shop/tasks.py)')
   })
 
   test('of what a group holds, whatever was sent', () => {

@@ -109,7 +109,7 @@ test('of chained exceptions the one that ended the task counts', () => {
     const chained = causeOf("PaymentError('no')", `${cause}\n${between}\n\n${end}`)
     assert.deepEqual(chained, causeOf("PaymentError('no')", end))
     assert.equal(chained.type, 'PaymentError')
-    assert.equal(chained.place, 'charge in shop/tasks.py')
+    assert.equal(chained.place, 'charge (shop/tasks.py)')
   }
 })
 
@@ -126,7 +126,7 @@ test('of an exception group its own frames count, and not those of a member', ()
     +------------------------------------
 `
   const cause = causeOf("ExceptionGroup('several', [ValueError()])", group('mail'))
-  assert.equal(cause.place, 'charge in shop/tasks.py')
+  assert.equal(cause.place, 'charge (shop/tasks.py)')
   assert.deepEqual(cause, causeOf("ExceptionGroup('several', [ValueError()])", group('stock')))
 })
 
@@ -136,7 +136,7 @@ describe('without frames of the application', () => {
       'WorkerLostError: signal 9 (SIGKILL) Job: 37.',
       'Traceback (most recent call last):\n  File "/usr/lib/python3/dist-packages/billiard/pool.py", line 1264, in mark_as_worker_lost\n    raise\nbilliard.exceptions.WorkerLostError: signal 9\n',
     )
-    assert.equal(lost.place, 'mark_as_worker_lost in billiard/pool.py')
+    assert.equal(lost.place, 'mark_as_worker_lost (billiard/pool.py)')
   })
   test('what is said counts, but for its values', () => {
     const one = causeOf("Error: no table 'a1' in 0x7fa0", null)
@@ -160,7 +160,7 @@ test('Celery’s own failures, as recorded, group alike in both versions', () =>
   // The two plain failures are of two functions.
   assert.deepEqual(
     causes.filter(({ kind }) => kind === 'event.task-failed').map(({ type, place }) => `${type} ${place ?? ''}`),
-    ['ValueError fail in tasksapp.py', 'MyError fail_custom in tasksapp.py'],
+    ['ValueError fail (tasksapp.py)', 'MyError fail_custom (tasksapp.py)'],
   )
 })
 

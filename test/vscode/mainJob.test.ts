@@ -261,6 +261,24 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
     await clearNotifications()
   })
 
+  it('groups failures by their cause, counts new ones in its badge, and keeps what was decided about them', async () => {
+    const badge = workbench.page.locator('.activitybar .action-item').filter({ has: workbench.page.locator('a[aria-label^="Warren"]') })
+    const shown = async (): Promise<string> => (await badge.locator('.badge-content').allInnerTexts()).join('').trim()
+    await until('the badge counts the new group', patience, async () => (await shown()) === '1')
+    await workbench.runCommand('Warren: Focus on Failures View')
+    await row('Failures', /^New failure Broken in fail \(tasksapp\.py\), \d+ failure/)
+    // A note of Warren's own, so the connection being read-only does not matter.
+    await workbench.rowMenu('Failures', 'Broken in', 'Mark Failure as Known')
+    await row('Failures', /^Known failure Broken in fail/)
+    await until('nothing is new', patience, async () => (await shown()) === '')
+    await workbench.expand('Failures', 'Broken in')
+    await (await workbench.row('Failures', 'tasksapp.fail')).click()
+    await inFront(/tasksapp\.fail [0-9a-f]{8}/)
+    await until('the mark is kept', patience, async () =>
+      (await filesHolding(server.folder, '"mark":"known"')).some((file) => file.endsWith('failures.json')),
+    )
+  })
+
   it('disconnects, and comes back with the window as it was left', async () => {
     await workbench.page.reload()
     await workbench.openContainer('Warren')

@@ -135,6 +135,7 @@ export class App extends LitElement {
         return this.#panel(
           'failures',
           html`<warren-failures
+            .session=${model.session}
             .picture=${model.failures}
             .connections=${model.connections}
             .now=${model.now}

@@ -2,17 +2,20 @@ import { LitElement, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { failureMarks } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, FailureGroup, FailureMark, FailurePicture } from '../../broker-bridge/protocol/index.ts'
-import { countMarks, groupKey, groupsText, mostShown } from '../feed/failureGroups.ts'
+import { groupKey, groupsText, mostShown } from '../feed/failureGroups.ts'
+import { controlRefusal } from '../feed/notices.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
+import type { Session } from '../session/session.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { failureRow } from './failureRow.ts'
+import { actionButtons, markChips } from './failuresBar.ts'
+import type { FailureDeeds } from './failuresBar.ts'
+import './failuresRetry.ts'
 import { failuresStyles } from './failures.styles.ts'
 
-const words: Readonly<Record<FailureMark, string>> = { new: 'New', known: 'Known', resolved: 'Resolved' }
 /** What was resolved is out of the way until it comes back. */
 const openMarks: ReadonlySet<FailureMark> = new Set(['new', 'known'])
 
@@ -23,10 +26,12 @@ export class FailuresTable extends LitElement {
 
   @property({ attribute: false }) picture: FailurePicture | null = null
   @property({ attribute: false }) connections: readonly ConnectionInfo[] = []
+  @property({ attribute: false }) session: Session | null = null
   @property({ type: Number }) now = 0
   @state() private shownMarks = openMarks
   @state() private chosen: ReadonlySet<string> = new Set()
   @state() private cursor: string | null = null
+  @state() private retried: readonly FailureGroup[] | null = null
   @query('[role=listbox]') private readonly list!: HTMLElement | null
 
   #groups: readonly FailureGroup[] = []
@@ -61,33 +66,24 @@ export class FailuresTable extends LitElement {
             )
           : this.#renderList()
       }
+      ${this.retried ? this.#renderRetry(this.retried) : nothing}
     `
   }
 
   #renderBar({ groups }: FailurePicture): TemplateResult {
-    const counts = countMarks(groups)
+    const concerned = this.#concerned
+    const deeds: FailureDeeds = {
+      showTasks: () => emit(this, 'warren-show-failures', concerned),
+      retry: () => (this.retried = concerned),
+      mark: (mark) => this.#mark(concerned, mark),
+      copy: () => emit(this, 'warren-copy', { text: groupsText(concerned), what: plural(concerned.length, 'group') }),
+    }
     return html`<div class="bar">
-      ${failureMarks.map(
-        (mark) =>
-          html`<button class="chip" aria-pressed=${this.shownMarks.has(mark)} @click=${() => this.#toggleMark(mark)}>
-            ${words[mark]} <span class="numbers">${formatCount(counts[mark])}</span>
-          </button>`,
-      )}
-      ${this.#renderActions()}
-    </div>`
-  }
-
-  #renderActions(): TemplateResult {
-    const groups = this.#concerned
-    const some = groups.length > 0
-    const tooMany = groups.length > mostShown ? `Tasks of up to ${mostShown} groups can be shown at a time.` : ''
-    return html`<div class="actions" role="group" aria-label="Actions">
-      <span class="told numbers">${this.chosen.size > 0 ? `${formatCount(this.chosen.size)} selected` : ''}</span>
-      ${button('Show Tasks', some && tooMany === '', () => emit(this, 'warren-show-failures', groups), tooMany)}
-      ${failureMarks
-        .filter((mark) => !some || groups.some((group) => group.mark !== mark))
-        .map((mark) => button(markAction[mark], some, () => this.#mark(groups, mark)))}
-      ${button('Copy', some, () => emit(this, 'warren-copy', { text: groupsText(groups), what: plural(groups.length, 'group') }))}
+      ${markChips(groups, this.shownMarks, (mark) => this.#toggleMark(mark))}
+      <div class="actions" role="group" aria-label="Actions">
+        <span class="told numbers">${this.chosen.size > 0 ? `${formatCount(this.chosen.size)} selected` : ''}</span>
+        ${actionButtons(concerned, this.#refusal(concerned), deeds)}
+      </div>
     </div>`
   }
 
@@ -127,6 +123,20 @@ export class FailuresTable extends LitElement {
     const held = total > groups.length ? `These are the ${formatCount(groups.length)} newest of ${plural(total, 'group')}.` : ''
     const gone = letGo > 0 ? `${plural(letGo, 'older group')} let go, because Warren holds a bounded number.` : ''
     return html`<p class="limits">${[held, gone].filter(Boolean).join(' ')}</p>`
+  }
+
+  #renderRetry(groups: readonly FailureGroup[]): TemplateResult {
+    return html`<warren-failures-retry
+      .session=${this.session}
+      .groups=${groups}
+      @warren-close=${() => (this.retried = null)}
+    ></warren-failures-retry>`
+  }
+
+  /** Why nothing can be sent to a broker of these groups; empty where it can. */
+  #refusal(groups: readonly FailureGroup[]): string {
+    const concerned = this.connections.filter(({ id }) => groups.some(({ connection }) => connection === id))
+    return concerned.map(controlRefusal).find((reason) => reason !== null) ?? ''
   }
 
   /** What an action acts on: the groups that were selected or, where none is, the one under the cursor. */
@@ -233,12 +243,6 @@ export class FailuresTable extends LitElement {
     this.list?.blur()
     return true
   }
-}
-
-const markAction: Readonly<Record<FailureMark, string>> = { new: 'Mark as New', known: 'Mark as Known', resolved: 'Resolve' }
-
-function button(label: string, enabled: boolean, act: () => void, reason = ''): TemplateResult {
-  return html`<button class="button" aria-disabled=${!enabled} title=${reason} @click=${() => enabled && act()}>${label}</button>`
 }
 
 function nothingHere(title: string, text: string): TemplateResult {
