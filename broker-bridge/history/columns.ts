@@ -67,12 +67,14 @@ const tracebackLimit = 16_000
 /** Between two texts, so that no word is found where none stands. */
 const separator = '\u0001'
 
-/** All texts a word may occur in. */
+/** All texts a word may occur in, and the names of errors' causes. */
 export function wordsOf(task: TaskRecord): string {
-  const { id, name, args, kwargs, worker, queue, errors } = task
-  const texts = [id, name, args, kwargs, worker, queue, resultOf(task), ...(errors?.map(({ exception }) => exception) ?? [])]
-  const tracebacks = (errors ?? []).map(({ traceback }) => traceback?.slice(0, tracebackLimit)).reverse()
+  const { id, name, args, kwargs, worker, queue } = task
+  const errors = task.errors ?? []
+  const said = errors.flatMap(({ exception, fingerprint }) => [exception, fingerprint])
+  const texts = [id, name, args, kwargs, worker, queue, resultOf(task), ...said]
   // The newest traceback counts most; the frames of the others are mostly the same.
+  const tracebacks = errors.map(({ traceback }) => traceback?.slice(0, tracebackLimit)).reverse()
   const traces = tracebacks.join(separator).slice(0, 2 * tracebackLimit)
   return plainText([...texts.map((text) => text?.slice(0, wordLimit) ?? ''), traces].join(separator))
 }

@@ -147,9 +147,11 @@ function textCondition(field: TextField, pattern: Pattern): Compiled {
   switch (field) {
     case 'exception':
     case 'traceback':
-      return { ...unknown, sql: 'task.errors > 0', candidates: searched(pattern.parts) }
     case 'fingerprint':
-      return { ...unknown, sql: 'task.errors > 0' }
+      return { ...unknown, sql: 'task.errors > 0', candidates: searched(pattern.parts) }
+    case 'is':
+      // Only of tasks that are being watched.
+      return { ...known('0', []), exact: true }
     case 'result':
       return { ...unknown, candidates: searched(pattern.parts) }
     case 'id':

@@ -82,6 +82,12 @@ test('the history finds what the memory finds, whatever the query', () => {
   )
 })
 
+test('a failure is found by the name of its cause', () => {
+  const written = write([wholeTask('failed', 'FAILURE'), wholeTask('well')])
+  const fingerprint = written.tasks[0]?.errors?.[0]?.fingerprint ?? assert.fail('it has a cause')
+  assert.deepEqual(findAll(written, read(`fingerprint:${fingerprint}`), 10), ['failed'])
+})
+
 test('pages are newest first, and none comes twice where many have the same time', () => {
   const written = write(
     Array.from({ length: 3_000 }, (_, number) => wholeTask(`t${number}`, 'SUCCESS', Math.floor(number / 1_500))),
