@@ -86,6 +86,7 @@ export default tseslint.config(
   layer(['broker-bridge/sources/celery/**'], vscode, amqplib, ws, upward('server'), upward('actions'), upward('rabbitmq')),
   layer(['broker-bridge/sources/rabbitmq/**'], vscode, ws, upward('server'), upward('actions'), upward('celery')),
   layer(['broker-bridge/sources/*.ts'], vscode, amqplib, ws, upward('server'), upward('actions')),
+  layer(['broker-bridge/history/**'], vscode, amqplib, ws, upward('server'), upward('actions'), upward('sources')),
   layer(['broker-bridge/actions/**'], vscode, amqplib, ws, upward('server')),
   layer(['broker-bridge/server/**'], vscode, amqplib),
   layer(['broker-bridge/*.ts'], vscode, amqplib, ws),

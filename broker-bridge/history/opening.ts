@@ -114,7 +114,7 @@ function prepare(db: DatabaseSync, version: number): void {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA cache_size = -32000;
-    PRAGMA mmap_size = 1073741824;
+    PRAGMA mmap_size = 134217728;
     PRAGMA journal_size_limit = 16777216;
   `)
   if (version === schemaVersion) return

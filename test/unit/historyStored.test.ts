@@ -108,10 +108,7 @@ test('every field of a record is stored, but for those that belong to its place 
     runtime: 1,
   })
   const stored = toStored(filled, lives)
-  assert.deepEqual(
-    new Set(Object.keys(task).filter((key) => !(key in stored))),
-    new Set(place.filter((key) => key in task)),
-  )
+  assert.deepEqual(new Set(Object.keys(task).filter((key) => !(key in stored))), new Set(place.filter((key) => key in task)))
 })
 
 test('what is no stored task is not taken for one', () => {

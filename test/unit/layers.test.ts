@@ -40,6 +40,13 @@ test('RabbitMQ’s folder and Celery’s folder do not know each other', () => {
   }
 })
 
+test('only the history opens SQLite files', () => {
+  const others = imports('broker-bridge').filter(
+    ([file, target]) => target === 'node:sqlite' && !file.startsWith('broker-bridge/history/'),
+  )
+  assert.deepEqual(others, [])
+})
+
 test('no folder or file hides behind a word that says nothing', () => {
   const files = ['broker-bridge', 'extension', 'webview', 'test'].flatMap((folder) =>
     globSync('**/*.ts', { cwd: join(root, folder), exclude: ['**/node_modules/**'] }).map((name) => join(folder, name)),
