@@ -13,6 +13,7 @@ export const commandIds = {
   sendRetry: 'warren.sendRetry',
   showTraceback: 'warren.showTraceback',
   showTask: 'warren.showTask',
+  showWorkflow: 'warren.showWorkflow',
   markFailureKnown: 'warren.markFailureKnown',
   markFailureResolved: 'warren.markFailureResolved',
   openFeed: 'warren.openFeed',

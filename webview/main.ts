@@ -1,3 +1,4 @@
+import type { ShownTask } from '../broker-bridge/protocol/index.ts'
 import { Entrance } from './entrance.ts'
 import { findHost } from './host.ts'
 import type { VsCodeHost } from './host.ts'
@@ -23,17 +24,21 @@ function showApp(model: PageModel): void {
   app.model = model
 }
 
+function show(model: PageModel, { connection, id, workflow = false }: ShownTask): void {
+  model.setView({ selected: { connection, id }, tab: 'tasks', ...(workflow ? { workflow } : {}) })
+}
+
 /** In VS Code the extension says where the bridge is, whenever it has one. */
 function followExtension(host: VsCodeHost, model: PageModel): void {
   host.onMessage((message) => {
     switch (message.type) {
       case 'bridge':
-        if (message.select) model.setView({ selected: message.select })
+        if (message.select) show(model, message.select)
         return model.session.use({ url: message.url, token: message.token })
       case 'bridgeGone':
         return model.session.leave({ kind: 'gone', message: message.message, attempt: 0 })
       case 'select':
-        return model.setView({ selected: message.task })
+        return show(model, message.task)
       case 'savedFilters':
         return model.setView({ saved: message.saved })
       case 'relayFrame':

@@ -27,12 +27,16 @@ export const ToHost = v.variant('type', [
 ])
 export type ToHost = v.InferOutput<typeof ToHost>
 
+/** A task to select, and whether its workflow shall be unfolded. */
+export const ShownTask = v.object({ ...TaskKey.entries, workflow: v.optional(v.boolean()) })
+export type ShownTask = v.InferOutput<typeof ShownTask>
+
 export const FromHost = v.variant('type', [
   /** Answer to `ready`: where the bridge is and the secret; never stored by the webview. */
-  v.object({ type: v.literal('bridge'), url: v.string(), token: v.string(), select: v.optional(TaskKey) }),
+  v.object({ type: v.literal('bridge'), url: v.string(), token: v.string(), select: v.optional(ShownTask) }),
   /** The extension lost its bridge; a further `bridge` message follows when it is back. */
   v.object({ type: v.literal('bridgeGone'), message: v.string() }),
-  v.object({ type: v.literal('select'), task: TaskKey }),
+  v.object({ type: v.literal('select'), task: ShownTask }),
   /** Answer to `ready`: the filters that `saveFilters` gave to keep. */
   v.object({ type: v.literal('savedFilters'), saved: SavedFilters }),
   v.object({ type: v.literal('relayFrame'), frame: v.string() }),

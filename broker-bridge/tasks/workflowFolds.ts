@@ -46,7 +46,7 @@ function foldSiblings(siblings: readonly Member[], source: Fold | null, limit: n
   const sources = new Set(source === null ? [] : [source])
   const folds = [...byName].flatMap(([name, members]): Fold[] =>
     members.length > limit
-      ? [newFold(`group ${digest(`${source?.id ?? ''} ${name}`)}`, members, sources)]
+      ? [newFold(`group:${digest(`${source?.id ?? ''} ${name}`)}`, members, sources)]
       : members.map((member) => newFold(member.id, [member], sources)),
   )
   return folds.length > 1 ? inOrder(folds) : folds

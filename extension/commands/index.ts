@@ -22,6 +22,7 @@ import { showActions } from './showActions.ts'
 import { showLog } from './showLog.ts'
 import { showMore } from './showMore.ts'
 import { showTask } from './showTask.ts'
+import { showWorkflow } from './showWorkflow.ts'
 import { showTracebackCommand } from './showTraceback.ts'
 import { turnOnEvents } from './turnOnEvents.ts'
 
@@ -37,6 +38,7 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   sendRetry,
   showTraceback: showTracebackCommand,
   showTask,
+  showWorkflow,
   markFailureKnown,
   markFailureResolved,
   openFeed,

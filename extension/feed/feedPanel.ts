@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import * as vscode from 'vscode'
 import { SavedFilters, ToHost } from '../../broker-bridge/protocol/index.ts'
-import type { FromHost, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { FromHost, ShownTask, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge, Session } from '../bridge/bridge.ts'
 import { openTransport } from '../bridge/bridgeClient.ts'
 import { commandIds, feedPanelType } from '../contributions.ts'
@@ -31,7 +31,7 @@ export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
   }
 
   /** Opens the feed or brings it to the front, with one task selected if given. */
-  open(select?: TaskKey): void {
+  open(select?: ShownTask): void {
     if (this.#panel) return this.#panel.reveal(select)
     const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active
     this.#adopt(vscode.window.createWebviewPanel(feedPanelType, 'Warren: Live Feed', column), select)
@@ -49,7 +49,7 @@ export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
     this.#store.dispose()
   }
 
-  #adopt(panel: vscode.WebviewPanel, select?: TaskKey): void {
+  #adopt(panel: vscode.WebviewPanel, select?: ShownTask): void {
     const adopted = new FeedPanel(panel, this.#parts, select)
     this.#panel = adopted
     panel.onDidDispose(() => {
@@ -64,12 +64,12 @@ class FeedPanel implements vscode.Disposable {
   readonly #parts: FeedParts
   readonly #store = new DisposableStore()
   readonly #relay: Relay
-  #select: TaskKey | undefined
+  #select: ShownTask | undefined
   #pageIsReady = false
   /** The base address the page's policy allows. */
   #allowed: string | null = null
 
-  constructor(panel: vscode.WebviewPanel, parts: FeedParts, select: TaskKey | undefined) {
+  constructor(panel: vscode.WebviewPanel, parts: FeedParts, select: ShownTask | undefined) {
     this.#panel = panel
     this.#parts = parts
     this.#select = select
@@ -92,7 +92,7 @@ class FeedPanel implements vscode.Disposable {
     if (parts.bridge.status.kind !== 'ready') parts.bridge.session().catch((error: unknown) => parts.log.error(String(error)))
   }
 
-  reveal(select: TaskKey | undefined): void {
+  reveal(select: ShownTask | undefined): void {
     this.#panel.reveal(undefined, false)
     if (select === undefined) return
     if (this.#pageIsReady) this.#post({ type: 'select', task: select })

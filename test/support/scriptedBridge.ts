@@ -21,6 +21,7 @@ import type {
   ViewParams,
   ViewSnapshot,
   WorkerRow,
+  Workflow,
 } from '../../broker-bridge/protocol/index.ts'
 import { transportOf } from './bridgeClient.ts'
 import { freePorts } from './ports.ts'
@@ -36,6 +37,8 @@ export interface Script {
   taskNames: readonly TaskNameSummary[]
   failures: FailurePicture
   details: Map<string, TaskDetail>
+  /** By the id of the task they are asked for with. */
+  workflows: Map<string, Workflow>
 }
 
 type Answers = { [M in Method]?: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
@@ -47,6 +50,7 @@ interface Viewer {
   /** The tasks in the order they had when the view began to rest. */
   rested: readonly TaskRow[] | undefined
   watched: TaskKey | null
+  workflow: TaskKey | null
   topics: readonly string[]
 }
 
@@ -67,6 +71,7 @@ export class ScriptedBridge {
     taskNames: [],
     failures: { groups: [], total: 0, letGo: 0 },
     details: new Map(),
+    workflows: new Map(),
   }
   /** Answers to requests that this bridge does not know by itself, or instead of its own. */
   readonly answers: Answers = {}
@@ -132,7 +137,7 @@ export class ScriptedBridge {
   /** Serves one viewer over any transport: a socket, or a relay that a test plays. */
   attach(transport: Transport): void {
     const peer: ServerPeer = new ServerPeer(transport, (method, params) => this.#answer(viewer, method, params))
-    const viewer: Viewer = { peer, transport, view: undefined, rested: undefined, watched: null, topics: [] }
+    const viewer: Viewer = { peer, transport, view: undefined, rested: undefined, watched: null, workflow: null, topics: [] }
     this.#viewers.add(viewer)
     transport.onClose = () => this.#viewers.delete(viewer)
   }
@@ -155,6 +160,8 @@ export class ScriptedBridge {
     if (viewer.view) viewer.peer.notify('view', this.#snapshot(viewer, viewer.view))
     const task = viewer.watched && this.#find(viewer.watched)
     if (task) viewer.peer.notify('task', task)
+    const workflow = viewer.workflow && script.workflows.get(viewer.workflow.id)
+    if (workflow) viewer.peer.notify('workflow', workflow)
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- so that what a script throws becomes a rejection
@@ -170,6 +177,9 @@ export class ScriptedBridge {
         return void setImmediate(() => this.#tell(viewer))
       case 'setView':
         return this.#setView(viewer, params as ViewParams)
+      case 'watchWorkflow':
+        viewer.workflow = (params as ValidParams<'watchWorkflow'>).task
+        return (viewer.workflow && this.script.workflows.get(viewer.workflow.id)) ?? null
       case 'closeView':
         return void (viewer.view = undefined)
       case 'watchTask':

@@ -1,7 +1,7 @@
 import { LitElement, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
-import type { Confirmation, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { Confirmation, ConnectionInfo, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import { emptinessOf } from '../feed/emptiness.ts'
 import type { Emptiness } from '../feed/emptiness.ts'
 import { controlRefusal, noticesOf } from '../feed/notices.ts'
@@ -34,6 +34,8 @@ import './taskList.ts'
 import type { Toolbar } from './toolbar.ts'
 import './toolbar.ts'
 import './workersTable.ts'
+import './workflow.ts'
+import { isInWorkflow, retryFailed } from './workflowActions.ts'
 
 /** Below this width of the page the detail pane lies under the list. */
 const narrow = 760
@@ -226,7 +228,18 @@ export class App extends LitElement {
       .refusal=${connection ? controlRefusal(connection) : null}
       ?inVsCode=${model.host.kind === 'vscode'}
       ${place({ 'flex-basis': `${model.view.paneSize}%` })}
-    ></warren-detail>`
+      >${isInWorkflow(model) ? this.#renderWorkflow(model, connection) : nothing}</warren-detail
+    >`
+  }
+
+  #renderWorkflow(model: PageModel, connection: ConnectionInfo | undefined): TemplateResult {
+    return html`<warren-workflow
+      .workflow=${model.workflow}
+      .selected=${model.view.selected}
+      .refusal=${connection ? controlRefusal(connection) : null}
+      .retry=${(task: TaskKey) => retryFailed(model.session, task, (confirmation) => this.#ask(confirmation))}
+      ?open=${model.view.workflow}
+    ></warren-workflow>`
   }
 
   #renderDialogs(model: PageModel): TemplateResult {

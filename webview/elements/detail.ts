@@ -50,7 +50,7 @@ export class Detail extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<section tabindex="-1" aria-label="Task" @keydown=${this.#onKey}>${this.#renderFollowed()}</section>`
+    return html`<section tabindex="-1" aria-label="Task" @keydown=${this.#onKey}><slot></slot>${this.#renderFollowed()}</section>`
   }
 
   #renderFollowed(): TemplateResult {

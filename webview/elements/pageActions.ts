@@ -128,6 +128,7 @@ function viewActions(stage: Stage): Actions {
       model.setView({ selected: null })
       stage.toList()
     },
+    'warren-workflow': (model, workflow) => model.setView({ workflow }),
     'warren-tab': (model, tab) => model.setView({ tab }),
     'warren-pane-size': (model, paneSize) => model.setView({ paneSize }),
   }

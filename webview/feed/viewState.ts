@@ -24,6 +24,8 @@ const ViewState = v.object({
   paneSize: v.fallback(v.pipe(v.number(), v.minValue(20), v.maxValue(75)), 40),
   tab: v.fallback(v.picklist(tabs), 'tasks'),
   selected: v.fallback(v.nullable(TaskKey), null),
+  /** Whether the workflow of the selected task is unfolded. */
+  workflow: v.fallback(v.boolean(), true),
   /** By name. */
   saved: v.fallback(SavedFilters, []),
 })
@@ -45,6 +47,7 @@ const emptyView = {
   paneSize: 40,
   tab: 'tasks',
   selected: null,
+  workflow: true,
   saved: [],
 }
 

@@ -33,6 +33,8 @@ export interface PageEvents {
   'warren-dismiss': string
   'warren-enqueue': null
   'warren-retry': TaskKey
+  /** Whether the workflow of the selected task is unfolded. */
+  'warren-workflow': boolean
   'warren-connect': null
   'warren-open-source': { readonly file: string; readonly line: number }
   'warren-show-traceback': TaskKey

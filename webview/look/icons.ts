@@ -32,10 +32,13 @@ export const icons = {
   plug: '\ueb2d',
   pulse: '\ueb31',
   question: '\ueb32',
+  'screen-full': '\ueb4c',
   search: '\uea6d',
   server: '\ueb50',
   trash: '\uea81',
   warning: '\uea6c',
+  'zoom-in': '\ueb81',
+  'zoom-out': '\ueb82',
   check: '\ueab2',
 } as const
 

@@ -13,6 +13,7 @@ import type {
   Topic,
   ViewSnapshot,
   WorkerRow,
+  Workflow,
 } from '../../broker-bridge/protocol/index.ts'
 import { knownValues } from '../feed/knownValues.ts'
 import { restoreViewState, sameKey, taskFilter } from '../feed/viewState.ts'
@@ -22,6 +23,7 @@ import type { RowWindow } from '../look/events.ts'
 import { LivingQuery } from './livingQuery.ts'
 import { RemoteView } from './remoteView.ts'
 import type { Link, Session } from './session.ts'
+import { WorkflowWatch } from './workflowWatch.ts'
 
 const viewName = 'feed'
 
@@ -38,6 +40,7 @@ export class PageModel extends EventTarget {
   readonly session: Session
   readonly #remote: RemoteView
   readonly #query = new LivingQuery()
+  readonly #workflow: WorkflowWatch
   /** Names of tasks as they were when the search began; null until they were told. */
   #names: readonly string[] | null = null
   #searching = false
@@ -66,10 +69,19 @@ export class PageModel extends EventTarget {
     this.#query.take(this.view.query, this.now)
     this.#remote = new RemoteView((params) => session.request('setView', params))
     this.#remote.onRefused = (error) => this.#change({ refusal: messageOf(error) })
+    this.#workflow = new WorkflowWatch(
+      (params) => session.request('watchWorkflow', params),
+      () => this.#changed(),
+    )
     session.onLink = () => this.#changed()
     session.onClient = (client, hello) => this.#attach(client, hello)
     setInterval(() => this.#tick(), 1_000)
     document.addEventListener('visibilitychange', () => this.#look())
+  }
+
+  /** Of the chosen task; null while it is folded away, or not known. */
+  get workflow(): Workflow | null {
+    return this.#workflow.workflow
   }
 
   /** What is wrong with the query as it is written; the list still shows what the last good one found. */
@@ -94,6 +106,7 @@ export class PageModel extends EventTarget {
     this.host.writeState(this.view)
     this.refusal = null
     if (!sameKey(selected, this.view.selected)) void this.#follow()
+    else if ('workflow' in change) void this.#followWorkflow()
     if ('query' in change || 'states' in change || 'connection' in change) this.#window = { ...this.#window, first: 0 }
     this.#look()
     this.#changed()
@@ -126,6 +139,7 @@ export class PageModel extends EventTarget {
     client.on('taskNames', (names) => this.#takeNames(names.map(({ name }) => name)))
     client.on('failures', (failures) => this.#change({ failures }))
     client.on('task', (task) => this.#takeTask(task))
+    client.on('workflow', (workflow) => this.#workflow.take(workflow))
     this.#topics = ''
     this.#remote.repeat()
     this.#look()
@@ -184,6 +198,7 @@ export class PageModel extends EventTarget {
 
   async #follow(): Promise<void> {
     const key = this.view.selected
+    void this.#followWorkflow()
     this.#change({ followed: key ? this.#stillLoading(key) : { kind: 'none' } })
     try {
       const task = await this.session.request('watchTask', { task: key })
@@ -193,6 +208,10 @@ export class PageModel extends EventTarget {
     } catch (error) {
       if (key && this.link.kind === 'open') this.#miss(key, messageOf(error))
     }
+  }
+
+  #followWorkflow(): Promise<void> {
+    return this.#workflow.follow(this.view.workflow ? this.view.selected : null)
   }
 
   #stillLoading(key: TaskKey): Followed {
