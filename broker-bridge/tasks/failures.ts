@@ -4,6 +4,7 @@ import type { TaskEvent } from '../sources/events.ts'
 import { Group } from './failureGroup.ts'
 import type { FailureMarks } from './failureMarks.ts'
 import { causeOf } from './fingerprint.ts'
+import type { FailureCause } from './fingerprint.ts'
 import type { TaskError, TaskRecord } from './record.ts'
 
 /** Most groups held per connection. */
@@ -47,7 +48,7 @@ export class Failures {
     if (this.#nameless.size > 0) this.#nameNow(task)
     if (event.state !== 'FAILURE' || (event.exception === null && event.traceback === null)) return
     this.#revision++
-    const group = this.#group(this.#inbox(task.connection), event)
+    const group = this.#group(this.#inbox(task.connection), event, fingerprintOf(task, event))
     this.#add(task, group, { ...event, at: Math.min(event.at, now) })
     if (task.name === null) this.#remember(task, group)
   }
@@ -56,11 +57,7 @@ export class Failures {
   recall(kept: TaskRecord, known: TaskRecord | undefined): void {
     const inbox = this.#inbox(kept.connection)
     for (const error of kept.errors ?? []) {
-      if (
-        error.state !== 'FAILURE' ||
-        known?.errors?.some(({ at, traceback }) => at === error.at && traceback === error.traceback)
-      )
-        continue
+      if (error.state !== 'FAILURE' || known?.errors?.some((held) => isSame(held, error))) continue
       this.#revision++
       const group = this.#earlierGroup(inbox, error)
       if (group) this.#add(kept, group, { ...error, worker: kept.worker ?? '' })
@@ -124,11 +121,11 @@ export class Failures {
   }
 
   /** The group of a failure that just happened: it comes last, and the longest unchanged one makes room. */
-  #group(inbox: Inbox, { exception, traceback }: TaskEvent): Group {
-    const cause = causeOf(exception, traceback)
-    const group = inbox.groups.get(cause.fingerprint) ?? new Group(cause)
-    inbox.groups.delete(cause.fingerprint)
-    inbox.groups.set(cause.fingerprint, group)
+  #group(inbox: Inbox, { exception, traceback }: TaskEvent, fingerprint: string | undefined): Group {
+    const known = fingerprint === undefined ? undefined : inbox.groups.get(fingerprint)
+    const group = known ?? groupOf(inbox, causeOf(exception, traceback))
+    inbox.groups.delete(group.fingerprint)
+    inbox.groups.set(group.fingerprint, group)
     const [oldest] = inbox.groups.size > groupLimit ? inbox.groups.keys() : []
     if (oldest !== undefined && inbox.groups.delete(oldest)) inbox.letGo++
     return group
@@ -158,4 +155,19 @@ export class Failures {
     for (const group of groups ?? []) group.rename(task.id, task.name ?? '')
     if (groups && this.#nameless.delete(task)) this.#revision++
   }
+}
+
+function groupOf({ groups }: Inbox, cause: FailureCause): Group {
+  return groups.get(cause.fingerprint) ?? new Group(cause)
+}
+
+/** The task itself knows, unless it has had too many errors since: reading a traceback once is enough. */
+function fingerprintOf({ errors }: TaskRecord, event: TaskEvent): string | undefined {
+  return errors?.find((error) => isSame(error, event))?.fingerprint
+}
+
+function isSame(one: Omit<TaskError, 'fingerprint'>, other: Omit<TaskError, 'fingerprint'>): boolean {
+  return (
+    one.at === other.at && one.state === other.state && one.exception === other.exception && one.traceback === other.traceback
+  )
 }
