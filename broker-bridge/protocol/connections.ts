@@ -19,7 +19,7 @@ export type Capability = { readonly available: true } | { readonly available: fa
 
 /**
  * Why events are missing: the broker was not connected; they came faster than they could be taken; their exchange or Warren's
- * queue on it was missing on the broker; the bridge ended and was started again, which also lost the tasks it held.
+ * queue on it was missing on the broker; the bridge ended and was started again.
  */
 export type GapReason = 'disconnected' | 'overflow' | 'unbound' | 'bridge'
 

@@ -5,7 +5,7 @@ import type { BookEntry } from '../connections/connectionBook.ts'
 import { commandIds } from '../contributions.ts'
 import { countText, knownText } from '../shownText.ts'
 import { connectionState } from './connectionState.ts'
-import { gapNodes, malformedNodes, silentWorkerNodes } from './noticeNodes.ts'
+import { gapNodes, historyNodes, malformedNodes, silentWorkerNodes } from './noticeNodes.ts'
 import type { ViewNode } from './node.ts'
 
 /** The tree of connections: each with its state, what is missing or wrong, its queues, and Celery's plumbing folded away. */
@@ -64,11 +64,7 @@ function connectionNode(entry: BookEntry, queues: QueueList | undefined, now: nu
 
 function childrenOf(entry: BookEntry, queues: QueueList | undefined, now: number): ViewNode[] {
   const { info } = entry
-  return [
-    statusNode(entry),
-    ...(info ? [...blockedNodes(info), ...silentWorkerNodes(info), ...gapNodes(info, now), ...malformedNodes(info)] : []),
-    ...(queues ? queueNodes(queues) : []),
-  ]
+  return [statusNode(entry), ...(info ? noticeNodes(info, now) : []), ...(queues ? queueNodes(queues) : [])]
 }
 
 function statusNode(entry: BookEntry): ViewNode {
@@ -192,4 +188,14 @@ function plumbingNode(connection: string, queues: readonly QueueRow[]): ViewNode
     expand: 'collapsed',
     children: queues.map((queue) => ({ ...queueNode(queue), contextValue: 'plumbingQueue' })),
   }
+}
+
+function noticeNodes(info: ConnectionInfo, now: number): ViewNode[] {
+  return [
+    ...blockedNodes(info),
+    ...silentWorkerNodes(info),
+    ...gapNodes(info, now),
+    ...historyNodes(info),
+    ...malformedNodes(info),
+  ]
 }

@@ -54,7 +54,7 @@ const why: Readonly<Record<GapReason, string>> = {
   disconnected: 'the broker was not connected',
   overflow: 'they came faster than they could be taken',
   unbound: 'their exchange or Warren’s queue was missing on the broker',
-  bridge: 'Warren’s bridge ended and was started again; the tasks it held are gone too',
+  bridge: 'Warren’s bridge ended and was started again',
 }
 
 function gapText(gap: Gap, now: number): string {
@@ -62,6 +62,24 @@ function gapText(gap: Gap, now: number): string {
   // While it lasts its length would change every second, and with it the line.
   if (gap.until === null) return `Events are missing since ${clockText(gap.from, now)}`
   return `Events missing for ${durationText(Math.max(0, gap.until - gap.from))}`
+}
+
+/** What became of the history, or why none is kept. */
+export function historyNodes({ id, history }: ConnectionInfo): ViewNode[] {
+  const message = visibleLine(history?.message ?? '', 500)
+  if (!history || message === '') return []
+  return [
+    {
+      id: `history:${id}`,
+      label: history.kept ? 'History begun anew' : 'No history is kept',
+      description: message,
+      tooltip: `${message}\n${visibleLine(history.file, 500)}`,
+      icon: { id: 'database', color: 'problemsWarningIcon.foreground' },
+      contextValue: 'notice history',
+      accessibility: message,
+      expand: 'none',
+    },
+  ]
 }
 
 /** Messages that could not be understood, by reason. */

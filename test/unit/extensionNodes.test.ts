@@ -10,7 +10,7 @@ import type {
 } from '../../broker-bridge/protocol/index.ts'
 import type { BookEntry } from '../../extension/connections/connectionBook.ts'
 import { connectionNodes } from '../../extension/views/connectionNodes.ts'
-import { gapNodes } from '../../extension/views/noticeNodes.ts'
+import { gapNodes, historyNodes } from '../../extension/views/noticeNodes.ts'
 import type { ViewNode } from '../../extension/views/node.ts'
 import { statusPicture } from '../../extension/views/statusText.ts'
 import { runNodes, taskNameNodes } from '../../extension/views/taskNodes.ts'
@@ -218,9 +218,24 @@ v d | failed (error)
     assert.equal(
       node?.tooltip,
       '11:59:00: Events missing for 12 s (the broker was not connected)\n' +
-        '11:59:00: Events missing for 12 s (Warren’s bridge ended and was started again; the tasks it held are gone too)',
+        '11:59:00: Events missing for 12 s (Warren’s bridge ended and was started again)',
     )
     assert.match(node.accessibility, /bridge ended/)
+  })
+
+  test('say what became of the history', () => {
+    const history = { file: '/data/history.db', kept: false, bytes: null, tasks: null, skipped: 0, writtenHere: true }
+    const sentence = 'The history is paused: its disk is full.'
+    assert.deepEqual(
+      historyNodes(info('shop', { history: { ...history, message: sentence } })).map(({ label, description, tooltip }) => [
+        label,
+        description,
+        tooltip,
+      ]),
+      [['No history is kept', sentence, `${sentence}\n/data/history.db`]],
+    )
+    assert.deepEqual(historyNodes(info('shop', { history: { ...history, kept: true, message: null } })), [])
+    assert.deepEqual(historyNodes(info('shop', { history: null })), [])
   })
 
   test('begins with the bridge when that is the trouble', () => {

@@ -28,7 +28,7 @@ describe('the packaged extension', () => {
     assert.ok(statSync(vsix).size < 1_000_000)
     const [folder = ''] = (await readdir(join(server.folder, 'extensions'))).filter((name) => name.startsWith('warren.'))
     const files = await readdir(join(server.folder, 'extensions', folder), { recursive: true })
-    for (const wanted of ['dist/bridge.cjs', 'dist/extension.cjs', 'dist/page/webview.js'])
+    for (const wanted of ['dist/bridge.cjs', 'dist/history.cjs', 'dist/extension.cjs', 'dist/page/webview.js'])
       assert.ok(files.includes(wanted), wanted)
     assert.deepEqual(
       files.filter((name) => /\.(ts|map|py)$|node_modules|^test/.test(name)),

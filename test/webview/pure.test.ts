@@ -266,6 +266,12 @@ describe('what is said above the list', () => {
   const texts = (change: Parameters<typeof connected>[0], now = 2_000) =>
     noticesOf([connected(change)], now).map(({ text }) => text)
   test('is nothing while all is well', () => assert.deepEqual(texts({}), []))
+  test('says what became of the history', () => {
+    const history = { file: '/data/history.db', kept: false, bytes: null, tasks: null, skipped: 0, writtenHere: true }
+    const sentence = 'The history is paused: its disk is full.'
+    assert.deepEqual(texts({ history: { ...history, message: sentence } }), [sentence])
+    assert.deepEqual(texts({ history: { ...history, kept: true, message: null } }), [])
+  })
   test('names silent workers, and why events cannot be turned on', () => {
     const silentWorkers = { certain: ['a', 'b', 'c'], likely: ['d'], keptOn: false }
     const [notice] = noticesOf([connected({ silentWorkers, readOnly: true })], 0)
@@ -288,7 +294,7 @@ describe('what is said above the list', () => {
     )
     assert.match(
       gapText({ from: 1_000, until: 1_012, missed: null, reason: 'bridge' }, 0),
-      /^Warren’s bridge ended and was started again: events of 12\.0 s .*and so are the tasks it held\.$/,
+      /^Warren’s bridge ended and was started again: events of 12\.0 s .* are missing\.$/,
     )
   })
   test('puts errors first and names the connection where there are several', () => {

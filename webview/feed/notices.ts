@@ -32,6 +32,7 @@ function of(connection: ConnectionInfo, now: number): Notice[] {
     ...blockedNotice(connection),
     ...silentNotices(connection),
     ...gapNotice(connection.gaps, now),
+    ...historyNotice(connection),
     ...malformedNotice(connection.malformed),
   ]
 }
@@ -61,6 +62,11 @@ function blockedNotice({ blocked }: ConnectionInfo): Notice[] {
   return [
     notice('blocked', 'warning', `The broker takes no messages right now (${reason}): tasks cannot be sent until it does again.`),
   ]
+}
+
+function historyNotice({ history }: ConnectionInfo): Notice[] {
+  const message = history?.message ?? null
+  return message === null ? [] : [notice('history', 'info', visibleLine(message, 500), { closable: true })]
 }
 
 function silentNotices(connection: ConnectionInfo): Notice[] {
@@ -112,7 +118,7 @@ export function gapText(gap: Gap, now: number): string {
     case 'unbound':
       return `No events reached Warren for ${length} (${when}): their exchange or Warren’s queue was missing on the broker.`
     case 'bridge':
-      return `Warren’s bridge ended and was started again: events of ${length} (${when}) are missing, and so are the tasks it held.`
+      return `Warren’s bridge ended and was started again: events of ${length} (${when}) are missing.`
     case 'overflow':
       return `Events came faster than they could be taken (${when}): ${lossText(gap.missed)}.`
   }
