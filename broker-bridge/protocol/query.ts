@@ -13,6 +13,7 @@ export const textFields = [
   'result',
   'traceback',
   'fingerprint',
+  'is',
 ] as const
 export type TextField = (typeof textFields)[number]
 

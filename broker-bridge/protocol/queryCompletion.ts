@@ -79,6 +79,7 @@ function valueChoices(field: string, known: KnownValues): Choice[] {
     worker: known.workers,
     queue: known.queues,
     exception: known.exceptions,
+    is: ['orphan'],
   }
   return (Object.hasOwn(values, field) ? (values[field] ?? []) : []).map(asWritten)
 }

@@ -27,6 +27,7 @@ export const queryFields: Readonly<Record<TextField | NumberField | TimeField | 
   parent: 'id of the task that sent it',
   traceback: 'anywhere in a traceback of any attempt',
   fingerprint: 'group of failures one of its attempts belongs to',
+  is: 'orphan: the worker that had it died',
   eta: 'when it is due: <10m from now',
   expires: 'when it is no longer wanted',
   exchange: 'exchange it was sent to',

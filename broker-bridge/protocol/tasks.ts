@@ -52,6 +52,8 @@ export interface TaskRow {
   readonly retryOf: string | null
   /** True while all that is known comes from the history on this computer, and nothing was heard since. */
   readonly fromHistory?: boolean
+  /** Why this task probably never ends, as one sentence: the worker that had it died. Taken back when an event proves otherwise. */
+  readonly orphaned?: string
 }
 
 /** One step in a task's life, in the order of time. */

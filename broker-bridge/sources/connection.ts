@@ -72,7 +72,7 @@ export class Connection {
     this.params = params
     this.#gaps = new Gaps(past?.gaps)
     if (!past && params.lastWatched !== undefined) this.#gaps.open(Math.min(params.lastWatched, now()), 'bridge')
-    this.workers = new WorkerRegistry(params.id)
+    this.workers = new WorkerRegistry(params.id, (life) => store.learn(params.id, life))
     this.#broker = broker
     this.#system = system
     this.#store = store

@@ -75,6 +75,15 @@ export class Lives {
     return origins
   }
 
+  /** Process of the worker that took the task last, modulo 2^22; 0 where none told. Custom events may come from its children. */
+  process(task: Living): number {
+    for (let place = task.moments.length - width; place >= 0; place -= width) {
+      const state = this.#states.name((task.moments[place + 1] ?? 0) % 256)
+      if (state === 'RECEIVED' || state === 'STARTED') return Math.floor((task.moments[place + 2] ?? 0) / 2 ** 31)
+    }
+    return 0
+  }
+
   /** Time of the newest moment in one of these states, null where there is none. */
   newest(task: Living, ...states: TaskState[]): number | null {
     for (let place = task.moments.length - width; place >= 0; place -= width) {

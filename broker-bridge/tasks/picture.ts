@@ -1,6 +1,7 @@
 import type { Moment, Progress, TaskDetail, TaskRow } from '../protocol/index.ts'
 import { attemptsOf } from './attempts.ts'
 import type { Lives, Step } from './life.ts'
+import { orphanText } from './orphans.ts'
 import { readProgress } from './progress.ts'
 import type { TaskError, TaskRecord } from './record.ts'
 
@@ -25,6 +26,7 @@ export function toRow(task: TaskRecord, lives: Lives): TaskRow {
     progress: progressOf(task, lives),
     retryOf: task.retryOf,
     ...(task.fromHistory ? { fromHistory: true } : {}),
+    ...(task.orphaned === null ? {} : { orphaned: orphanText(task.orphaned, task.state) }),
   }
 }
 

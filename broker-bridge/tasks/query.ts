@@ -81,6 +81,7 @@ const texts: Readonly<Record<OneText, (task: TaskRecord) => string | null>> = {
   root: (task) => task.root,
   parent: (task) => task.parent,
   result: resultOf,
+  is: ({ orphaned }) => (orphaned === null ? null : 'orphan'),
 }
 
 /** Fields of which every task has a text of its own; of the others there are few, and each is compared once. */

@@ -3,6 +3,7 @@ import type { TaskEvent } from '../sources/events.ts'
 import { causeOf } from './fingerprint.ts'
 import { newestTime } from './life.ts'
 import type { Living, Lives } from './life.ts'
+import type { Home, OrphanReason } from './orphans.ts'
 import { Link } from './recency.ts'
 import type { Placed } from './places.ts'
 import type { Kind } from './summaries.ts'
@@ -49,6 +50,10 @@ export class TaskRecord implements Living, Placed {
   place = -1
   /** Waiting in the store's list of changed tasks. */
   touched = false
+  /** The worker that has it; null while none does. */
+  home: Home | null = null
+  /** Why it probably never ends; null where nothing says so. */
+  orphaned: OrphanReason | null = null
   /** Read back from the history, and not heard of since. */
   fromHistory = false
   name: string | null = null

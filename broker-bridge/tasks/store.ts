@@ -10,6 +10,7 @@ import type { TaskSelection, ViewWindow } from './filter.ts'
 import { Glance } from './glance.ts'
 import { Lives } from './life.ts'
 import { toDetail, toRow } from './picture.ts'
+import type { WorkerLife } from './orphans.ts'
 import { Places } from './places.ts'
 import type { TaskRecord } from './record.ts'
 import type { TaskTest } from './query.ts'
@@ -92,6 +93,14 @@ export class TaskStore {
       this.#restored = true
     }
     return true
+  }
+
+  /** What became of a worker: the tasks it had may be orphans now. */
+  learn(connection: string, life: WorkerLife): void {
+    for (const task of this.#table(connection).learn(life)) {
+      task.activity = ++this.#activity
+      this.#touch(task)
+    }
   }
 
   /** All of a task that has to outlive this store. */

@@ -2,6 +2,8 @@ import type { TaskState } from '../protocol/index.ts'
 import type { TaskEvent } from '../sources/events.ts'
 import { Counts } from './counts.ts'
 import type { Lives } from './life.ts'
+import { Orphans } from './orphans.ts'
+import type { WorkerLife } from './orphans.ts'
 import { Recency } from './recency.ts'
 import { merge, textOf, TaskRecord } from './record.ts'
 import { SlidingCount } from './sliding.ts'
@@ -27,6 +29,7 @@ export class TaskTable implements TaskList {
   /** Tasks that failed within the last ten minutes. */
   readonly failures = new SlidingCount(failureSeconds, 600)
   readonly workflows: Workflows
+  readonly #orphans: Orphans
   readonly #lives: Lives
   readonly #limit: number
   readonly #tasks = new Map<string, TaskRecord>()
@@ -39,6 +42,7 @@ export class TaskTable implements TaskList {
     this.connection = connection
     this.#lives = lives
     this.#limit = limit
+    this.#orphans = new Orphans(lives)
     this.workflows = new Workflows((id) => this.#tasks.get(id), lives)
   }
 
@@ -85,6 +89,7 @@ export class TaskTable implements TaskList {
     const { state, parent } = task
     const text = textOf(task)
     if (!merge(task, event, this.#lives)) return undefined
+    this.#orphans.note(task)
     if (!known) this.states.add(task.state, 1)
     else if (task.state !== state) this.#recount(task, state)
     this.summaries.enter(task)
@@ -103,6 +108,7 @@ export class TaskTable implements TaskList {
     this.#tasks.set(task.id, task)
     task.activity = activity
     task.fromHistory = true
+    this.#orphans.note(task)
     this.states.add(task.state, 1)
     this.summaries.enterLast(task)
     this.#text += textOf(task)
@@ -115,6 +121,7 @@ export class TaskTable implements TaskList {
     const { state, parent } = task
     this.#text -= textOf(task)
     join(task, kept, this.#lives)
+    this.#orphans.note(task)
     this.#text += textOf(task)
     if (task.state !== state) this.#recount(task, state)
     this.summaries.enter(task)
@@ -122,6 +129,18 @@ export class TaskTable implements TaskList {
     task.activity = activity
     task.revision++
     if (task.parent !== parent) this.#adopt(task, parent)
+  }
+
+  /** Takes in what became of a worker. @returns the tasks that are orphans now, or no longer */
+  learn(life: WorkerLife): TaskRecord[] {
+    const tasks = this.#orphans.learn(life)
+    for (const task of tasks) {
+      task.revision++
+      this.summaries.enter(task)
+      this.#recency.toFront(task)
+      this.workflows.note(task)
+    }
+    return tasks
   }
 
   /** Lets the longest inactive tasks go until the bounds hold. */
@@ -146,6 +165,7 @@ export class TaskTable implements TaskList {
     this.#text -= textOf(task)
     this.#children.delete(task.id)
     this.workflows.forget(task)
+    this.#orphans.forget(task)
     if (task.parent !== null) this.#disown(task, task.parent)
     this.states.add(task.state, -1)
     this.summaries.leave(task)

@@ -1,5 +1,6 @@
 import type { BlindSetting, WorkerRow } from '../protocol/index.ts'
 import type { TaskEvent, WorkerEvent } from '../sources/events.ts'
+import type { WorkerLife } from './orphans.ts'
 
 /** What a worker told when asked, in addition to its heartbeats. */
 export interface WorkerFacts {
@@ -42,10 +43,13 @@ const silentProof = 2
 /** The workers of one connection, from their events and their answers. Pure: arrival times come in. */
 export class WorkerRegistry {
   readonly #connection: string
+  readonly #learn: (life: WorkerLife) => void
   readonly #workers = new Map<string, Worker>()
 
-  constructor(connection: string) {
+  /** @param learn hears when a worker came, went or is another process */
+  constructor(connection: string, learn: (life: WorkerLife) => void = () => undefined) {
     this.#connection = connection
+    this.#learn = learn
   }
 
   /**
@@ -58,9 +62,8 @@ export class WorkerRegistry {
     const restarted = event.kind === 'online' || (worker.pid !== null && worker.pid !== event.pid)
     const came = (!worker.online || restarted) && event.kind !== 'offline'
     if (restarted) Object.assign(worker, unknownEvents)
-    worker.online = event.kind !== 'offline'
+    this.#enter(worker, event.kind !== 'offline', event.pid)
     worker.lastSeen = now
-    worker.pid = event.pid
     worker.interval = event.interval ?? worker.interval
     worker.active = event.active ?? worker.active
     worker.load = event.load ?? worker.load
@@ -85,7 +88,7 @@ export class WorkerRegistry {
 
     const worker = this.#workers.get(event.worker) ?? this.#worker(event.worker)
     if (worker === undefined) return
-    worker.online = true
+    if (!worker.online) this.#enter(worker, true, worker.pid)
     worker.lastSeen = now
     worker.sendsEvents = true
     worker.silentBeats = 0
@@ -104,7 +107,7 @@ export class WorkerRegistry {
       defaultQueue: facts.defaultQueue ?? worker.facts?.defaultQueue ?? null,
       settingsOff: facts.settingsOff ?? worker.facts?.settingsOff ?? null,
     }
-    worker.online = true
+    this.#enter(worker, true, worker.pid)
     worker.lastSeen = now
   }
 
@@ -119,7 +122,7 @@ export class WorkerRegistry {
     let changed = false
     for (const worker of this.#workers.values()) {
       if (!worker.online || now - worker.lastSeen < worker.interval * patience) continue
-      worker.online = false
+      this.#enter(worker, false, worker.pid)
       changed = true
     }
     return changed
@@ -178,6 +181,13 @@ export class WorkerRegistry {
 
   rows(): WorkerRow[] {
     return [...this.#workers.values()].map((worker) => this.#row(worker)).sort((one, other) => (one.name < other.name ? -1 : 1))
+  }
+
+  #enter(worker: Worker, online: boolean, pid: number | null): void {
+    const isSame = worker.online === online && worker.pid === pid
+    worker.online = online
+    worker.pid = pid
+    if (!isSame) this.#learn({ worker: worker.name, online, pid: pid ?? 0 })
   }
 
   /** Those online or, while nobody is, all that are known. */

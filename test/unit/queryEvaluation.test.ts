@@ -171,7 +171,9 @@ function naive(query: Query, task: TaskDetail, errors: NonNullable<TaskRecord['e
           ? errors.flatMap(({ exception }) => (exception === null ? [] : exceptionForms(exception)))
           : query.field === 'traceback' || query.field === 'fingerprint'
             ? errors.map(({ traceback, fingerprint }) => (query.field === 'traceback' ? traceback : fingerprint))
-            : [query.field === 'routing_key' ? routingKey : rest[query.field]]
+            : query.field === 'is'
+              ? []
+              : [query.field === 'routing_key' ? routingKey : rest[query.field]]
       const escaped = query.pattern.parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       return values.some((value) => value != null && new RegExp(`^${escaped.join('.*')}$`, 's').test(value.toLowerCase()))
     }

@@ -90,6 +90,11 @@ export const detailStyles = css`
     gap: 6px;
     margin-top: 10px;
   }
+  .orphan {
+    display: flex;
+    gap: 6px;
+    margin: 10px 0 0;
+  }
   .reason {
     margin: 6px 0 0;
     color: var(--w-muted);

@@ -85,7 +85,7 @@ export class Detail extends LitElement {
         </button>
         ${nameLink(task.name, narrow)}
       </div>
-      ${this.#renderActions(task)} ${detailProgress(task)} ${errorOf(task)} ${detailFacts(task, this.now, narrow)}
+      ${this.#renderActions(task)} ${orphanOf(task)} ${detailProgress(task)} ${errorOf(task)} ${detailFacts(task, this.now, narrow)}
       ${keyed(`${task.connection} ${task.id}`, this.#renderHistory(task))} ${detailLinks(task, { choose, narrow })}
     `
   }
@@ -179,6 +179,11 @@ function errorOf(task: TaskDetail): TemplateResult | typeof nothing {
     ${icon('error', task.state === 'RETRY' ? 'tone-again' : 'tone-bad')}
     <span class="mono">${visibleText(task.exception, 4_000)}</span>
   </div>`
+}
+
+function orphanOf({ orphaned }: TaskDetail): TemplateResult | typeof nothing {
+  if (orphaned === undefined) return nothing
+  return html`<p class="orphan">${icon('warning', 'tone-again')} <span>${orphaned}</span></p>`
 }
 
 function nameLink(name: string | null, narrow: (text: string) => void): TemplateResult | typeof nothing {

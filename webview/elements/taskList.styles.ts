@@ -68,6 +68,9 @@ export const taskListStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
   }
+  .orphan {
+    flex: none;
+  }
   .name {
     display: flex;
     min-width: 0;

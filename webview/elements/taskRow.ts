@@ -40,7 +40,7 @@ export function taskRow(row: TaskRow, at: RowPlace): TemplateResult {
     aria-selected=${at.selected ? 'true' : 'false'}
   >
     <span role="gridcell" class="cell state" aria-colindex="1">
-      ${icon(look.icon, `small tone-${look.tone}`)}<span class="word">${look.label}</span>
+      ${icon(look.icon, `small tone-${look.tone}`)}<span class="word">${look.label}</span>${orphanMark(row)}
     </span>
     <span role="gridcell" class="cell name" aria-colindex="2" title=${visibleLine(row.name ?? row.id)}
       >${taskName(row.name)}</span
@@ -53,6 +53,11 @@ export function taskRow(row: TaskRow, at: RowPlace): TemplateResult {
       >${formatAge(row.at, at.now)}</span
     >
   </div>`
+}
+
+function orphanMark({ orphaned }: TaskRow): TemplateResult | typeof nothing {
+  if (orphaned === undefined) return nothing
+  return html`<span class="orphan" title=${orphaned}>${icon('warning', 'small tone-again')}<span class="sr">Orphan</span></span>`
 }
 
 /** A row that is on its way from the bridge. */
