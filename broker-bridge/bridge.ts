@@ -1,4 +1,4 @@
-import { RequestError } from './protocol/index.ts'
+import { bundlePrefix, RequestError } from './protocol/index.ts'
 import type {
   ConnectionInfo,
   ConnectParams,
@@ -220,7 +220,7 @@ export class Bridge implements Core, ExportCore {
    * @throws RequestError `invalid` where it is none
    */
   async openBundle(bytes: AsyncIterable<Uint8Array>): Promise<readonly ConnectionInfo[]> {
-    const place = { store: this.#store, name: `bundle-${++this.#bundles}`, changed: (topic: Topic) => this.#fire(topic) }
+    const place = { store: this.#store, name: `${bundlePrefix}${++this.#bundles}`, changed: (topic: Topic) => this.#fire(topic) }
     const { connections } = await openBundle(bytes, place)
     for (const connection of connections) this.#connections.set(connection.params.id, connection)
     for (const topic of ['connections', 'workers', 'queues'] as const) this.#fire(topic)

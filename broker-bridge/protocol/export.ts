@@ -16,6 +16,9 @@ export type ExportParams = v.InferOutput<typeof ExportParams>
 
 export const exportEndings: Readonly<Record<ExportFormat, string>> = { csv: 'csv', jsonl: 'jsonl', bundle: 'warren.gz' }
 
+/** Begins the ids of connections that were opened from a bundle. */
+export const bundlePrefix = 'bundle-'
+
 /** A name that sorts by time and is allowed on every system. @param at epoch seconds; the name is in UTC */
 export function exportFileName(format: ExportFormat, at: number): string {
   const time = new Date(at * 1000).toISOString().slice(0, 19).replaceAll(':', '')

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { SavedFilters } from './savedFilters.ts'
-import { TaskKey } from './tasks.ts'
+import { blindSettings } from './blindSpots.ts'
+import { TaskFilter, TaskKey } from './tasks.ts'
 
 /**
  * The webview's tiny channel to its host in VS Code, a closed list. It does not exist in a browser, where the UI hides
@@ -18,6 +19,8 @@ export const ToHost = v.variant('type', [
   v.object({ type: v.literal('retry'), task: TaskKey }),
   v.object({ type: v.literal('enqueue') }),
   v.object({ type: v.literal('connect') }),
+  v.object({ type: v.literal('export'), filter: TaskFilter }),
+  v.object({ type: v.literal('fixSettings'), setting: v.picklist(blindSettings) }),
   v.object({ type: v.literal('copy'), text: v.pipe(v.string(), v.maxLength(10_000_000)) }),
   /** All of the user's saved filters, to be kept by the host. */
   v.object({ type: v.literal('saveFilters'), saved: SavedFilters }),

@@ -10,6 +10,9 @@ import { editConnection } from './editConnection.ts'
 import { enqueueTask } from './enqueueTask.ts'
 import { enterPassword } from './enterPassword.ts'
 import { markFailureKnown, markFailureResolved } from './markFailure.ts'
+import { exportTasks } from './exportTasks.ts'
+import { fixCelerySettings } from './fixCelerySettings.ts'
+import { openBundle } from './openBundle.ts'
 import { openFeed } from './openFeed.ts'
 import { openSourceCommand } from './openSource.ts'
 import { refresh } from './refresh.ts'
@@ -46,6 +49,9 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   refresh,
   showMore,
   turnOnEvents,
+  fixCelerySettings,
+  exportTasks,
+  openBundle,
   showActions,
   restartBridge,
   showLog,

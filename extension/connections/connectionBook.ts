@@ -1,3 +1,4 @@
+import { bundlePrefix } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, FailureReason, Params } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge, Session } from '../bridge/bridge.ts'
 import { LastWatched } from '../bridge/lastWatched.ts'
@@ -59,12 +60,19 @@ export class ConnectionBook implements Disposable {
 
   entries(): BookEntry[] {
     const active = this.#active()
-    return this.saved.list().map((saved) => ({
-      saved,
-      active: active.has(saved.id),
-      info: active.has(saved.id) ? this.info(saved.id) : undefined,
-      problem: this.#problems.get(saved.id),
+    const saved = this.saved.list().map((one) => ({
+      saved: one,
+      active: active.has(one.id),
+      info: active.has(one.id) ? this.info(one.id) : undefined,
+      problem: this.#problems.get(one.id),
     }))
+    return [...saved, ...this.#bundles()]
+  }
+
+  /** Opened bundles are connections that nobody saved: they are there as long as the bridge shows them. */
+  #bundles(): BookEntry[] {
+    const bundles = this.#parts.replica.pictures.connections.filter(({ id }) => id.startsWith(bundlePrefix))
+    return bundles.map((info) => ({ saved: asSaved(info), active: true, info, problem: undefined }))
   }
 
   info(id: string): ConnectionInfo | undefined {
@@ -187,6 +195,11 @@ export class ConnectionBook implements Disposable {
     await this.#parts.workspace.update(activeKey, [...active])
     this.#changed.fire(undefined)
   }
+}
+
+function asSaved({ id, name, address }: ConnectionInfo): SavedConnection {
+  const files = { ca: null, cert: null, key: null }
+  return { id, name, address, management: null, readOnly: true, environment: 'development', keepEventsOn: false, files }
 }
 
 function sentence(error: unknown): string {

@@ -174,6 +174,10 @@ class FeedPanel implements vscode.Disposable {
         return run(commandIds.enqueueTask)
       case 'connect':
         return run(commandIds.connect)
+      case 'export':
+        return void vscode.commands.executeCommand(commandIds.exportTasks, message.filter)
+      case 'fixSettings':
+        return void vscode.commands.executeCommand(commandIds.fixCelerySettings, message.setting)
       case 'copy':
         return void vscode.env.clipboard.writeText(message.text)
       case 'relayOpen':

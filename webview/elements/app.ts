@@ -13,6 +13,8 @@ import { place } from '../look/place.ts'
 import { shared } from '../look/shared.ts'
 import type { PageModel } from '../session/model.ts'
 import { appStyles } from './app.styles.ts'
+import './blindSpotsDialog.ts'
+import './exportDialog.ts'
 import { Announcer } from './announcer.ts'
 import { PageActions } from './pageActions.ts'
 import type { OpenDialog, Stage } from './pageActions.ts'
@@ -224,6 +226,7 @@ export class App extends LitElement {
     const connection = model.connectionOf(selected.connection)
     return html`<warren-detail
       .followed=${model.followed}
+      .blindSpots=${connection?.blindSpots ?? []}
       .now=${model.now}
       .refusal=${connection ? controlRefusal(connection) : null}
       ?inVsCode=${model.host.kind === 'vscode'}
@@ -247,6 +250,24 @@ export class App extends LitElement {
     const ask = (confirmation: Confirmation): Promise<boolean> => this.#ask(confirmation)
     return html`
       ${dialog?.kind === 'keys' ? html`<warren-keys></warren-keys>` : nothing}
+      ${
+        dialog?.kind === 'blindSpots'
+          ? html`<warren-blind-spots
+              .connections=${model.connections}
+              ?inVsCode=${model.host.kind === 'vscode'}
+            ></warren-blind-spots>`
+          : nothing
+      }
+      ${
+        dialog?.kind === 'export'
+          ? html`<warren-export
+              .session=${model.session}
+              .filter=${model.filter}
+              ?filtered=${isFiltered(model.view)}
+              .matched=${model.snapshot?.matched ?? null}
+            ></warren-export>`
+          : nothing
+      }
       ${dialog?.kind === 'retry' ? html`<warren-retry .session=${model.session} .task=${dialog.task} .ask=${ask}></warren-retry>` : nothing}
       ${
         dialog?.kind === 'enqueue'

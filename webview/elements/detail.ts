@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { endedStates, isLibraryFrame, parseTraceback, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { TaskDetail, TaskKey, TracebackFrame } from '../../broker-bridge/protocol/index.ts'
+import type { BlindSpot, TaskDetail, TaskKey, TracebackFrame } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
@@ -30,6 +30,8 @@ export class Detail extends LitElement {
   @property({ attribute: false }) followed: Followed = { kind: 'none' }
   @property({ type: Number }) now = 0
   @property({ type: Boolean }) inVsCode = false
+  /** What cannot be known of a task of this connection. */
+  @property({ attribute: false }) blindSpots: readonly BlindSpot[] = []
   /** Why the task cannot be run again on its connection, or null when it can. */
   @property() refusal: string | null = null
 
@@ -85,7 +87,7 @@ export class Detail extends LitElement {
         </button>
         ${nameLink(task.name, narrow)}
       </div>
-      ${this.#renderActions(task)} ${orphanOf(task)} ${detailProgress(task)} ${errorOf(task)} ${detailFacts(task, this.now, narrow)}
+      ${this.#renderActions(task)} ${orphanOf(task)} ${detailProgress(task)} ${errorOf(task)} ${detailFacts(task, this.now, narrow, this.blindSpots)}
       ${keyed(`${task.connection} ${task.id}`, this.#renderHistory(task))} ${detailLinks(task, { choose, narrow })}
     `
   }

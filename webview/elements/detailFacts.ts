@@ -1,9 +1,10 @@
 import { html } from 'lit'
 import type { TemplateResult } from 'lit'
 import { knownStates, visibleLine } from '../../broker-bridge/protocol/index.ts'
-import type { TaskDetail } from '../../broker-bridge/protocol/index.ts'
+import type { BlindSpot, TaskDetail } from '../../broker-bridge/protocol/index.ts'
 import { filterFor } from '../text/filterFor.ts'
 import { lifeSpans, phaseTotals } from '../text/lifeSpans.ts'
+import { blindSpotHint } from './blindSpotHint.ts'
 import { formatDuration, formatMoment, formatRelative, momentOf } from '../text/times.ts'
 
 /** A fact, and the filter that finds the tasks that share it. */
@@ -17,8 +18,22 @@ interface Fact {
  * The short facts of a task, as a table of two columns. What is not known has no line.
  * @param narrow sets the list's filter
  */
-export function detailFacts(task: TaskDetail, now: number, narrow: (text: string) => void): TemplateResult {
+export function detailFacts(
+  task: TaskDetail,
+  now: number,
+  narrow: (text: string) => void,
+  blind: readonly BlindSpot[] = [],
+): TemplateResult {
+  const unseen = task.queue === null ? blind.find(({ fields }) => fields.includes('queue')) : undefined
   return html`<dl>
+    ${
+      unseen === undefined
+        ? null
+        : html`<div>
+            <dt>Queue</dt>
+            <dd class="muted">not told ${blindSpotHint(unseen, 'Queue')}</dd>
+          </div>`
+    }
     ${factsOf(task, now).map(({ name, value, filter }) => {
       if (value === null) return null
       const link = filter?.text ?? null

@@ -14,6 +14,8 @@ export type OpenDialog =
   | { readonly kind: 'keys' }
   | { readonly kind: 'retry'; readonly task: TaskKey }
   | { readonly kind: 'enqueue'; readonly connection: string }
+  | { readonly kind: 'blindSpots' }
+  | { readonly kind: 'export' }
 
 /** What actions need of the page that shows their outcome. */
 export interface Stage {
@@ -70,6 +72,7 @@ export class PageActions implements ReactiveController {
       ...failureActions((text) => stage.announce(text)),
       'warren-dismiss': (_model, id) => stage.dismiss(id),
       'warren-keys': () => stage.open({ kind: 'keys' }),
+      'warren-blind-spots': () => stage.open({ kind: 'blindSpots' }),
       'warren-close': () => stage.open(null),
       'warren-open-detail': () => stage.toDetail(),
       'warren-leave-detail': () => stage.toList(),
@@ -165,6 +168,10 @@ function hostActions(stage: Stage): Actions {
     },
     'warren-connect': (model) => void tell(model, { type: 'connect' }),
     'warren-open-source': (model, { file, line }) => void tell(model, { type: 'openSource', file, line }),
+    'warren-export': (model) => {
+      if (!tell(model, { type: 'export', filter: model.filter })) stage.open({ kind: 'export' })
+    },
+    'warren-fix-settings': (model, setting) => void tell(model, { type: 'fixSettings', setting }),
     'warren-show-traceback': (model, task) => void tell(model, { type: 'showTraceback', task }),
   }
 }

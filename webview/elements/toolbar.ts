@@ -176,6 +176,14 @@ export class Toolbar extends LitElement {
         >
           ${icon('add', 'small')} Enqueue…
         </button>
+        <button
+          class="tool"
+          aria-label="Export…"
+          title="Export these tasks to a file"
+          @click=${() => emit(this, 'warren-export', null)}
+        >
+          ${icon('export')}
+        </button>
         <button class="tool" aria-label="Keyboard keys" title="Keyboard keys (?)" @click=${() => emit(this, 'warren-keys', null)}>
           ${icon('question')}
         </button>

@@ -1,4 +1,4 @@
-import type { FailureGroup, FailureMark, SavedFilter, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { BlindSetting, FailureGroup, FailureMark, SavedFilter, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { Tab } from '../feed/viewState.ts'
 
 /** A window of rows that the list shows or is about to show. */
@@ -31,6 +31,9 @@ export interface PageEvents {
   'warren-pane-size': number
   'warren-enable-events': string
   'warren-dismiss': string
+  'warren-blind-spots': null
+  'warren-fix-settings': BlindSetting
+  'warren-export': null
   'warren-enqueue': null
   'warren-retry': TaskKey
   /** Whether the workflow of the selected task is unfolded. */

@@ -5,6 +5,7 @@ import type { TemplateResult } from 'lit'
 // table with the font's own.
 export const icons = {
   add: '\uea60',
+  'arrow-down': '\uea9a',
   'arrow-up': '\ueaa1',
   bookmark: '\ueaa5',
   'chevron-down': '\ueab4',
@@ -18,6 +19,7 @@ export const icons = {
   'debug-pause': '\uead1',
   'debug-restart': '\uead2',
   error: '\uea87',
+  export: '\uebac',
   filter: '\ueaf1',
   'go-to-file': '\uea94',
   inbox: '\ueb09',
@@ -25,6 +27,7 @@ export const icons = {
   json: '\ueb0f',
   key: '\ueb11',
   link: '\ueb15',
+  'list-selection': '\ueb85',
   loading: '\ueb19',
   pass: '\ueba4',
   play: '\ueb2c',

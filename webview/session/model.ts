@@ -9,6 +9,7 @@ import type {
   QueueList,
   Result,
   TaskDetail,
+  TaskFilter,
   TaskKey,
   Topic,
   ViewSnapshot,
@@ -90,6 +91,11 @@ export class PageModel extends EventTarget {
   }
 
   /** What a search can be completed with; null while nobody searches. */
+  /** What the list shows the tasks of, as the bridge takes it. */
+  get filter(): TaskFilter {
+    return taskFilter({ ...this.view, query: this.#query.resolved })
+  }
+
   get known(): KnownValues | null {
     return this.#searching ? knownValues(this, this.#names ?? []) : null
   }
@@ -171,7 +177,13 @@ export class PageModel extends EventTarget {
       if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
       return this.#remote.forget()
     }
-    this.#remote.want({ view: viewName, filter: taskFilter({ ...this.view, query: this.#query.resolved }), ...this.#window })
+    const { sort, columns } = this.view
+    const extra = extrasOf(columns)
+    this.#remote.want({
+      ...{ view: viewName, filter: this.filter, ...this.#window },
+      ...(sort === null ? {} : { sort }),
+      ...(extra.length === 0 ? {} : { extra }),
+    })
   }
 
   #watch(): void {

@@ -22,6 +22,7 @@ export class Session {
   readonly #open: OpenTransport
   readonly #clientName: string
   #client: Client | undefined
+  #address: BridgeAddress | undefined
   #generation = 0
   #wake: (() => void) | undefined
   link: Link = { kind: 'connecting' }
@@ -39,6 +40,7 @@ export class Session {
   /** Connects to this bridge, instead of any earlier one. */
   use(address: BridgeAddress): void {
     this.#abandon()
+    this.#address = address
     this.#setLink({ kind: 'connecting' })
     void this.#keepOpen(address, this.#generation)
   }
@@ -58,6 +60,16 @@ export class Session {
   request<M extends Method>(method: M, params: Params<M>, timeout?: number): Promise<Result<M>> {
     if (!this.#client) return Promise.reject(new RequestError('closed', 'There is no connection to the bridge right now.'))
     return this.#client.request(method, params, timeout)
+  }
+
+  /**
+   * Sends a request of the HTTP API, for what is too large for one answer.
+   * @param path without a slash before it
+   */
+  post(path: string, body: string, signal: AbortSignal): Promise<Response> {
+    const { url = '', token = '' } = this.#address ?? {}
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    return fetch(new URL(path, url), { method: 'POST', headers, body, signal })
   }
 
   async #keepOpen(address: BridgeAddress, generation: number): Promise<void> {
