@@ -90,12 +90,12 @@ export class PageModel extends EventTarget {
     return this.#query.problem
   }
 
-  /** What a search can be completed with; null while nobody searches. */
   /** What the list shows the tasks of, as the bridge takes it. */
   get filter(): TaskFilter {
     return taskFilter({ ...this.view, query: this.#query.resolved })
   }
 
+  /** What a search can be completed with; null while nobody searches. */
   get known(): KnownValues | null {
     return this.#searching ? knownValues(this, this.#names ?? []) : null
   }
@@ -177,13 +177,7 @@ export class PageModel extends EventTarget {
       if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
       return this.#remote.forget()
     }
-    const { sort, columns } = this.view
-    const extra = extrasOf(columns)
-    this.#remote.want({
-      ...{ view: viewName, filter: this.filter, ...this.#window },
-      ...(sort === null ? {} : { sort }),
-      ...(extra.length === 0 ? {} : { extra }),
-    })
+    this.#remote.want({ view: viewName, filter: this.filter, ...this.#window })
   }
 
   #watch(): void {
