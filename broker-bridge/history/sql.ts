@@ -152,9 +152,6 @@ function textCondition(field: TextField, pattern: Pattern): Compiled {
     case 'is':
       // Only of tasks that are being watched.
       return { ...known('0', []), exact: true }
-    case 'is':
-      // Only of tasks that are being watched.
-      return { ...known('0', []), exact: true }
     case 'result':
       return { ...unknown, candidates: searched(pattern.parts) }
     case 'id':
