@@ -23,13 +23,45 @@ const nameRead = 200
  * @param traceback Python's text; of chained exceptions the last one counts, which is the one that ended the task
  */
 export function causeOf(exception: string | null, traceback: string | null): FailureCause {
-  const last = lastTraceback(traceback ?? '')
-  const frames = ownFrames(last)
-  const type = typeOf(exception ?? '') ?? typeOf(lastLine(last)) ?? 'Error'
+  const { places, place } = wayOf(traceback ?? '')
+  const message = exception ?? lastLine(lastTraceback(traceback ?? ''))
+  const type = typeOf(message) ?? typeOf(lastLine(lastTraceback(traceback ?? ''))) ?? 'Error'
+  const told = places.length > 0 ? places : [withoutValues(message.slice(0, nameRead))]
+  return { fingerprint: digest([type, ...told].join('\n')), type: copied(type), place }
+}
+
+/** The application's functions on the way to the failure, and the last of them. */
+interface Way {
+  readonly places: readonly string[]
+  readonly place: string | null
+}
+
+/** An outage fails in one place a thousand times: the ways read last are kept. */
+const knownWays = new Map<string, Way>()
+const waysKept = 200
+const wayKept = 16 * 1024
+
+function wayOf(traceback: string): Way {
+  const frames = framesOf(traceback)
+  const known = knownWays.get(frames)
+  if (known) return known
+  const way = readWay(frames)
+  if (frames.length <= wayKept) knownWays.set(copied(frames), way)
+  for (const oldest of knownWays.keys()) if (knownWays.size > waysKept) knownWays.delete(oldest)
+  return way
+}
+
+function readWay(traceback: string): Way {
+  const frames = ownFrames(lastTraceback(traceback))
   // The same function called over and over, however deep, is one place.
   const places = [...new Set(frames.map(placeOf))].slice(0, framesRead)
-  const told = places.length > 0 ? places : [withoutValues((exception ?? lastLine(last)).slice(0, nameRead))]
-  return { fingerprint: digest([type, ...told].join('\n')), type: copied(type), place: copied(placeOfLast(frames)) }
+  return { places, place: copied(placeOfLast(frames)) }
+}
+
+/** A traceback without what follows its last frame: the message differs from one task to the next. */
+function framesOf(traceback: string): string {
+  const end = traceback.indexOf('\n', traceback.lastIndexOf('File "'))
+  return end < 0 ? traceback : traceback.slice(0, end)
 }
 
 const heading = 'Traceback (most recent call last):'
