@@ -114,6 +114,7 @@ export class TaskTable implements TaskList {
     this.#text += textOf(task)
     this.#recency.toBack(task)
     if (task.parent !== null) this.#adopt(task, null)
+    this.workflows.note(task)
   }
 
   /** Adds to a task that is known here what was kept of it. */
@@ -129,6 +130,7 @@ export class TaskTable implements TaskList {
     task.activity = activity
     task.revision++
     if (task.parent !== parent) this.#adopt(task, parent)
+    this.workflows.note(task)
   }
 
   /** Takes in what became of a worker. @returns the tasks that are orphans now, or no longer */

@@ -132,6 +132,16 @@ describe('a workflow', () => {
     ])
   })
 
+  test('holds the tasks that came back from the history', () => {
+    const before = stored(chain)
+    const after = new TaskStore(100)
+    after.restore(
+      'c',
+      [...before.select({})].map((task) => before.toStored(task)),
+    )
+    assert.deepEqual(pictureIn(after, 'b'), pictureIn(before, 'b'))
+  })
+
   test('marks what Warren itself retried', () => {
     const store = stored([...chain, received('b2', 'a', 'b', 9)])
     store.linkRetry('c', 'b', 'b2')
