@@ -58,7 +58,7 @@ const texts: Readonly<Record<BlindSetting, Pick<BlindSpot, 'fields' | 'effect' |
   worker_send_task_events: {
     fields: ['tasks'],
     effect: 'Tasks of these workers do not show up: they send no task events.',
-    fix: 'Turn events on now, until the workers restart; or for good with this setting, or by starting them with -E.',
+    fix: 'Turn events on now, and Warren keeps them on while it watches; or for good with this setting, or by starting the workers with -E.',
   },
   task_send_sent_event: {
     fields: ['queue', 'sent'],

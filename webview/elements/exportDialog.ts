@@ -29,6 +29,9 @@ export class ExportDialog extends LitElement {
         padding: 0;
         border: 0;
       }
+      .check input {
+        flex: none;
+      }
       .check span {
         display: block;
         color: var(--w-muted);

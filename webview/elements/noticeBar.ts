@@ -110,13 +110,20 @@ export class NoticeBar extends LitElement {
 
   #renderAction({ connection, refusal }: NonNullable<Notice['action']>): TemplateResult {
     return html`<button
-      class="button main"
-      aria-disabled=${refusal !== null}
-      title=${refusal ?? 'Asks the workers to send task events. Warren shows what it will do first.'}
-      @click=${() => refusal === null && emit(this, 'warren-enable-events', connection)}
-    >
-      Turn Events On
-    </button>`
+        class="link"
+        title="What is empty, and which setting changes that"
+        @click=${() => emit(this, 'warren-blind-spots', null)}
+      >
+        Settings…
+      </button>
+      <button
+        class="button main"
+        aria-disabled=${refusal !== null}
+        title=${refusal ?? 'Asks the workers to send task events. Warren shows what it will do first.'}
+        @click=${() => refusal === null && emit(this, 'warren-enable-events', connection)}
+      >
+        Turn Events On
+      </button>`
   }
 }
 
