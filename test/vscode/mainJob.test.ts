@@ -77,6 +77,7 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
       'Retry Task',
       'Show Traceback',
       'Show Task',
+      'Show Workflow',
       'Enqueue Task',
       'Open Live Feed',
       'Refresh',
@@ -178,6 +179,12 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
     await row('Tasks', '2 failed tasks')
     await workbench.pressInNotification('Show Task')
     await workbench.webview().locator('warren-app').getByText('the report could not be made').first().waitFor()
+  })
+
+  it('shows the workflow of the retried task from its menu', async () => {
+    await workbench.rowMenu('Tasks', 'Broken(', 'Show Workflow')
+    const graph = workbench.webview().getByRole('tree', { name: 'Tasks of this workflow' })
+    await until('both runs are drawn', patience, async () => (await graph.getByRole('treeitem').count()) === 2)
   })
 
   it('never sends shortened arguments, but lets the user complete them', async () => {

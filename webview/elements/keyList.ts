@@ -11,6 +11,7 @@ const keys = [
   ['Page Up, Page Down, Home, End', 'Move further'],
   ['Enter', 'Show the task and go to it'],
   ['Escape', 'Back to the list; in the list: close the task and go on live'],
+  ['← → ↑ ↓ in a workflow', 'Along its lines; Enter opens a task, or lists a group'],
   ['p', 'Pause or resume'],
   ['n', 'Go to the newest'],
   ['?', 'This list'],
