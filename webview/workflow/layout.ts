@@ -22,7 +22,7 @@ export interface Layout {
 /** Lays a workflow out in layers from left to right. Half a second for the largest: do it only when `shapeOf` differs. */
 export function layOut({ nodes, edges }: Pick<Workflow, 'nodes' | 'edges'>): Layout {
   const graph = new dagre.graphlib.Graph({ multigraph: true })
-  graph.setGraph({ rankdir: 'LR', nodesep: 0.8, edgesep: 0.4, ranksep: 2.4, marginx: 0.5, marginy: 0.5 })
+  graph.setGraph({ rankdir: 'LR', nodesep: 0.8, edgesep: 0.4, ranksep: 3, marginx: 0.5, marginy: 0.5 })
   for (const { id } of nodes) graph.setNode(id, { ...nodeSize })
   edges.forEach(({ from, to }, index) => graph.setEdge(from, to, {}, String(index)))
   dagre.layout(graph)
@@ -63,8 +63,8 @@ export function pathOf(points: readonly Point[]): string {
   if (first === undefined) return ''
   let from = first
   const parts = others.map((to) => {
-    const middle = (from.x + to.x) / 2
-    const part = `C${at(middle, from.y)} ${at(middle, to.y)} ${at(to.x, to.y)}`
+    const reach = 0.7 * (to.x - from.x)
+    const part = `C${at(from.x + reach, from.y)} ${at(to.x - reach, to.y)} ${at(to.x, to.y)}`
     from = to
     return part
   })
