@@ -190,7 +190,7 @@ class FeedPanel implements vscode.Disposable {
   }
 }
 
-const savedFiltersKey = 'warren.savedFilters'
+const savedFiltersKey = 'savedFilters'
 
 /** An older or newer Warren may have stored something else. */
 function savedFilters(memory: vscode.Memento): SavedFilters {
