@@ -1,5 +1,5 @@
-// Four bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the thread that
-// keeps its history, and the page.
+// Five bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
+// keep its history and look into databases, and the page.
 import { build, context, formatMessages } from 'esbuild'
 import { cp, mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
@@ -20,6 +20,13 @@ const bundles = [
   {
     entryPoints: ['broker-bridge/history/worker.ts'],
     outfile: 'dist/history.cjs',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+  },
+  {
+    entryPoints: ['broker-bridge/lookups/worker.ts'],
+    outfile: 'dist/lookups.cjs',
     platform: 'node',
     format: 'cjs',
     target: 'node22',

@@ -14,6 +14,7 @@ import type {
 } from './protocol/index.ts'
 import { Door } from './actions/door.ts'
 import { EnableEvents } from './actions/enableEvents.ts'
+import { RunPeriodic, SetPeriodic } from './actions/periodic.ts'
 import { Enqueue } from './actions/enqueue.ts'
 import { Retry } from './actions/retry.ts'
 import { RetryWorkflow } from './actions/retryWorkflow.ts'
@@ -25,6 +26,7 @@ import { brokerKey, FailureInbox } from './failureInbox.ts'
 import { QueryView, readFilter } from './queryView.ts'
 import type { HistoryOptions } from './history/history.ts'
 import { KeptTasks } from './history/keptTasks.ts'
+import { Lookups } from './lookups/lookups.ts'
 import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
 import { Connection } from './sources/connection.ts'
 import { openSource } from './sources/index.ts'
@@ -46,6 +48,8 @@ export interface BridgeOptions extends SourceOptions {
   readonly log?: (line: string) => void
   /** Where and how much of the tasks is kept; null keeps nothing. */
   readonly history?: HistoryOptions | null
+  /** What runs in the thread that opens databases of others: lookups/worker.ts, or its bundle; null opens none. */
+  readonly lookups?: string | URL | null
 }
 
 type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
@@ -63,6 +67,9 @@ export class Bridge implements Core, ExportCore {
   readonly #enableEvents = new EnableEvents(this)
   readonly #retry: Retry
   readonly #retryWorkflow: RetryWorkflow
+  readonly #lookups: Lookups
+  readonly #setPeriodic: SetPeriodic
+  readonly #runPeriodic: RunPeriodic
   readonly #queueWatchers = new Set<Map<Connection, () => void>>()
   readonly #timer: NodeJS.Timeout
   readonly #kept: KeptTasks
@@ -77,6 +84,9 @@ export class Bridge implements Core, ExportCore {
     this.#store = new TaskStore(options.maxTasks)
     this.#retry = new Retry(this, this.#store, this.#sent)
     this.#retryWorkflow = new RetryWorkflow(this.#store, this.#retry)
+    this.#lookups = new Lookups(this.#store, options.lookups ?? null)
+    this.#setPeriodic = new SetPeriodic(this, this.#lookups)
+    this.#runPeriodic = new RunPeriodic(this, this.#lookups, this.#enqueue)
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
     this.#exporter = new Exporter(this.#store, {
@@ -103,6 +113,10 @@ export class Bridge implements Core, ExportCore {
     retry: (params) => this.#door.pass(this.#retry, params),
     retryWorkflow: (params) => this.#door.pass(this.#retryWorkflow, params),
     enableEvents: (params) => this.#door.pass(this.#enableEvents, params),
+    askBackend: (params) => this.#lookups.ask(this.connection(params.connection), params),
+    listSchedules: ({ connection }) => this.#lookups.schedules(this.connection(connection), seconds()),
+    setPeriodic: (params) => this.#door.pass(this.#setPeriodic, params),
+    runPeriodic: (params) => this.#door.pass(this.#runPeriodic, params),
   }
 
   async call<M extends CoreMethod>(method: M, params: ValidParams<M>): Promise<Result<M>> {

@@ -47,6 +47,7 @@ async function run(options: Options): Promise<void> {
     fixedConnections: !options.stdio,
     dataFolder: options.history ? dataFolder(options, process.env) : null,
     history: historyOptions(options),
+    lookups: threadProgram('lookups'),
     log,
     eventQueueBytes: Number(process.env['WARREN_EVENT_QUEUE_BYTES'] ?? eventQueueBytes),
     name: `Warren ${version}`,
@@ -80,13 +81,17 @@ function start(bridge: Bridge, options: Options, token?: string, onLinkUsed?: ()
 function historyOptions(options: Options): HistoryOptions | null {
   const { history } = options
   if (!history) return null
-  return { ...history, file: history.file ?? join(dataFolder(options, process.env), 'history.db'), program: historyProgram() }
+  return {
+    ...history,
+    file: history.file ?? join(dataFolder(options, process.env), 'history.db'),
+    program: threadProgram('history'),
+  }
 }
 
-/** What runs in the history's thread: beside the bundle, or a source like this one. */
-function historyProgram(): string {
+/** What runs in a thread: beside the bundle, or a source like this one. */
+function threadProgram(name: 'history' | 'lookups'): string {
   const script = process.argv[1] ?? ''
-  return script.endsWith('.cjs') ? join(script, '..', 'history.cjs') : join(script, '..', 'history', 'worker.ts')
+  return script.endsWith('.cjs') ? join(script, '..', `${name}.cjs`) : join(script, '..', name, 'worker.ts')
 }
 
 /** Beside the bundle; when run from the sources, where the build puts it. */

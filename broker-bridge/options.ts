@@ -24,6 +24,8 @@ export interface Options {
   readonly cert: string | null
   readonly key: string | null
   readonly name: string | null
+  /** Database of results and schedules. */
+  readonly resultBackend: string | null
   readonly maxTasks: number
   /** Null keeps none. */
   readonly history: HistoryChoice | null
@@ -57,6 +59,11 @@ const known = {
   'broker-file': { type: 'string', value: 'FILE', help: 'read the address from a file that only you can read (mode 0600)' },
   open: { type: 'string', value: 'FILE', help: 'show a bundle that Warren exported, without a broker' },
   management: { type: 'string', value: 'URL', help: 'RabbitMQ management API, for example http://localhost:15672' },
+  'result-backend': {
+    type: 'string',
+    value: 'URL',
+    help: 'SQLite database with results or schedules, db+sqlite:////srv/db.sqlite3 or its path',
+  },
   name: { type: 'string', value: 'TEXT', help: 'how this connection is called' },
   ca: { type: 'string', value: 'FILE', help: 'certificate authority for amqps, as PEM' },
   cert: { type: 'string', value: 'FILE', help: 'client certificate for amqps, as PEM (needs --key)' },
@@ -127,6 +134,7 @@ function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' |
     cert: given.get('cert') ?? null,
     key: given.get('key') ?? null,
     name: given.get('name') ?? null,
+    resultBackend: given.get('result-backend') ?? null,
   }
 }
 

@@ -5,7 +5,7 @@ import type { Client } from './peer.ts'
 import type { Params, Result } from './requests.ts'
 
 /** Requests that act on the broker; each carries a key, so that the bridge acts once however often it is sent. */
-export type ActionMethod = 'enqueue' | 'retry' | 'retryWorkflow' | 'enableEvents'
+export type ActionMethod = 'enqueue' | 'retry' | 'retryWorkflow' | 'enableEvents' | 'askBackend' | 'setPeriodic' | 'runPeriodic'
 
 /** Shows what would happen; true is the user's yes. */
 export type Ask = (confirmation: Confirmation) => Promise<boolean>

@@ -88,6 +88,8 @@ export const ConnectParams = v.object({
   readOnly: v.optional(v.boolean(), false),
   keepEventsOn: v.optional(v.boolean(), false),
   tls: v.optional(TlsMaterial),
+  /** SQLite database with results of tasks, schedules of django-celery-beat, or both: `db+sqlite:////srv/db.sqlite3`, or its path. */
+  resultBackend: v.optional(text(4_000)),
   /** Epoch seconds until which an earlier bridge of the same window read this connection's events: a gap begins there. */
   lastWatched: v.optional(v.pipe(v.number(), v.minValue(0))),
 })

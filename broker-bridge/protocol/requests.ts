@@ -7,6 +7,10 @@ import type { ConnectionInfo } from './connections.ts'
 import { MarkFailuresParams } from './failures.ts'
 import { QueryHistoryParams } from './history.ts'
 import type { HistoryPage } from './history.ts'
+import { AskBackendParams } from './lookups.ts'
+import type { BackendReply } from './lookups.ts'
+import { ListSchedulesParams, RunPeriodicParams, SetPeriodicParams } from './schedules.ts'
+import type { Schedules } from './schedules.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
 import type { TaskDetail, TaskRow } from './tasks.ts'
 import { RetryWorkflowParams, WatchWorkflowParams } from './workflow.ts'
@@ -54,6 +58,10 @@ export const requestSchemas = {
   retry: RetryParams,
   retryWorkflow: RetryWorkflowParams,
   enableEvents: EnableEventsParams,
+  askBackend: AskBackendParams,
+  listSchedules: ListSchedulesParams,
+  setPeriodic: SetPeriodicParams,
+  runPeriodic: RunPeriodicParams,
 } as const
 
 /** What each request is answered with. */
@@ -79,6 +87,10 @@ export interface Results {
   retry: Enqueued
   retryWorkflow: RetriedWorkflow
   enableEvents: ControlAnswers
+  askBackend: BackendReply
+  listSchedules: Schedules
+  setPeriodic: null
+  runPeriodic: Enqueued
 }
 
 export type Method = keyof typeof requestSchemas

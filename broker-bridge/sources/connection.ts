@@ -190,6 +190,12 @@ export class Connection {
     return this.#inspector.reports(anew)
   }
 
+  /** Result backends as the workers' settings name them; empty while nobody answers. Hostile. */
+  async resultBackends(): Promise<string[]> {
+    const { replies } = await this.inspect((ticket) => this.#system.ask('conf', ticket))
+    return [...new Set(replies.flatMap(({ payload }) => this.#system.readResultBackend(payload) ?? []))]
+  }
+
   async registeredTasks(): Promise<{ tasks: RegisteredTask[]; silent: string[] }> {
     const { replies, silent } = await this.inspect((ticket) => this.#system.ask('registered', ticket))
     const workersOf = new Map<string, string[]>()

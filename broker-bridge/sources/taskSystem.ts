@@ -60,6 +60,8 @@ export interface TaskSystem {
   /** Task names a worker registered. */
   readRegistered(payload: unknown): readonly string[]
   readFacts(answers: Answers): WorkerFacts
+  /** Where a worker says, in its settings, that it keeps results; null where it does not say. */
+  readResultBackend(conf: unknown): string | null
   /** Whether the worker's answer to `enableEvents` means that events flow. */
   readAcknowledged(payload: unknown): { readonly ok: boolean; readonly text: string }
   /** Arguments read back from an event's text as JSON; null, with the reason, for what cannot be trusted. */

@@ -144,7 +144,7 @@ const times: Readonly<Record<TimeField, Measure>> = {
 }
 
 /** Epoch seconds of an ISO time; one that names no zone is UTC, which is Celery's rule. */
-function momentOf(text: string | null): number | null {
+export function momentOf(text: string | null): number | null {
   if (text === null) return null
   const value = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`)
   return Number.isNaN(value) ? null : value / 1_000

@@ -112,6 +112,8 @@ export interface LiveOptions {
   readonly eventQueueBytes?: number
   readonly maxTasks?: number
   readonly name?: string
+  /** What runs in the thread that opens databases; none are opened without it. */
+  readonly lookups?: URL
 }
 
 export async function startLiveBridge(options: LiveOptions = {}): Promise<LiveBridge> {

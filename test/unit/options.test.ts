@@ -134,6 +134,7 @@ describe('options: values', () => {
       cert: null,
       key: null,
       name: null,
+      resultBackend: null,
       maxTasks: 100_000,
       history: { file: null, days: 30, megabytes: 500 },
       warnings: [],

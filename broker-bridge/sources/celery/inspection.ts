@@ -95,6 +95,11 @@ export function readSettings(payload: unknown): WorkerSettings | null {
   }
 }
 
+/** The address of the result backend as an answer to `conf` has it, its password masked; null where it names none. */
+export function readResultBackend(payload: unknown): string | null {
+  return textWithin(settingsFinder(payload)?.('result_backend', 'celery_result_backend'), nameLimit)
+}
+
 /** Finds settings in an answer to `conf` by any of their names; null where the answer is none. */
 export function settingsFinder(payload: unknown): ((...names: readonly string[]) => unknown) | null {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload) || Object.hasOwn(payload, 'error')) return null

@@ -6,7 +6,14 @@ import { readBlindSettings } from './blindSettings.ts'
 import { encodeCommand, hasTicket, readAnswers } from './control.ts'
 import type { CommandName } from './control.ts'
 import { decodeEvents } from './events.ts'
-import { readAcknowledgement, readActiveQueues, readRegistered, readSettings, readStats } from './inspection.ts'
+import {
+  readAcknowledgement,
+  readActiveQueues,
+  readRegistered,
+  readResultBackend,
+  readSettings,
+  readStats,
+} from './inspection.ts'
 import { encodeTask } from './message.ts'
 import { defaultNames, defaultQueue } from './names.ts'
 import { isPlumbing } from './plumbing.ts'
@@ -24,6 +31,7 @@ export const celery: TaskSystem = {
   readReplies,
   readRegistered,
   readFacts,
+  readResultBackend,
   readAcknowledged: readAcknowledgement,
   readArguments,
   isPlumbing: (queue, traits) => isPlumbing(queue, traits),

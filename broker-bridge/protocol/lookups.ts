@@ -1,0 +1,39 @@
+import * as v from 'valibot'
+import { TaskKey } from './tasks.ts'
+import type { TaskState } from './tasks.ts'
+
+/**
+ * Asks the result backend for one task. Where only the workers' settings say where it is, the answer is `confirmation_needed`: the
+ * same request with the nonce is the user's consent to opening that file, read-only, until the bridge ends.
+ */
+export const AskBackendParams = v.object({
+  ...TaskKey.entries,
+  nonce: v.optional(v.pipe(v.string(), v.maxLength(100))),
+})
+export type AskBackendParams = v.InferOutput<typeof AskBackendParams>
+
+/** What one table of results holds of a task. Texts are as they were stored, are hostile, and are cut at 100,000 characters. */
+export interface BackendAnswer {
+  /** Where it was found: `celery_taskmeta in results.db`. */
+  readonly source: string
+  readonly state: TaskState
+  /** Epoch seconds of the last change; the times of the table are read as UTC. */
+  readonly at: number | null
+  readonly name: string | null
+  readonly worker: string | null
+  readonly queue: string | null
+  readonly args: string | null
+  readonly kwargs: string | null
+  readonly result: string | null
+  /** Why the result is not shown, as one sentence; null where it is, or where there is none. */
+  readonly inert: string | null
+  readonly traceback: string | null
+}
+
+/** What a result backend knows of a task. */
+export interface BackendReply {
+  /** The file's name. */
+  readonly file: string
+  /** From each table that has the task; empty where none has: a waiting task has no row yet, and rows expire after a day. */
+  readonly answers: readonly BackendAnswer[]
+}
