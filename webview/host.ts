@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { FromHost } from '../broker-bridge/protocol/index.ts'
 import type { SavedFilter, ToHost } from '../broker-bridge/protocol/index.ts'
+import type { ViewState } from './feed/viewState.ts'
 
 /** What VS Code puts into a webview's global scope. */
 interface VsCodeApi {
@@ -17,16 +18,16 @@ export interface VsCodeHost {
   /** Listens to valid messages of the extension; anything else is dropped. Call the answer to stop. */
   onMessage(listener: (message: FromHost) => void): () => void
   readState(): unknown
-  writeState(state: unknown): void
+  writeState(state: ViewState): void
   /** Keeps the user's filters for every feed to come; in VS Code the extension answers `ready` with them. */
   saveFilters(saved: SavedFilter[]): void
 }
 
-/** The page in a plain browser: this tab's own storage for how it looks, the browser's for saved filters. */
+/** The page in a plain browser: this tab's own storage for how it looks, the browser's for columns and saved filters. */
 export interface BrowserHost {
   readonly kind: 'browser'
   readState(): unknown
-  writeState(state: unknown): void
+  writeState(state: ViewState): void
   saveFilters(saved: SavedFilter[]): void
 }
 
@@ -65,13 +66,18 @@ function browserHost(): BrowserHost {
   // Behind a proxy several bridges share one origin, told apart by path only.
   const key = `warren.view:${location.pathname}`
   const savedKey = `warren.filters:${location.pathname}`
+  const columnsKey = `warren.columns:${location.pathname}`
   return {
     kind: 'browser',
     readState: () => ({
+      columns: parseStored(localStorage.getItem(columnsKey)),
       ...asObject(parseStored(sessionStorage.getItem(key))),
       saved: parseStored(localStorage.getItem(savedKey)),
     }),
-    writeState: (state) => sessionStorage.setItem(key, JSON.stringify(state)),
+    writeState: (state) => {
+      sessionStorage.setItem(key, JSON.stringify(state))
+      localStorage.setItem(columnsKey, JSON.stringify(state.columns))
+    },
     saveFilters: (saved) => localStorage.setItem(savedKey, JSON.stringify(saved)),
   }
 }

@@ -15,6 +15,7 @@ import type { PageModel } from '../session/model.ts'
 import { appStyles } from './app.styles.ts'
 import './blindSpotsDialog.ts'
 import './exportDialog.ts'
+import { blindSpotOf } from './blindSpotHint.ts'
 import { Announcer } from './announcer.ts'
 import { PageActions } from './pageActions.ts'
 import type { OpenDialog, Stage } from './pageActions.ts'
@@ -209,12 +210,16 @@ export class App extends LitElement {
     return noticesOf(connections, now).filter(({ id }) => !this.dismissed.has(id) && (said === null || !id.endsWith(said)))
   }
 
-  #renderList({ view, snapshot, now }: PageModel, reason: Emptiness | null): TemplateResult {
+  #renderList({ view, snapshot, now, connections }: PageModel, reason: Emptiness | null): TemplateResult {
     return html`<div class="feed">
       <warren-task-list
         .snapshot=${snapshot}
         .selected=${view.selected}
-        .about=${JSON.stringify([view.query, view.states, view.connection])}
+        .blindQueue=${blindSpotOf(connections, view.connection, 'queue')}
+        .about=${JSON.stringify([view.query, view.states, view.connection, view.sort])}
+        .columns=${view.columns}
+        .sort=${view.sort}
+        .connections=${connections}
         .now=${now}
         ?paused=${view.paused}
       ></warren-task-list>

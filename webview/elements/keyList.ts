@@ -12,6 +12,8 @@ const keys = [
   ['Enter', 'Show the task and go to it'],
   ['Escape', 'Back to the list; in the list: close the task and go on live'],
   ['← → ↑ ↓ in a workflow', 'Along its lines; Enter opens a task, or lists a group'],
+  ['← →, Enter', 'In the heading: to another column, sort by it'],
+  ['Alt+← →, Alt+Shift+← →', 'In the heading: width and place of a column'],
   ['p', 'Pause or resume'],
   ['n', 'Go to the newest'],
   ['?', 'This list'],

@@ -126,6 +126,8 @@ function viewActions(stage: Stage): Actions {
       stage.announce(paused ? 'Paused.' : 'Live again.')
     },
     'warren-window': (model, window) => model.setWindow(window),
+    'warren-columns': (model, columns) => model.setView({ columns: [...columns] }),
+    'warren-sort': (model, sort) => model.setView({ sort }),
     'warren-select': (model, selected) => model.setView({ selected, tab: 'tasks' }),
     'warren-close-detail': (model) => {
       model.setView({ selected: null })

@@ -1,6 +1,6 @@
 import { css } from 'lit'
 
-/** Looks of the list. The columns are one grid template for the heading and all rows; narrow panes drop the lesser columns. */
+/** Looks of the list. The columns are one grid template for the heading and all rows, which the list sets. */
 export const taskListStyles = css`
   :host {
     position: relative;
@@ -8,7 +8,7 @@ export const taskListStyles = css`
     min-width: 0;
     min-height: 0;
     container: list / inline-size;
-    --columns: 100px minmax(150px, 1.3fr) minmax(140px, 2fr) minmax(80px, 0.8fr) minmax(60px, 0.6fr) 84px 56px 76px;
+    --end: 30px;
   }
   .scroller {
     position: absolute;
@@ -19,13 +19,17 @@ export const taskListStyles = css`
     outline: none;
     contain: strict;
   }
+  .scroller.wide {
+    overflow-x: auto;
+  }
   .row {
     display: grid;
     grid-template-columns: var(--columns);
     align-items: center;
     height: 24px;
-    padding: 0 12px 0 10px;
-    column-gap: 12px;
+    min-width: var(--row-width);
+    padding: 0 var(--end) 0 10px;
+    column-gap: var(--gap);
     line-height: 22px;
     white-space: nowrap;
     border: 1px solid transparent;
@@ -33,16 +37,11 @@ export const taskListStyles = css`
     cursor: default;
     contain: layout style;
   }
-  .headings {
-    position: sticky;
+  warren-columns-menu {
+    position: absolute;
     top: 0;
-    z-index: 1;
-  }
-  .heading {
-    background: var(--w-background);
-    color: var(--w-muted);
-    border-bottom-color: var(--w-line);
-    font-size: 0.923em;
+    right: var(--bar-width, 0);
+    z-index: 2;
   }
   .window {
     position: absolute;
@@ -52,6 +51,7 @@ export const taskListStyles = css`
   }
   .spacer {
     position: relative;
+    min-width: var(--row-width);
     contain: layout size style;
   }
   .cell {
@@ -119,18 +119,20 @@ export const taskListStyles = css`
   .worker,
   .queue,
   .at,
-  .runtime {
+  .runtime,
+  .sent,
+  .received,
+  .started,
+  .ended,
+  .waited,
+  .id,
+  .root,
+  .exchange,
+  .routing_key,
+  .connection {
     color: var(--w-muted);
   }
-  .heading .cell {
-    color: inherit;
-    font-family: inherit;
-    font-size: inherit;
-  }
-  .end,
-  .runtime,
-  .retries,
-  .at {
+  .numbers {
     text-align: end;
   }
   .progress {
@@ -196,48 +198,12 @@ export const taskListStyles = css`
     border-color: var(--vscode-contrastBorder, transparent);
     box-shadow: 0 2px 8px var(--w-shadow);
   }
-  .capped {
-    padding: 4px 12px;
-    color: var(--w-muted);
-  }
-  @container list (max-width: 960px) {
-    .retries,
-    .queue {
-      display: none;
-    }
-    .row {
-      grid-template-columns: 100px minmax(140px, 1.3fr) minmax(120px, 2fr) minmax(80px, 0.8fr) 84px 76px;
-    }
-  }
-  @container list (max-width: 800px) {
-    .worker {
-      display: none;
-    }
-    .row {
-      grid-template-columns: 94px minmax(120px, 1.3fr) minmax(90px, 1.4fr) 76px 70px;
-    }
-  }
   @container list (max-width: 640px) {
     .module {
       display: none;
     }
   }
-  @container list (max-width: 520px) {
-    .args {
-      display: none;
-    }
-    .row {
-      grid-template-columns: 94px minmax(80px, 1fr) 72px 66px;
-      column-gap: 8px;
-    }
-  }
   @container list (max-width: 360px) {
-    .runtime {
-      display: none;
-    }
-    .row {
-      grid-template-columns: 24px minmax(60px, 1fr) 60px;
-    }
     .word {
       position: absolute;
       width: 1px;

@@ -1,19 +1,32 @@
-import { VirtualizerController } from '@tanstack/lit-virtual'
 import { LitElement, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
-import type { TaskKey, TaskRow, ViewSnapshot } from '../../broker-bridge/protocol/index.ts'
-import { coarseCount, mostRows, rowCount, rowHeight, rowsToAsk } from '../feed/rowSpace.ts'
+import type {
+  BlindSpot,
+  ConnectionInfo,
+  Sort,
+  TaskColumn,
+  TaskKey,
+  TaskRow,
+  ViewSnapshot,
+} from '../../broker-bridge/protocol/index.ts'
+import { columnsInRoom, orderText, usualColumns } from '../feed/columns.ts'
+import type { ChosenColumn } from '../feed/columns.ts'
+import { rowCount, rowHeight, rowsToAsk } from '../feed/rowSpace.ts'
 import { sameKey } from '../feed/viewState.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { place } from '../look/place.ts'
 import { shared } from '../look/shared.ts'
 import { formatCount } from '../text/numbers.ts'
+import './columnsHeading.ts'
+import './columnsMenu.ts'
 import { Cursor } from './cursor.ts'
 import { taskListStyles } from './taskList.styles.ts'
-import { columns, taskRow, waitingRow } from './taskRow.ts'
+import { fittingWidth, layOut } from './taskListColumns.ts'
+import { ListScroll } from './taskListScroll.ts'
+import { taskRow, waitingRow } from './taskRow.ts'
 
 /** How long the order holds still after the pointer last moved over the rows, so that a click hits what was aimed at. */
 const aimMilliseconds = 1_000
@@ -31,7 +44,13 @@ export class TaskList extends LitElement {
   /** Changes whenever the list is about other tasks: it then begins at its top again. */
   @property() about = ''
   @property({ type: Boolean }) paused = false
+  /** Why the column of queues is empty, where a setting is the reason. */
+  @property({ attribute: false }) blindQueue: BlindSpot | undefined
   @property({ type: Number }) now = 0
+  @property({ attribute: false }) columns: readonly ChosenColumn[] = usualColumns
+  /** Newest activity first where it is null. */
+  @property({ attribute: false }) sort: Sort | null = null
+  @property({ attribute: false }) connections: readonly ConnectionInfo[] = []
 
   @state() private focused = false
   @state() private aiming = false
@@ -40,14 +59,10 @@ export class TaskList extends LitElement {
   readonly #cursor = new Cursor()
   #aimTimer: ReturnType<typeof setTimeout> | undefined
   #told = ''
-  readonly #virtual = new VirtualizerController<HTMLElement, HTMLElement>(this, {
-    count: 0,
-    estimateSize: () => rowHeight,
-    getScrollElement: () => this.scroller,
-    overscan: 10,
-    paddingStart: rowHeight,
-    scrollPaddingStart: rowHeight,
-  })
+  readonly #scroll = new ListScroll(this, () => this.scroller)
+  /** The columns there is room for. */
+  #shown: readonly ChosenColumn[] = []
+  #names: ReadonlyMap<string, string> = new Map()
 
   /** Puts the keyboard into the list. */
   focusGrid(): void {
@@ -67,11 +82,12 @@ export class TaskList extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const virtualizer = this.#virtual.getVirtualizer()
-    const count = coarseCount(rowCount(this.snapshot))
-    if (virtualizer.options.count !== count) virtualizer.setOptions({ ...virtualizer.options, count })
+    this.#scroll.count = rowCount(this.snapshot)
     if (changed.has('about')) this.#startOver()
     if (changed.has('snapshot') && this.snapshot) this.#adopt()
+    if (changed.has('connections')) this.#names = new Map(this.connections.map(({ id, name }) => [id, name]))
+    this.#shown = columnsInRoom(this.columns, this.#scroll.width)
+    layOut(this, this.#shown, this.#scroll)
   }
 
   protected override updated(): void {
@@ -82,41 +98,45 @@ export class TaskList extends LitElement {
     const count = rowCount(this.snapshot)
     const cursorInSight = this.#rowAt(this.#cursor.index) !== undefined
     return html`
+      <warren-columns-menu .chosen=${this.columns}></warren-columns-menu>
       <div
         class="scroller ${cursorInSight ? 'has-cursor' : ''}"
         role="grid"
         tabindex="0"
-        aria-label="Tasks, newest activity first"
+        aria-label="Tasks, ${orderText(this.sort)}"
         aria-rowcount=${count + 1}
-        aria-colcount=${columns.length}
+        aria-colcount=${this.#shown.length}
         aria-activedescendant=${cursorInSight ? `row-${this.#cursor.index}` : nothing}
         @keydown=${this.#onKey}
         @focus=${() => (this.focused = true)}
         @blur=${() => (this.focused = false)}
         @click=${this.#onClick}
-        @dblclick=${() => emit(this, 'warren-open-detail', null)}
+        @dblclick=${this.#onDoubleClick}
         @pointermove=${this.#onAim}
+        @scroll=${() => this.#scroll.follow()}
       >
-        ${heading()}
-        <div class="spacer" role="rowgroup" ${place({ height: `${count * rowHeight}px` })}>${this.#renderRows(count)}</div>
-        ${
-          (this.snapshot?.matched ?? 0) > mostRows
-            ? html`<div class="capped">The list ends after ${formatCount(mostRows)} rows. Filter to reach the others.</div>`
-            : nothing
-        }
+        <warren-columns-heading
+          .chosen=${this.columns}
+          .columns=${this.#shown}
+          .sort=${this.sort}
+          .blindQueue=${this.blindQueue}
+          .fit=${(column: TaskColumn) => fittingWidth(this, this.#shown, column)}
+        ></warren-columns-heading>
+        <div class="spacer" role="rowgroup" ${place({ height: `${this.#scroll.space.height}px` })}>${this.#renderRows()}</div>
       </div>
       ${this.#renderNewer()}
     `
   }
 
-  #renderRows(count: number): TemplateResult {
-    const { first, last } = this.#inSight(count)
+  #renderRows(): TemplateResult {
+    const { space } = this.#scroll
+    const { first, last } = space.inSight(10)
     const indices = Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset)
     const key = (index: number): string => {
       const row = this.#rowAt(index)
       return row ? `${row.connection}\n${row.id}` : `#${index}`
     }
-    return html`<div class="window" role="presentation" ${place({ transform: `translateY(${first * rowHeight}px)` })}>
+    return html`<div class="window" role="presentation" ${place({ transform: `translateY(${space.placeOf(first)}px)` })}>
       ${repeat(indices, key, (index) => this.#renderRow(index))}
     </div>`
   }
@@ -129,6 +149,8 @@ export class TaskList extends LitElement {
       now: this.now,
       cursor: index === this.#cursor.index,
       selected: sameKey(row, this.selected),
+      columns: this.#shown,
+      connections: this.#names,
     })
   }
 
@@ -136,12 +158,12 @@ export class TaskList extends LitElement {
     const newer = this.snapshot?.newer ?? 0
     if (newer === 0 || !(this.paused || this.#isAway || this.#isSelecting)) return nothing
     return html`<button class="button main newer numbers" @click=${() => this.toTop()}>
-      ${icon('arrow-up', 'small')} ${formatCount(newer)} newer
+      ${icon('arrow-up', 'small')} ${formatCount(newer)} ${this.sort ? 'changed' : 'newer'}
     </button>`
   }
 
   get #isAway(): boolean {
-    return (this.scroller?.scrollTop ?? 0) > rowHeight / 2
+    return this.#scroll.space.top > rowHeight / 2
   }
 
   get #isSelecting(): boolean {
@@ -152,15 +174,10 @@ export class TaskList extends LitElement {
     return this.snapshot?.rows[index - this.snapshot.first]
   }
 
-  #inSight(count: number): { first: number; last: number } {
-    const items = this.#virtual.getVirtualizer().getVirtualItems()
-    return { first: Math.min(items[0]?.index ?? 0, Math.max(0, count - 1)), last: Math.min(items.at(-1)?.index ?? -1, count - 1) }
-  }
-
   #tellWindow(): void {
-    const { scrollOffset, scrollRect } = this.#virtual.getVirtualizer()
-    const first = Math.floor((scrollOffset ?? 0) / rowHeight)
-    const inSight = Math.ceil((scrollRect?.height || 1_000) / rowHeight)
+    const { space, height } = this.#scroll
+    const first = Math.floor(space.top / rowHeight)
+    const inSight = Math.ceil((height || 1_000) / rowHeight)
     const resting = this.paused || this.#isAway || this.#isSelecting || this.aiming
     const window = { ...rowsToAsk(first, first + inSight), resting }
     if (JSON.stringify(window) === this.#told) return
@@ -170,7 +187,7 @@ export class TaskList extends LitElement {
 
   #startOver(): void {
     this.#cursor.clear()
-    if (this.scroller) this.scroller.scrollTop = 0
+    this.#scroll.moveTo(0)
   }
 
   #adopt(): void {
@@ -186,11 +203,17 @@ export class TaskList extends LitElement {
   }
 
   #onClick(event: MouseEvent): void {
-    const line = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-index]') : null
+    const line = rowOf(event)
     if (line) this.#moveTo(Number(line.dataset['index']))
   }
 
+  #onDoubleClick(event: Event): void {
+    if (rowOf(event)) emit(this, 'warren-open-detail', null)
+  }
+
   #onKey(event: KeyboardEvent): void {
+    // The heading has keys of its own; only Escape leads from it into the list.
+    if (event.target !== this.scroller && event.key !== 'Escape') return
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const handled = this.#act(event.key)
     if (handled) event.preventDefault()
@@ -199,7 +222,7 @@ export class TaskList extends LitElement {
   #act(key: string): boolean {
     if (key === 'Escape') return this.#leave()
     if (key === 'Enter' || key === ' ') return this.#openAtCursor()
-    const page = Math.max(1, Math.floor((this.scroller?.clientHeight ?? 0) / rowHeight) - 2)
+    const page = Math.max(1, Math.floor(this.#scroll.height / rowHeight) - 1)
     const target = this.#cursor.target(key, rowCount(this.snapshot), page)
     if (target === undefined) return false
     this.#moveTo(target)
@@ -222,24 +245,14 @@ export class TaskList extends LitElement {
   #moveTo(index: number): void {
     const row = this.#rowAt(index)
     this.#cursor.moveTo(index, row)
-    if (index === 0 && this.scroller) this.scroller.scrollTop = 0
-    else this.#virtual.getVirtualizer().scrollToIndex(index, { align: 'auto' })
+    this.#scroll.reveal(index)
     if (row) emit(this, 'warren-select', { connection: row.connection, id: row.id })
     this.requestUpdate()
   }
 }
 
-function heading(): TemplateResult {
-  return html`<div role="rowgroup" class="headings">
-    <div role="row" class="row heading" aria-rowindex="1">
-      ${columns.map(
-        (column, index) =>
-          html`<span role="columnheader" class="cell ${column.id} ${column.end ? 'end' : ''}" aria-colindex=${index + 1}
-            >${column.title}</span
-          >`,
-      )}
-    </div>
-  </div>`
+function rowOf({ target }: Event): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null
 }
 
 declare global {

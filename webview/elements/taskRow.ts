@@ -1,24 +1,13 @@
 import { html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
-import type { TaskRow } from '../../broker-bridge/protocol/index.ts'
+import type { ColumnValue, TaskColumn, TaskRow } from '../../broker-bridge/protocol/index.ts'
+import type { ChosenColumn } from '../feed/columns.ts'
 import { icon } from '../look/icons.ts'
 import { place } from '../look/place.ts'
 import { isShortened, shortenedReason } from '../text/shortened.ts'
 import { lookOf } from '../text/taskStates.ts'
-import { formatAge, formatDuration, formatMoment } from '../text/times.ts'
-
-/** The columns of the list, in their order. */
-export const columns = [
-  { id: 'state', title: 'State', end: false },
-  { id: 'name', title: 'Task', end: false },
-  { id: 'args', title: 'Arguments', end: false },
-  { id: 'worker', title: 'Worker', end: false },
-  { id: 'queue', title: 'Queue', end: false },
-  { id: 'runtime', title: 'Runtime', end: true },
-  { id: 'retries', title: 'Retries', end: true },
-  { id: 'at', title: 'Last event', end: true },
-] as const
+import { formatAge, formatClock, formatDuration, formatMoment } from '../text/times.ts'
 
 /** What of the list a row depends on. */
 export interface RowPlace {
@@ -26,38 +15,35 @@ export interface RowPlace {
   readonly now: number
   readonly cursor: boolean
   readonly selected: boolean
+  readonly columns: readonly ChosenColumn[]
+  /** Names of connections by their ids. */
+  readonly connections: ReadonlyMap<string, string>
+}
+
+interface Cell {
+  readonly content: TemplateResult | string | typeof nothing
+  readonly title?: string
+  readonly looks?: string
 }
 
 /** One task as a line. Everything in it is hostile text and is shown as text. */
 export function taskRow(row: TaskRow, at: RowPlace): TemplateResult {
-  const look = lookOf(row.state)
+  const failed = lookOf(row.state).tone === 'bad'
   return html`<div
     role="row"
-    class="row ${at.selected ? 'selected' : ''} ${at.cursor ? 'cursor' : ''} ${look.tone === 'bad' ? 'failed' : ''}"
+    class="row ${at.selected ? 'selected' : ''} ${at.cursor ? 'cursor' : ''} ${failed ? 'failed' : ''}"
     id="row-${at.index}"
     data-index=${at.index}
     aria-rowindex=${at.index + 2}
     aria-selected=${at.selected ? 'true' : 'false'}
   >
-    <span role="gridcell" class="cell state" aria-colindex="1">
-      ${icon(look.icon, `small tone-${look.tone}`)}<span class="word">${look.label}</span>${orphanMark(row)}
-    </span>
-    <span role="gridcell" class="cell name" aria-colindex="2" title=${visibleLine(row.name ?? row.id)}
-      >${taskName(row.name)}</span
-    >
-    <span role="gridcell" class="cell args mono" aria-colindex="3">${argumentsCell(row)}</span>
-    ${textCell('worker', 4, row.worker)} ${textCell('queue', 5, row.queue)}
-    <span role="gridcell" class="cell runtime numbers" aria-colindex="6">${runtimeCell(row)}</span>
-    <span role="gridcell" class="cell retries numbers" aria-colindex="7">${row.retries > 0 ? row.retries : ''}</span>
-    <span role="gridcell" class="cell at numbers" aria-colindex="8" title=${formatMoment(row.at)}
-      >${formatAge(row.at, at.now)}</span
-    >
+    ${at.columns.map(({ id }, index) => {
+      const { content, title, looks = '' } = cells[id](row, at)
+      return html`<span role="gridcell" class="cell ${id} ${looks}" aria-colindex=${index + 1} title=${title ?? nothing}
+        >${content}</span
+      >`
+    })}
   </div>`
-}
-
-function orphanMark({ orphaned }: TaskRow): TemplateResult | typeof nothing {
-  if (orphaned === undefined) return nothing
-  return html`<span class="orphan" title=${orphaned}>${icon('warning', 'small tone-again')}<span class="sr">Orphan</span></span>`
 }
 
 /** A row that is on its way from the bridge. */
@@ -65,6 +51,39 @@ export function waitingRow(index: number): TemplateResult {
   return html`<div role="row" class="row waiting" id="row-${index}" data-index=${index} aria-rowindex=${index + 2}>
     <span role="gridcell" class="cell" aria-colindex="1"><span class="sr">Loading</span></span>
   </div>`
+}
+
+const cells: Readonly<Record<TaskColumn, (row: TaskRow, at: RowPlace) => Cell>> = {
+  state: stateCell,
+  name: (row) => ({ content: taskName(row.name), title: visibleLine(row.name ?? row.id) }),
+  args: (row) => ({ content: argumentsCell(row), looks: 'mono' }),
+  worker: ({ worker }) => textCell(worker),
+  queue: ({ queue }) => textCell(queue),
+  runtime: (row) => ({ content: runtimeCell(row), looks: 'numbers' }),
+  retries: ({ retries }) => ({ content: retries > 0 ? String(retries) : '', looks: 'numbers' }),
+  at: ({ at }, { now }) => ({ content: formatAge(at, now), title: formatMoment(at), looks: 'numbers' }),
+  sent: ({ extra }) => clockCell(extra?.sent),
+  received: ({ extra }) => clockCell(extra?.received),
+  started: ({ extra }) => clockCell(extra?.started),
+  ended: ({ extra }) => clockCell(extra?.ended),
+  waited: ({ extra }) => durationCell(extra?.waited),
+  id: ({ id }) => textCell(id, 'mono'),
+  root: ({ extra }) => textCell(extra?.root, 'mono'),
+  exchange: ({ extra }) => textCell(extra?.exchange),
+  routing_key: ({ extra }) => textCell(extra?.routing_key),
+  connection: ({ connection }, { connections }) => textCell(connections.get(connection) ?? connection),
+}
+
+function stateCell(row: TaskRow): Cell {
+  const look = lookOf(row.state)
+  return {
+    content: html`${icon(look.icon, `small tone-${look.tone}`)}<span class="word">${look.label}</span>${orphanMark(row)}`,
+  }
+}
+
+function orphanMark({ orphaned }: TaskRow): TemplateResult | typeof nothing {
+  if (orphaned === undefined) return nothing
+  return html`<span class="orphan" title=${orphaned}>${icon('warning', 'small tone-bad')}<span class="sr">Orphan</span></span>`
 }
 
 /** `shop.tasks.send_invoice`, with the module quieter than the function: that is what one looks for. */
@@ -92,9 +111,17 @@ export function argumentsText({ args, kwargs }: Pick<TaskRow, 'args' | 'kwargs'>
   return { text: visibleLine(text), shortened: isShortened(text) }
 }
 
-function textCell(id: 'worker' | 'queue', column: number, value: string | null): TemplateResult {
-  const text = value === null ? '' : visibleLine(value)
-  return html`<span role="gridcell" class="cell ${id}" aria-colindex=${column} title=${text}>${text}</span>`
+function textCell(value: ColumnValue | undefined, looks = ''): Cell {
+  const text = typeof value === 'string' ? visibleLine(value) : ''
+  return { content: text, title: text, looks }
+}
+
+function clockCell(at: ColumnValue | undefined): Cell {
+  return typeof at === 'number' ? { content: formatClock(at), title: formatMoment(at), looks: 'numbers' } : { content: '' }
+}
+
+function durationCell(seconds: ColumnValue | undefined): Cell {
+  return { content: typeof seconds === 'number' ? formatDuration(seconds) : '', looks: 'numbers' }
 }
 
 function runtimeCell(row: TaskRow): TemplateResult | string {

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import { savedFilterLimit, SavedFilters, TaskKey, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
+import { savedFilterLimit, SavedFilters, Sort, TaskKey, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
 import type { SavedFilter, TaskFilter } from '../../broker-bridge/protocol/index.ts'
+import { ChosenColumns, usualColumns } from './columns.ts'
 
 /** What the user narrowed the feed to. */
 export interface FeedFilter {
@@ -10,10 +11,10 @@ export interface FeedFilter {
   readonly connection: string | null
 }
 
-export const tabs = ['tasks', 'failures', 'queues', 'workers'] as const
+export const tabs = ['tasks', 'failures', 'schedules', 'queues', 'workers'] as const
 export type Tab = (typeof tabs)[number]
 /** VS Code shows queues and workers in trees of its own. */
-export const editorTabs: readonly Tab[] = ['tasks', 'failures']
+export const editorTabs: readonly Tab[] = ['tasks', 'failures', 'schedules']
 
 const ViewState = v.object({
   query: v.fallback(v.pipe(v.string(), v.maxLength(typedQueryLimit)), ''),
@@ -23,6 +24,8 @@ const ViewState = v.object({
   /** Share of the detail pane, in percent of the page. */
   paneSize: v.fallback(v.pipe(v.number(), v.minValue(20), v.maxValue(75)), 40),
   tab: v.fallback(v.picklist(tabs), 'tasks'),
+  columns: v.fallback(ChosenColumns, usualColumns),
+  sort: v.fallback(v.nullable(Sort), null),
   selected: v.fallback(v.nullable(TaskKey), null),
   /** Whether the workflow of the selected task is unfolded. */
   workflow: v.fallback(v.boolean(), true),
@@ -46,6 +49,8 @@ const emptyView = {
   paused: false,
   paneSize: 40,
   tab: 'tasks',
+  columns: usualColumns,
+  sort: null,
   selected: null,
   workflow: true,
   saved: [],

@@ -1,4 +1,5 @@
-import type { BlindSetting, FailureGroup, FailureMark, SavedFilter, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { BlindSetting, FailureGroup, FailureMark, SavedFilter, Sort, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { ChosenColumn } from '../feed/columns.ts'
 import type { Tab } from '../feed/viewState.ts'
 
 /** A window of rows that the list shows or is about to show. */
@@ -21,6 +22,9 @@ export interface PageEvents {
   'warren-filter-connection': string | null
   'warren-pause': boolean
   'warren-window': RowWindow
+  'warren-columns': readonly ChosenColumn[]
+  /** Null for newest activity first. */
+  'warren-sort': Sort | null
   'warren-select': TaskKey | null
   'warren-open-detail': null
   'warren-close-detail': null

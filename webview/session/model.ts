@@ -17,6 +17,7 @@ import type {
   Workflow,
 } from '../../broker-bridge/protocol/index.ts'
 import { knownValues } from '../feed/knownValues.ts'
+import { extrasOf } from '../feed/columns.ts'
 import { restoreViewState, sameKey, taskFilter } from '../feed/viewState.ts'
 import type { ViewState } from '../feed/viewState.ts'
 import type { Host } from '../host.ts'
@@ -113,7 +114,7 @@ export class PageModel extends EventTarget {
     this.refusal = null
     if (!sameKey(selected, this.view.selected)) void this.#follow()
     else if ('workflow' in change) void this.#followWorkflow()
-    if ('query' in change || 'states' in change || 'connection' in change) this.#window = { ...this.#window, first: 0 }
+    if (['query', 'states', 'connection', 'sort'].some((part) => part in change)) this.#window = { ...this.#window, first: 0 }
     this.#look()
     this.#changed()
   }
@@ -177,7 +178,13 @@ export class PageModel extends EventTarget {
       if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
       return this.#remote.forget()
     }
-    this.#remote.want({ view: viewName, filter: this.filter, ...this.#window })
+    const { sort, columns } = this.view
+    const extra = extrasOf(columns)
+    this.#remote.want({
+      ...{ view: viewName, filter: this.filter, ...this.#window },
+      ...(sort === null ? {} : { sort }),
+      ...(extra.length === 0 ? {} : { extra }),
+    })
   }
 
   #watch(): void {
