@@ -104,6 +104,7 @@ async function addAtEnd(document: vscode.TextDocument, end: vscode.Position, lin
     description: 'It takes effect when workers, or the processes that send tasks, are restarted.',
     needsConfirmation: true,
   })
+  void vscode.window.showInformationMessage('Tick the line in the preview and choose Apply to add it.')
   await vscode.workspace.applyEdit(edit, { isRefactoring: true })
 }
 
