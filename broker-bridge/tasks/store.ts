@@ -12,8 +12,8 @@ import { Lives } from './life.ts'
 import { toDetail, toRow } from './picture.ts'
 import type { WorkerLife } from './orphans.ts'
 import { Places } from './places.ts'
-import type { TaskRecord } from './record.ts'
 import type { TaskTest } from './query.ts'
+import type { TaskRecord } from './record.ts'
 import { SlidingCount } from './sliding.ts'
 import { fromStored, toStored } from './stored.ts'
 import type { StoredTask } from './stored.ts'
@@ -152,12 +152,6 @@ export class TaskStore {
     for (const task of joinSorted(this.#lists(filter), newestFirst)) if (matches(task)) yield task
   }
 
-  /** As `select`, for searching and sorting: each glance may be kept, and tells of its task as it is when it is asked. */
-  *glances(filter: TaskSelection): Iterable<Glance> {
-    for (const task of this.select(filter)) yield new Glance(task, this.#lives)
-  }
-
-  summaries(): TaskNameSummary[] {
   /**
    * As `select`, for who lets others run in between: what may match now, newest first, and the question to ask of each later. A task
    * that was let go meanwhile answers no.
@@ -167,6 +161,12 @@ export class TaskStore {
     return { tasks: [...this.select({ connection, name, states })], matches: (task) => this.#holds(task) && matches(task) }
   }
 
+  /** As `select`, for searching and sorting: each glance may be kept, and tells of its task as it is when it is asked. */
+  *glances(filter: TaskSelection): Iterable<Glance> {
+    for (const task of this.select(filter)) yield new Glance(task, this.#lives)
+  }
+
+  summaries(): TaskNameSummary[] {
     return [...this.#tables.values()].flatMap((table) => table.summaries.toList(table.connection))
   }
 
@@ -258,6 +258,7 @@ export class TaskStore {
       holds: (task: TaskRecord) => this.#holds(task),
       size: (connection?: string) => this.#size(connection),
       row: (task: TaskRecord) => toRow(task, this.#lives),
+      value: (task: TaskRecord, column: TaskColumn) => valueOf(task, column, this.#lives),
       close: (view: TaskView) => void this.#views.delete(view),
     }
   }
@@ -266,4 +267,3 @@ export class TaskStore {
 function newestFirst(one: TaskRecord, other: TaskRecord): number {
   return other.activity - one.activity
 }
-      value: (task: TaskRecord, column: TaskColumn) => valueOf(task, column, this.#lives),

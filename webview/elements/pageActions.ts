@@ -168,12 +168,12 @@ function hostActions(stage: Stage): Actions {
     'warren-retry': (model, task) => {
       if (!tell(model, { type: 'retry', task })) stage.open({ kind: 'retry', task })
     },
-    'warren-connect': (model) => void tell(model, { type: 'connect' }),
-    'warren-open-source': (model, { file, line }) => void tell(model, { type: 'openSource', file, line }),
     'warren-export': (model) => {
       if (!tell(model, { type: 'export', filter: model.filter })) stage.open({ kind: 'export' })
     },
     'warren-fix-settings': (model, setting) => void tell(model, { type: 'fixSettings', setting }),
+    'warren-connect': (model) => void tell(model, { type: 'connect' }),
+    'warren-open-source': (model, { file, line }) => void tell(model, { type: 'openSource', file, line }),
     'warren-show-traceback': (model, task) => void tell(model, { type: 'showTraceback', task }),
   }
 }
