@@ -170,6 +170,10 @@ export class Bridge implements Core, ExportCore {
         return this.#failures.picture()
       case 'activity':
         return this.#store.activity(seconds())
+      case 'timelines':
+        return this.#store.statistics.timelines(seconds())
+      case 'statistics':
+        return this.#store.statistics.picture(seconds())
     }
   }
 
@@ -319,6 +323,8 @@ export class Bridge implements Core, ExportCore {
     if (changed) {
       this.#fire('tasks')
       this.#fire('taskNames')
+      this.#fire('timelines')
+      this.#fire('statistics')
     }
     // The rate falls also when nothing happens, so the pulse goes on for a while after the last change.
     this.#pulse = changed || failuresChanged ? pulseRounds : Math.max(0, this.#pulse - 1)

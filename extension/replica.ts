@@ -88,7 +88,7 @@ export class Replica implements Disposable {
     this.#put('connections', [])
   }
 
-  #put<T extends Topic>(topic: T, data: Pictures[T]): void {
+  #put<T extends keyof Pictures>(topic: T, data: Pictures[T]): void {
     this.#pictures = { ...this.#pictures, [topic]: data }
     this.#changed.fire(topic)
   }

@@ -1,6 +1,7 @@
 import type { Activity, QueueList, WorkerRow } from './broker.ts'
 import type { ConnectionInfo } from './connections.ts'
 import type { FailurePicture } from './failures.ts'
+import type { ConnectionTimelines, Statistics } from './statistics.ts'
 import type { TaskDetail, TaskNameSummary, ViewSnapshot } from './tasks.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -12,6 +13,8 @@ export interface Notifications {
   taskNames: readonly TaskNameSummary[]
   activity: Activity
   failures: FailurePicture
+  timelines: readonly ConnectionTimelines[]
+  statistics: Statistics
   view: ViewSnapshot
   task: TaskDetail
   workflow: Workflow

@@ -19,7 +19,7 @@ import type { RetriedWorkflow, Workflow } from './workflow.ts'
 const connectionParams = v.object({ connection: v.pipe(v.string(), v.maxLength(100)) })
 
 /** Topics whose whole picture is sent now and whenever it changes. Nobody polls the broker for a topic nobody watches. */
-const topics = ['connections', 'queues', 'workers', 'taskNames', 'activity', 'failures'] as const
+const topics = ['connections', 'queues', 'workers', 'taskNames', 'activity', 'failures', 'timelines', 'statistics'] as const
 export type Topic = (typeof topics)[number]
 
 /** Every request a client may make: the schema of what it sends. The bridge validates with these, and with nothing else. */

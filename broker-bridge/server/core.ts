@@ -1,10 +1,12 @@
 import type {
   Activity,
   ConnectionInfo,
+  ConnectionTimelines,
   FailurePicture,
   Method,
   QueueList,
   Result,
+  Statistics,
   TaskDetail,
   TaskFilter,
   TaskKey,
@@ -28,6 +30,8 @@ export interface TopicPictures {
   taskNames: readonly TaskNameSummary[]
   activity: Activity
   failures: FailurePicture
+  timelines: readonly ConnectionTimelines[]
+  statistics: Statistics
 }
 
 /**

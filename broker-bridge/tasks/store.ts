@@ -15,6 +15,7 @@ import { Places } from './places.ts'
 import type { TaskTest } from './query.ts'
 import type { TaskRecord } from './record.ts'
 import { SlidingCount } from './sliding.ts'
+import { TaskStatistics } from './statistics.ts'
 import { fromStored, toStored } from './stored.ts'
 import type { StoredTask } from './stored.ts'
 import { TaskTable } from './table.ts'
@@ -30,6 +31,7 @@ export class TaskStore {
   readonly failureMarks = new FailureMarks()
   readonly failures = new Failures(this.failureMarks)
   readonly #lives = new Lives()
+  readonly statistics = new TaskStatistics(this.#lives)
   readonly #limit: number
   readonly #tables = new Map<string, TaskTable>()
   readonly #places = new Places()
@@ -57,6 +59,7 @@ export class TaskStore {
       if (task === undefined) continue
       if (event.state === 'FAILURE' && task.state === 'FAILURE') table.failures.add(now)
       this.failures.note(task, event, now)
+      this.statistics.note(task, event, now)
       this.#touch(task)
     }
     if (table.isOverfull) for (const task of table.trim()) this.#touch(task)
@@ -87,6 +90,7 @@ export class TaskStore {
       const kept = fromStored(connection, stored, this.#lives)
       const known = table.get(stored.id)
       this.failures.recall(kept, known)
+      if (!known) this.statistics.recall(kept)
       if (known) table.recall(known, kept, ++this.#activity)
       else table.restore(kept, --this.#earliest)
       this.#touch(known ?? kept)
@@ -113,6 +117,7 @@ export class TaskStore {
     const table = this.#tables.get(connection)
     this.#tables.delete(connection)
     this.failures.drop(connection)
+    this.statistics.drop(connection)
     for (const task of table ?? []) this.#touch(task)
   }
 

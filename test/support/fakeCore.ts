@@ -1,8 +1,10 @@
 import type {
   ConnectionInfo,
+  ConnectionTimelines,
   FailurePicture,
   QueueList,
   Result,
+  Statistics,
   TaskDetail,
   TaskFilter,
   TaskKey,
@@ -98,6 +100,8 @@ export class FakeCore implements Core {
   workers: WorkerRow[] = []
   taskNames: TaskNameSummary[] = []
   failures: FailurePicture = { groups: [], total: 0, letGo: 0 }
+  timelines: readonly ConnectionTimelines[] = []
+  statistics: Statistics = { names: [], letGo: 0 }
   /** Newest activity first. */
   tasks: TaskDetail[] = []
   /** By the id of a task. */

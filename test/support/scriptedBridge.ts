@@ -8,10 +8,12 @@ import { RequestError, ServerPeer, protocolVersion } from '../../broker-bridge/p
 import type {
   Activity,
   ConnectionInfo,
+  ConnectionTimelines,
   FailurePicture,
   Method,
   QueueList,
   Result,
+  Statistics,
   TaskDetail,
   TaskKey,
   TaskNameSummary,
@@ -36,6 +38,8 @@ export interface Script {
   workers: readonly WorkerRow[]
   taskNames: readonly TaskNameSummary[]
   failures: FailurePicture
+  timelines: readonly ConnectionTimelines[]
+  statistics: Statistics
   details: Map<string, TaskDetail>
   /** By the id of the task they are asked for with. */
   workflows: Map<string, Workflow>
@@ -54,6 +58,16 @@ interface Viewer {
   topics: readonly string[]
 }
 
+const topics = [
+  'connections',
+  'activity',
+  'queues',
+  'workers',
+  'taskNames',
+  'failures',
+  'timelines',
+  'statistics',
+] as const
 const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' }
 const page = new URL('../../dist/page/', import.meta.url)
 const policy =
@@ -70,6 +84,8 @@ export class ScriptedBridge {
     workers: [],
     taskNames: [],
     failures: { groups: [], total: 0, letGo: 0 },
+    timelines: [],
+    statistics: { names: [], letGo: 0 },
     details: new Map(),
     workflows: new Map(),
   }
@@ -156,7 +172,7 @@ export class ScriptedBridge {
 
   #tell(viewer: Viewer): void {
     const { script } = this
-    for (const topic of ['connections', 'activity', 'queues', 'workers', 'taskNames', 'failures'] as const) {
+    for (const topic of topics) {
       if (viewer.topics.includes(topic)) viewer.peer.notify(topic, script[topic])
     }
     if (viewer.view) viewer.peer.notify('view', this.#snapshot(viewer, viewer.view))
