@@ -11,7 +11,7 @@ import type { Connections, Enqueue } from './enqueue.ts'
 type Question = Omit<Confirmation, 'nonce'>
 
 /** Turns a periodic task of django-celery-beat on or off. */
-export class SetPeriodic implements Action<SetPeriodicParams, null> {
+export class SetPeriodic implements Action<SetPeriodicParams, { readonly enabled: boolean }> {
   readonly name = 'Turn Periodic Task On or Off'
   readonly #connections: Connections
   readonly #lookups: Lookups
@@ -34,8 +34,9 @@ export class SetPeriodic implements Action<SetPeriodicParams, null> {
     }
   }
 
-  async perform({ connection, id, name, enabled }: SetPeriodicParams): Promise<null> {
-    return this.#lookups.setPeriodic(this.#connections.connection(connection), { id, name, enabled })
+  async perform({ connection, id, name, enabled }: SetPeriodicParams): Promise<{ readonly enabled: boolean }> {
+    await this.#lookups.setPeriodic(this.#connections.connection(connection), { id, name, enabled })
+    return { enabled }
   }
 }
 

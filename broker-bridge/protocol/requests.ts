@@ -89,7 +89,7 @@ export interface Results {
   enableEvents: ControlAnswers
   askBackend: BackendReply
   listSchedules: Schedules
-  setPeriodic: null
+  setPeriodic: { readonly enabled: boolean }
   runPeriodic: Enqueued
 }
 

@@ -1,6 +1,7 @@
 import { LitElement, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
+import { confirmed } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ConnectionInfo, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import { emptinessOf } from '../feed/emptiness.ts'
 import type { Emptiness } from '../feed/emptiness.ts'
@@ -30,6 +31,7 @@ import './keyList.ts'
 import './noticeBar.ts'
 import './queuesTable.ts'
 import './retryDialog.ts'
+import './schedules.ts'
 import './signIn.ts'
 import './splitter.ts'
 import type { TaskList } from './taskList.ts'
@@ -151,6 +153,16 @@ export class App extends LitElement {
           'queues',
           html`<warren-queues .lists=${model.queues} .connections=${model.connections}></warren-queues>`,
         )
+      case 'schedules':
+        return this.#panel(
+          'schedules',
+          html`<warren-schedules
+            .session=${model.session}
+            .connections=${model.connections}
+            .ask=${(confirmation: Confirmation) => this.#ask(confirmation)}
+            .now=${model.now}
+          ></warren-schedules>`,
+        )
       case 'workers':
         return this.#panel('workers', html`<warren-workers .workers=${model.workers} .now=${model.now}></warren-workers>`)
       case 'tasks':
@@ -231,6 +243,7 @@ export class App extends LitElement {
     const connection = model.connectionOf(selected.connection)
     return html`<warren-detail
       .followed=${model.followed}
+      .askBackend=${(task: TaskKey) => confirmed(model.session, 'askBackend', task, (confirmation) => this.#ask(confirmation))}
       .blindSpots=${connection?.blindSpots ?? []}
       .now=${model.now}
       .refusal=${connection ? controlRefusal(connection) : null}

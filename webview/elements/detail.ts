@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { endedStates, isLibraryFrame, parseTraceback, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { BlindSpot, TaskDetail, TaskKey, TracebackFrame } from '../../broker-bridge/protocol/index.ts'
+import type { BackendReply, BlindSpot, TaskDetail, TaskKey, TracebackFrame } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
@@ -11,6 +11,7 @@ import type { Followed } from '../session/model.ts'
 import { filterFor } from '../text/filterFor.ts'
 import type { ShownText } from '../text/shortened.ts'
 import { lookOf } from '../text/taskStates.ts'
+import './backend.ts'
 import './detailAttempts.ts'
 import './detailCopyMenu.ts'
 import { detailStyles, sectionStyles } from './detail.styles.ts'
@@ -28,6 +29,7 @@ export class Detail extends LitElement {
   static override styles = [shared, sectionStyles, detailStyles]
 
   @property({ attribute: false }) followed: Followed = { kind: 'none' }
+  @property({ attribute: false }) askBackend: ((task: TaskKey) => Promise<BackendReply | null>) | null = null
   @property({ type: Number }) now = 0
   @property({ type: Boolean }) inVsCode = false
   /** What cannot be known of a task of this connection. */
@@ -87,8 +89,9 @@ export class Detail extends LitElement {
         </button>
         ${nameLink(task.name, narrow)}
       </div>
-      ${this.#renderActions(task)} ${orphanOf(task)} ${detailProgress(task)} ${errorOf(task)} ${detailFacts(task, this.now, narrow, this.blindSpots)}
-      ${keyed(`${task.connection} ${task.id}`, this.#renderHistory(task))} ${detailLinks(task, { choose, narrow })}
+      ${this.#renderActions(task)} ${orphanOf(task)} ${detailProgress(task)} ${errorOf(task)}
+      ${detailFacts(task, this.now, narrow, this.blindSpots)} ${keyed(`${task.connection} ${task.id}`, this.#renderHistory(task))}
+      ${detailLinks(task, { choose, narrow })}
     `
   }
 
@@ -112,6 +115,10 @@ export class Detail extends LitElement {
       }
       <h3>Timeline</h3>
       <warren-timeline .moments=${task.timeline} .now=${this.now}></warren-timeline>
+      <warren-backend
+        .ask=${() => this.askBackend?.({ connection: task.connection, id: task.id }) ?? Promise.resolve(null)}
+        ?opens=${this.inVsCode}
+      ></warren-backend>
     `
   }
 

@@ -69,6 +69,7 @@ export const taskListStyles = css`
     text-overflow: ellipsis;
   }
   .orphan {
+    display: inline-flex;
     flex: none;
   }
   .name {

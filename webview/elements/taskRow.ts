@@ -83,7 +83,7 @@ function stateCell(row: TaskRow): Cell {
 
 function orphanMark({ orphaned }: TaskRow): TemplateResult | typeof nothing {
   if (orphaned === undefined) return nothing
-  return html`<span class="orphan" title=${orphaned}>${icon('warning', 'small tone-bad')}<span class="sr">Orphan</span></span>`
+  return html`<span class="orphan" title=${orphaned}>${icon('warning', 'small tone-again')}<span class="sr">Orphan</span></span>`
 }
 
 /** `shop.tasks.send_invoice`, with the module quieter than the function: that is what one looks for. */

@@ -1,0 +1,114 @@
+import { LitElement, css, html, nothing } from 'lit'
+import type { TemplateResult } from 'lit'
+import { customElement, property, state } from 'lit/decorators.js'
+import { messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import type { BackendAnswer, BackendReply } from '../../broker-bridge/protocol/index.ts'
+import { icon } from '../look/icons.ts'
+import { shared } from '../look/shared.ts'
+import { lookOf } from '../text/taskStates.ts'
+import { formatMoment } from '../text/times.ts'
+import { sectionStyles } from './detail.styles.ts'
+import './detailValue.ts'
+import './traceback.ts'
+
+/** Asks the result backend for the task; null when the user did not want it. */
+export type AskBackend = () => Promise<BackendReply | null>
+
+type Told =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'told'; readonly reply: BackendReply }
+
+/** What the result backend says of one task, once somebody asked: beside what events told, never in its place. */
+@customElement('warren-backend')
+export class Backend extends LitElement {
+  static override styles = [
+    shared,
+    sectionStyles,
+    css`
+      p {
+        margin: 6px 0;
+        overflow-wrap: anywhere;
+      }
+      .state {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .source {
+        color: var(--w-muted);
+      }
+    `,
+  ]
+
+  @property({ attribute: false }) ask: AskBackend | null = null
+  @property({ type: Boolean }) opens = false
+  @state() private told: Told = { kind: 'nothing' }
+
+  protected override render(): TemplateResult {
+    return html`<h3>Result backend</h3>
+      <button class="button" ?disabled=${this.told.kind === 'asking'} @click=${() => void this.#ask()}>
+        ${this.told.kind === 'asking' ? icon('loading', 'spin small') : icon('search', 'small')} Ask the Result Backend
+      </button>
+      <div role="status">${this.#renderTold()}</div>`
+  }
+
+  #renderTold(): TemplateResult | typeof nothing {
+    switch (this.told.kind) {
+      case 'nothing':
+      case 'asking':
+        return nothing
+      case 'refused':
+        return html`<p>${visibleText(this.told.message, 2_000)}</p>`
+      case 'told':
+        return this.#renderReply(this.told.reply)
+    }
+  }
+
+  #renderReply({ file, answers }: BackendReply): TemplateResult {
+    if (answers.length === 0)
+      return html`<p>
+        ${visibleLine(file)} does not have this task: it has no row before a worker takes it, and rows are removed when they
+        expire.
+      </p>`
+    return html`${answers.map((answer) => this.#renderAnswer(answer))}`
+  }
+
+  #renderAnswer(answer: BackendAnswer): TemplateResult {
+    const look = lookOf(answer.state)
+    const value = (heading: string, text: string | null): TemplateResult | typeof nothing =>
+      text === null ? nothing : html`<warren-value .heading=${heading} .of=${null} .text=${text}></warren-value>`
+    return html`<p class="state">
+        ${icon(look.icon, `tone-${look.tone}`)} <span>${look.label}</span>
+        <span class="source"
+          >says ${visibleLine(answer.source)}, ${answer.at === null ? 'without a time' : formatMoment(answer.at)}</span
+        >
+      </p>
+      ${value('Result', answer.result)} ${answer.inert === null ? nothing : html`<p>Result: ${answer.inert}</p>`}
+      ${value('Arguments', answer.args)} ${value('Keyword arguments', answer.kwargs)}
+      ${
+        answer.traceback === null
+          ? nothing
+          : html`<h3>Traceback</h3>
+              <warren-traceback .text=${answer.traceback} ?opens=${this.opens}></warren-traceback>`
+      }`
+  }
+
+  async #ask(): Promise<void> {
+    if (!this.ask) return
+    this.told = { kind: 'asking' }
+    try {
+      const reply = await this.ask()
+      this.told = reply === null ? { kind: 'nothing' } : { kind: 'told', reply }
+    } catch (error) {
+      this.told = { kind: 'refused', message: messageOf(error) }
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'warren-backend': Backend
+  }
+}
