@@ -7,6 +7,8 @@ import { emptinessOf } from '../feed/emptiness.ts'
 import type { Emptiness } from '../feed/emptiness.ts'
 import { controlRefusal, noticesOf } from '../feed/notices.ts'
 import type { Notice } from '../feed/notices.ts'
+import { joinTimelines } from '../feed/timelines.ts'
+import { timeRangeOf } from '../feed/timeRange.ts'
 import { editorTabs, isFiltered } from '../feed/viewState.ts'
 import type { Tab } from '../feed/viewState.ts'
 import { icon } from '../look/icons.ts'
@@ -15,11 +17,12 @@ import { shared } from '../look/shared.ts'
 import type { PageModel } from '../session/model.ts'
 import { appStyles } from './app.styles.ts'
 import './blindSpotsDialog.ts'
-import './exportDialog.ts'
 import { blindSpotOf } from './blindSpotHint.ts'
+import './exportDialog.ts'
 import { Announcer } from './announcer.ts'
 import { PageActions } from './pageActions.ts'
 import type { OpenDialog, Stage } from './pageActions.ts'
+import './chart.ts'
 import './confirmDialog.ts'
 import type { Detail } from './detail.ts'
 import './detail.ts'
@@ -181,6 +184,7 @@ export class App extends LitElement {
       ${this.#renderToolbar(model)}
       <warren-notices .notices=${this.#notices(model, reason)}></warren-notices>
       ${model.refusal === null ? nothing : html`<div class="banner" role="alert">${model.refusal}</div>`}
+      ${this.#renderChart(model)}
       <div class="body ${this.stacked ? 'stacked' : ''}">
         ${this.#renderList(model, reason)}
         ${
@@ -191,6 +195,15 @@ export class App extends LitElement {
         }
       </div>
     `
+  }
+
+  #renderChart({ timelines, view, now }: PageModel): TemplateResult {
+    return html`<warren-chart
+      .timeline=${joinTimelines(timelines, view.connection, view.chart ?? 'hour')}
+      .range=${timeRangeOf(view.query, now)}
+      .span=${view.chart}
+      .now=${now}
+    ></warren-chart>`
   }
 
   #renderToolbar(model: PageModel): TemplateResult {

@@ -14,6 +14,7 @@ const keys = [
   ['← → ↑ ↓ in a workflow', 'Along its lines; Enter opens a task, or lists a group'],
   ['← →, Enter', 'In the heading: to another column, sort by it'],
   ['Alt+← →, Alt+Shift+← →', 'In the heading: width and place of a column'],
+  ['Shift+← →, Enter', 'In the chart: choose a time and show its tasks; Escape shows all'],
   ['p', 'Pause or resume'],
   ['n', 'Go to the newest'],
   ['?', 'This list'],

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { confirmed, messageOf, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ControlAnswers, SavedFilter, TaskKey, ToHost } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
+import { withTimeRange } from '../feed/timeRange.ts'
 import { toggled, withSaved, withoutSaved } from '../feed/viewState.ts'
 import type { PageEvents } from '../look/events.ts'
 import { freshKey } from '../session/freshKey.ts'
@@ -128,6 +129,9 @@ function viewActions(stage: Stage): Actions {
     'warren-window': (model, window) => model.setWindow(window),
     'warren-columns': (model, columns) => model.setView({ columns: [...columns] }),
     'warren-sort': (model, sort) => model.setView({ sort }),
+    'warren-chart': (model, chart) => model.setView({ chart }),
+    'warren-time-range': (model, range) =>
+      model.setView({ query: withTimeRange(model.view.query, range).slice(0, typedQueryLimit) }),
     'warren-select': (model, selected) => model.setView({ selected, tab: 'tasks' }),
     'warren-close-detail': (model) => {
       model.setView({ selected: null })

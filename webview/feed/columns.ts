@@ -28,7 +28,7 @@ export const columnLooks: Readonly<Record<TaskColumn, ColumnLook>> = {
   queue: { ...text, title: 'Queue', share: 0.6, least: 60, narrow: 60 },
   runtime: { ...number, title: 'Runtime', least: 84, narrow: 72 },
   retries: { ...number, title: 'Retries', least: 56, narrow: 56 },
-  at: { ...number, title: 'Last event', least: 92, narrow: 66 },
+  at: { ...number, title: 'Last event', least: 92, narrow: 84 },
   sent: { ...clock, title: 'Sent' },
   received: { ...clock, title: 'Received' },
   started: { ...clock, title: 'Started' },
@@ -67,7 +67,7 @@ const givenUp: readonly { readonly below: number; readonly columns: readonly Tas
   { below: 960, columns: ['retries', 'queue'] },
   { below: 800, columns: ['worker'] },
   { below: 520, columns: ['args'] },
-  { below: 360, columns: ['runtime'] },
+  { below: 380, columns: ['runtime'] },
 ]
 
 /** The columns there is room for. Who chose their own gets all of them, and a list that scrolls sideways. */

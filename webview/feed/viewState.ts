@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { savedFilterLimit, SavedFilters, Sort, TaskKey, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
 import type { SavedFilter, TaskFilter } from '../../broker-bridge/protocol/index.ts'
 import { ChosenColumns, usualColumns } from './columns.ts'
+import { timelineSpans } from './timelines.ts'
 
 /** What the user narrowed the feed to. */
 export interface FeedFilter {
@@ -24,6 +25,8 @@ const ViewState = v.object({
   /** Share of the detail pane, in percent of the page. */
   paneSize: v.fallback(v.pipe(v.number(), v.minValue(20), v.maxValue(75)), 40),
   tab: v.fallback(v.picklist(tabs), 'tasks'),
+  /** How much of time the chart shows; null while it is folded away. */
+  chart: v.fallback(v.nullable(v.picklist(timelineSpans)), 'hour'),
   columns: v.fallback(ChosenColumns, usualColumns),
   sort: v.fallback(v.nullable(Sort), null),
   selected: v.fallback(v.nullable(TaskKey), null),
@@ -49,6 +52,7 @@ const emptyView = {
   paused: false,
   paneSize: 40,
   tab: 'tasks',
+  chart: 'hour',
   columns: usualColumns,
   sort: null,
   selected: null,

@@ -1,5 +1,6 @@
 import type { BlindSetting, FailureGroup, FailureMark, SavedFilter, Sort, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { ChosenColumn } from '../feed/columns.ts'
+import type { TimelineSpan } from '../feed/timelines.ts'
 import type { Tab } from '../feed/viewState.ts'
 
 /** A window of rows that the list shows or is about to show. */
@@ -25,6 +26,10 @@ export interface PageEvents {
   'warren-columns': readonly ChosenColumn[]
   /** Null for newest activity first. */
   'warren-sort': Sort | null
+  /** Null folds the chart away. */
+  'warren-chart': TimelineSpan | null
+  /** Tasks last heard of in this time, in epoch seconds; null for any time. */
+  'warren-time-range': { readonly from: number; readonly to: number } | null
   'warren-select': TaskKey | null
   'warren-open-detail': null
   'warren-close-detail': null

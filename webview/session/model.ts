@@ -3,11 +3,13 @@ import type {
   Activity,
   Client,
   ConnectionInfo,
+  ConnectionTimelines,
   FailurePicture,
   KnownValues,
   QueryProblem,
   QueueList,
   Result,
+  Statistics,
   TaskDetail,
   TaskFilter,
   TaskKey,
@@ -58,6 +60,8 @@ export class PageModel extends EventTarget {
   queues: readonly QueueList[] | null = null
   workers: readonly WorkerRow[] | null = null
   failures: FailurePicture | null = null
+  timelines: readonly ConnectionTimelines[] = []
+  statistics: Statistics | null = null
   /** Why the bridge refused the last view, for example a text that is too long. */
   refusal: string | null = null
   /** Epoch seconds, one tick a second. */
@@ -145,6 +149,8 @@ export class PageModel extends EventTarget {
     client.on('workers', (workers) => this.#change({ workers }))
     client.on('taskNames', (names) => this.#takeNames(names.map(({ name }) => name)))
     client.on('failures', (failures) => this.#change({ failures }))
+    client.on('timelines', (timelines) => this.#change({ timelines }))
+    client.on('statistics', (statistics) => this.#change({ statistics }))
     client.on('task', (task) => this.#takeTask(task))
     client.on('workflow', (workflow) => this.#workflow.take(workflow))
     this.#topics = ''
@@ -202,6 +208,8 @@ export class PageModel extends EventTarget {
     return [
       'connections',
       'activity',
+      ...(tab === 'tasks' && this.view.chart !== null ? ['timelines' as const] : []),
+
       ...(tab === 'failures' ? ['failures' as const] : []),
       ...(tab === 'queues' ? ['queues' as const] : []),
       ...(this.#searching && this.#names === null ? ['taskNames' as const] : []),
@@ -247,7 +255,17 @@ export class PageModel extends EventTarget {
     change: Partial<
       Pick<
         PageModel,
-        'connections' | 'activity' | 'snapshot' | 'followed' | 'queues' | 'workers' | 'failures' | 'refusal' | 'now'
+        | 'connections'
+        | 'activity'
+        | 'snapshot'
+        | 'followed'
+        | 'queues'
+        | 'workers'
+        | 'failures'
+        | 'timelines'
+        | 'statistics'
+        | 'refusal'
+        | 'now'
       >
     >,
   ): void {
