@@ -138,12 +138,12 @@ export const ViewParams = v.object({
   first: v.pipe(v.number(), v.integer(), v.minValue(0)),
   count: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(500)),
   resting: v.boolean(),
-})
-export type ViewParams = v.InferOutput<typeof ViewParams>
   /** By newest activity where it is left out. */
   sort: v.optional(Sort),
   /** Columns that rows shall carry besides their own. */
   extra: v.optional(v.pipe(v.array(v.picklist(extraColumns)), v.maxLength(extraColumns.length))),
+})
+export type ViewParams = v.InferOutput<typeof ViewParams>
 
 /** A whole picture of one view; any earlier one may be thrown away, so a slow viewer can skip pictures. */
 export interface ViewSnapshot {

@@ -72,9 +72,6 @@ export class WorkerRegistry {
     return came
   }
 
-  /** A task event proves that its worker lives and sends events. */
-  sawTaskEvent(event: TaskEvent, now: number): void {
-    if (event.state === 'PENDING') return
   /** Puts in workers as somebody else saw them. */
   restore(rows: readonly WorkerRow[]): void {
     for (const row of rows) {
@@ -86,6 +83,9 @@ export class WorkerRegistry {
     }
   }
 
+  /** A task event proves that its worker lives and sends events. */
+  sawTaskEvent(event: TaskEvent, now: number): void {
+    if (event.state === 'PENDING') return
     const worker = this.#workers.get(event.worker) ?? this.#worker(event.worker)
     if (worker === undefined) return
     if (!worker.online) this.#enter(worker, true, worker.pid)
