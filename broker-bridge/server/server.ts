@@ -216,7 +216,14 @@ export class BridgeServer {
     if (!this.#token.matchesHeader(request.headers.authorization)) return this.#wrongSecret()
     try {
       const body = (): Promise<string> => readBody(request, largestBody)
-      const answer = await this.#options.api({ method: request.method ?? '', path, query, headers: request.headers, body, bytes: request })
+      const answer = await this.#options.api({
+        method: request.method ?? '',
+        path,
+        query,
+        headers: request.headers,
+        body,
+        bytes: request,
+      })
       return answer ?? { status: 404 }
     } catch (error) {
       if (error instanceof TooLarge) return tooLarge

@@ -58,16 +58,7 @@ interface Viewer {
   topics: readonly string[]
 }
 
-const topics = [
-  'connections',
-  'activity',
-  'queues',
-  'workers',
-  'taskNames',
-  'failures',
-  'timelines',
-  'statistics',
-] as const
+const topics = ['connections', 'activity', 'queues', 'workers', 'taskNames', 'failures', 'timelines', 'statistics'] as const
 const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' }
 const page = new URL('../../dist/page/', import.meta.url)
 const policy =
