@@ -172,6 +172,7 @@ export class ConnectionBook implements Disposable {
       readOnly: saved.readOnly,
       keepEventsOn: saved.keepEventsOn,
       ...(secret.management === null ? {} : { management: secret.management }),
+      ...(saved.resultBackend === undefined ? {} : { resultBackend: saved.resultBackend }),
       ...(tls === undefined ? {} : { tls }),
       ...(lastWatched === undefined ? {} : { lastWatched }),
     }

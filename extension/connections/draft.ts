@@ -34,7 +34,7 @@ export function guessEnvironment(address: string): Environment {
 }
 
 /** The members of a draft that can be changed before connecting. */
-export type DraftMember = 'name' | 'address' | 'management' | 'environment' | 'readOnly' | 'ca' | 'cert' | 'key'
+export type DraftMember = 'name' | 'address' | 'management' | 'resultBackend' | 'environment' | 'readOnly' | 'ca' | 'cert' | 'key'
 
 /** One line of the review: a member and its value as it may be shown. */
 export interface DraftLine {
@@ -57,6 +57,7 @@ export function draftLines({ plain }: Draft): DraftLine[] {
     { member: 'name', label: 'Name', value: plain.name, icon: 'tag' },
     { member: 'address', label: 'Address', value: plain.address, icon: 'globe' },
     { member: 'management', label: 'Management', value: plain.management ?? 'found by Warren', icon: 'graph' },
+    { member: 'resultBackend', label: 'Results and schedules', value: plain.resultBackend ?? 'as workers say', icon: 'database' },
     { member: 'environment', label: 'Environment', value: plain.environment, icon: 'server-environment' },
     {
       member: 'readOnly',
@@ -83,6 +84,11 @@ export function withManagement({ plain, secret }: Draft, management: string | nu
     plain: { ...plain, management: management === null ? null : redactAddress(management) },
     secret: { ...secret, management },
   }
+}
+
+/** @param database an empty text names none */
+export function withResultBackend({ plain, secret }: Draft, database: string): Draft {
+  return { plain: { ...plain, resultBackend: database === '' ? undefined : database }, secret }
 }
 
 export function withFile({ plain, secret }: Draft, member: 'ca' | 'cert' | 'key', path: string | null): Draft {

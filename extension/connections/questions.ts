@@ -62,6 +62,20 @@ export async function askManagement(value: string): Promise<string | undefined> 
   return text?.trim()
 }
 
+/** The database of results and schedules; empty for none. Undefined when the user gave up. */
+export async function askResultBackend(value: string): Promise<string | undefined> {
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: 'SQLite database with results of tasks or schedules of django-celery-beat. Leave it empty to ask workers for it.',
+    placeHolder: '/srv/shop/db.sqlite3 or db+sqlite:////srv/results.db',
+    value,
+    ignoreFocusOut: true,
+    validateInput: (typed) =>
+      /^\w[\w+]+:\/\/[^/]*:[^/@]*@/.test(typed) ? 'It is kept in plain storage: name no password here.' : undefined,
+  })
+  return text?.trim()
+}
+
 const meanings: Readonly<Record<Environment, string>> = {
   development: 'Yours to play with',
   staging: 'Shared with others',

@@ -1,8 +1,17 @@
 import * as vscode from 'vscode'
 import { pickText } from '../shownText.ts'
-import { draftLines, withAddress, withEnvironment, withFile, withManagement } from './draft.ts'
+import { draftLines, withAddress, withEnvironment, withFile, withManagement, withResultBackend } from './draft.ts'
 import type { Draft, DraftMember } from './draft.ts'
-import { askAddress, askEnvironment, askFile, askManagement, askName, askPassphrase, askReadOnly } from './questions.ts'
+import {
+  askAddress,
+  askEnvironment,
+  askFile,
+  askManagement,
+  askName,
+  askPassphrase,
+  askReadOnly,
+  askResultBackend,
+} from './questions.ts'
 
 interface ReviewItem extends vscode.QuickPickItem {
   readonly member?: DraftMember
@@ -53,6 +62,10 @@ async function change(draft: Draft, member: DraftMember): Promise<Draft | undefi
     case 'management': {
       const management = await askManagement(draft.secret.management ?? '')
       return management === undefined ? undefined : withManagement(draft, management === '' ? null : management)
+    }
+    case 'resultBackend': {
+      const database = await askResultBackend(draft.plain.resultBackend ?? '')
+      return database === undefined ? undefined : withResultBackend(draft, database)
     }
     case 'environment': {
       const environment = await askEnvironment()

@@ -12,6 +12,8 @@ const SavedConnection = v.object({
   address: text,
   /** Without its password; null when Warren is to find it by itself. */
   management: v.nullable(text),
+  /** Database of results and schedules; absent where workers are asked for it. */
+  resultBackend: v.optional(text),
   readOnly: v.boolean(),
   environment: v.picklist(environments),
   /** Task events are turned on again whenever a worker restarts, because the user asked for it once. */

@@ -7,6 +7,7 @@ import { countText, knownText } from '../shownText.ts'
 import { connectionState } from './connectionState.ts'
 import { gapNodes, historyNodes, malformedNodes, silentWorkerNodes } from './noticeNodes.ts'
 import type { ViewNode } from './node.ts'
+import { schedulesNode } from './scheduleNodes.ts'
 
 /** The tree of connections: each with its state, what is missing or wrong, its queues, and Celery's plumbing folded away. */
 export function connectionNodes(
@@ -64,7 +65,12 @@ function connectionNode(entry: BookEntry, queues: QueueList | undefined, now: nu
 
 function childrenOf(entry: BookEntry, queues: QueueList | undefined, now: number): ViewNode[] {
   const { info } = entry
-  return [statusNode(entry), ...(info ? noticeNodes(info, now) : []), ...(queues ? queueNodes(queues) : [])]
+  return [
+    statusNode(entry),
+    ...(info ? noticeNodes(info, now) : []),
+    ...(queues ? queueNodes(queues) : []),
+    ...(info?.status.kind === 'connected' ? [schedulesNode(info, now)] : []),
+  ]
 }
 
 function statusNode(entry: BookEntry): ViewNode {

@@ -7,6 +7,7 @@ import type { Replica } from '../replica.ts'
 import { connectionNodes } from './connectionNodes.ts'
 import type { ViewNode } from './node.ts'
 import { countText } from '../shownText.ts'
+import { scheduleNodes, scheduleProblemNode, schedulesOf } from './scheduleNodes.ts'
 import { failedNodeId, runNodes, taskNameNodes } from './taskNodes.ts'
 import { failureNodes } from './failureNodes.ts'
 import { LineTree } from './treeView.ts'
@@ -38,6 +39,7 @@ export class Trees implements Disposable {
     this.#connections = this.#store.add(
       new LineTree(viewIds.connections, {
         roots: () => connectionNodes(bridge.status, book.entries(), replica.pictures.queues, epoch()),
+        children: (node) => this.#schedules(node),
         onVisible: (visible) => replica.want(viewIds.connections, visible ? ['queues'] : []),
       }),
     )
@@ -106,6 +108,17 @@ export class Trees implements Disposable {
     } catch (error) {
       this.#parts.onError(error)
       return []
+    }
+  }
+
+  async #schedules(node: ViewNode): Promise<readonly ViewNode[]> {
+    const connection = schedulesOf(node)
+    const session = this.#parts.bridge.current
+    if (connection === undefined || !session) return []
+    try {
+      return scheduleNodes(connection, await session.client.request('listSchedules', { connection }), epoch())
+    } catch (error) {
+      return [scheduleProblemNode(connection, error)]
     }
   }
 

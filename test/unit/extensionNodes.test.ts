@@ -141,6 +141,7 @@ describe('the Connections tree', () => {
   > Celery plumbing (2) (tools)
     - celeryev.1 | 0 ready · 0 unacked · 1 consumer (inbox)
     - w.celery.pidbox | 0 ready · 0 unacked · 1 consumer (inbox)
+  > Schedules (clock)
 `,
     )
   })
@@ -154,6 +155,7 @@ describe('the Connections tree', () => {
   - Connected | RabbitMQ 3.10.8 (pass)
   - celery | – ready · – unacked · – consumers (inbox)
   - Some numbers are not known | No management plug-in. (info)
+  > Schedules (clock)
 `,
     )
     assert.equal(
@@ -203,6 +205,7 @@ v d | failed (error)
   - Events missing for 12 s | 11:59:00 (history)
   - 5 messages not understood | not JSON (question)
   - No queues yet (info)
+  > Schedules (clock)
 `,
     )
   })
