@@ -108,7 +108,7 @@ describe('in VS Code', () => {
     await firstRow(host).waitFor()
     assert.equal(bridge.requests[0]?.method, 'hello')
     const tabs = (await host.page.getByRole('tab').allInnerTexts()).map((text) => text.trim())
-    assert.deepEqual(tabs, ['Tasks', 'Failures', 'Schedules'], 'VS Code has trees for queues and workers')
+    assert.deepEqual(tabs, ['Tasks', 'Failures', 'Statistics', 'Schedules'], 'VS Code has trees for queues and workers')
     assert.deepEqual(host.complaints, [])
   })
 

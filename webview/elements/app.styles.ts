@@ -18,6 +18,7 @@ export const appStyles = css`
     min-height: 0;
   }
   .panel > warren-failures,
+  .panel > warren-statistics,
   .panel > warren-queues,
   .panel > warren-workers {
     flex: 1;

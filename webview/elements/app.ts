@@ -37,6 +37,7 @@ import './retryDialog.ts'
 import './schedules.ts'
 import './signIn.ts'
 import './splitter.ts'
+import './statisticsTable.ts'
 import type { TaskList } from './taskList.ts'
 import './taskList.ts'
 import type { Toolbar } from './toolbar.ts'
@@ -155,6 +156,11 @@ export class App extends LitElement {
         return this.#panel(
           'queues',
           html`<warren-queues .lists=${model.queues} .connections=${model.connections}></warren-queues>`,
+        )
+      case 'statistics':
+        return this.#panel(
+          'statistics',
+          html`<warren-statistics .statistics=${model.statistics} .connections=${model.connections}></warren-statistics>`,
         )
       case 'schedules':
         return this.#panel(

@@ -1,4 +1,4 @@
-import { html, nothing, svg } from 'lit'
+import { html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { FailureGroup } from '../../broker-bridge/protocol/index.ts'
@@ -6,6 +6,7 @@ import { affected, groupKey, hoursUntil, spokenGroup } from '../feed/failureGrou
 import { icon } from '../look/icons.ts'
 import { formatCount } from '../text/numbers.ts'
 import { formatAge, formatMoment } from '../text/times.ts'
+import { sparkline } from './sparkline.ts'
 
 export interface FailureRowState {
   readonly index: number
@@ -57,18 +58,4 @@ function markBadge({ mark, cameBack }: FailureGroup): TemplateResult {
     >`
   if (mark === 'new') return html`<span class="mark">new</span>`
   return html`<span class="mark quiet">${mark}</span>`
-}
-
-const [barWidth, height] = [4, 20]
-
-/** A bar for each hour, the tallest as high as there is room; an hour without failures is a dot on the ground. */
-function sparkline(hours: readonly number[]): TemplateResult {
-  const most = Math.max(1, ...hours)
-  const width = hours.length * barWidth - 1
-  return html`<svg viewBox="0 0 ${width} ${height}" width=${width} height=${height} aria-hidden="true">
-    ${hours.map((count, index) => {
-      const tall = count === 0 ? 1 : Math.max(2, Math.round((count / most) * height))
-      return svg`<rect class=${count === 0 ? 'none' : 'some'} x=${index * barWidth} y=${height - tall} width=${barWidth - 1} height=${tall} />`
-    })}
-  </svg>`
 }

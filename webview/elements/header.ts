@@ -14,6 +14,7 @@ import { connectionLook } from './connectionLook.ts'
 const tabNames: Readonly<Record<Tab, string>> = {
   tasks: 'Tasks',
   failures: 'Failures',
+  statistics: 'Statistics',
   schedules: 'Schedules',
   queues: 'Queues',
   workers: 'Workers',

@@ -12,10 +12,10 @@ export interface FeedFilter {
   readonly connection: string | null
 }
 
-export const tabs = ['tasks', 'failures', 'schedules', 'queues', 'workers'] as const
+export const tabs = ['tasks', 'failures', 'statistics', 'schedules', 'queues', 'workers'] as const
 export type Tab = (typeof tabs)[number]
 /** VS Code shows queues and workers in trees of its own. */
-export const editorTabs: readonly Tab[] = ['tasks', 'failures', 'schedules']
+export const editorTabs: readonly Tab[] = ['tasks', 'failures', 'statistics', 'schedules']
 
 const ViewState = v.object({
   query: v.fallback(v.pipe(v.string(), v.maxLength(typedQueryLimit)), ''),

@@ -210,6 +210,7 @@ export class PageModel extends EventTarget {
       'activity',
       ...(tab === 'tasks' && this.view.chart !== null ? ['timelines' as const] : []),
 
+      ...(tab === 'statistics' ? ['statistics' as const] : []),
       ...(tab === 'failures' ? ['failures' as const] : []),
       ...(tab === 'queues' ? ['queues' as const] : []),
       ...(this.#searching && this.#names === null ? ['taskNames' as const] : []),
