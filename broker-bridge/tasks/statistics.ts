@@ -35,12 +35,14 @@ class ConnectionCounts {
     const counts = this.names.get(name) ?? new NameCounts()
     this.names.delete(name)
     this.names.set(name, counts)
-    const [oldest] = this.names.keys()
-    if (this.names.size > nameLimit && oldest !== undefined) {
-      this.names.delete(oldest)
-      this.letGo++
-    }
+    if (this.names.size > nameLimit) this.#forgetOldest()
     return counts
+  }
+
+  #forgetOldest(): void {
+    const [oldest = unnamed] = this.names.keys()
+    this.names.delete(oldest)
+    this.letGo++
   }
 }
 

@@ -88,11 +88,11 @@ describe('the statistics', () => {
 
   test('are shown in VS Code, too', async () => {
     await stage.start({ tasks: shopTasks(20), statistics: { names, letGo: 0 } })
-    const { page, posted, post } = await stage.openInVsCode('vscode-high-contrast')
-    await until(() => posted.length > 0)
-    await post({ type: 'bridge', url: stage.bridge.url, token: stage.bridge.token })
-    await page.getByRole('tab', { name: 'Statistics' }).click()
-    await page.getByRole('table').waitFor()
+    const host = await stage.openInVsCode('vscode-high-contrast')
+    await until(() => host.posted.length > 0)
+    await host.post({ type: 'bridge', url: stage.bridge.url, token: stage.bridge.token })
+    await host.page.getByRole('tab', { name: 'Statistics' }).click()
+    await host.page.getByRole('table').waitFor()
   })
 })
 

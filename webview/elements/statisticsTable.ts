@@ -25,6 +25,9 @@ export class StatisticsTable extends LitElement {
     tableStyles,
     sparklineStyles,
     css`
+      td {
+        vertical-align: middle;
+      }
       th button {
         display: inline-flex;
         align-items: center;
