@@ -87,6 +87,7 @@ export default tseslint.config(
   layer(['broker-bridge/sources/rabbitmq/**'], vscode, ws, upward('server'), upward('actions'), upward('celery')),
   layer(['broker-bridge/sources/*.ts'], vscode, amqplib, ws, upward('server'), upward('actions')),
   layer(['broker-bridge/history/**'], vscode, amqplib, ws, upward('server'), upward('actions'), upward('sources')),
+  layer(['broker-bridge/lookups/**'], vscode, amqplib, ws, upward('server'), upward('actions'), upward('history')),
   layer(['broker-bridge/actions/**'], vscode, amqplib, ws, upward('server')),
   layer(['broker-bridge/server/**'], vscode, amqplib),
   layer(['broker-bridge/*.ts'], vscode, amqplib, ws),

@@ -14,7 +14,7 @@ const mostDue = 500
 export class Lookups {
   readonly #store: TaskStore
   readonly #thread: LookupThread | null
-  /** Files that a user agreed to open, by connection. */
+  /** Files that a user agreed to open, by connection and its address. */
   readonly #agreed = new Map<string, string>()
 
   /** @param program what runs in the thread; null where files of others are never opened */
@@ -69,7 +69,7 @@ export class Lookups {
 
   /** @throws RequestError `refused` where the address is of no use */
   #fileOf({ params }: Connection): string | null {
-    if (params.resultBackend === undefined) return this.#agreed.get(params.id) ?? null
+    if (params.resultBackend === undefined) return this.#agreed.get(agreementKey(params)) ?? null
     const place = readDatabase(params.resultBackend)
     if ('problem' in place) throw new RequestError('refused', place.problem)
     return place.file
@@ -82,9 +82,14 @@ export class Lookups {
     const [file] = files
     if (file === undefined || files.length > 1) throw new RequestError('refused', noBackend(named))
     if (nonce !== file) throw new RequestError('confirmation_needed', `Open ${fileName(file)}?`, consent(file))
-    this.#agreed.set(connection.params.id, file)
+    this.#agreed.set(agreementKey(connection.params), file)
     return file
   }
+}
+
+/** Another broker under the same id is another matter. */
+function agreementKey({ id, address }: Connection['params']): string {
+  return `${id}\n${address}`
 }
 
 function consent(file: string): Confirmation {

@@ -98,4 +98,9 @@ describe('what events do not tell', () => {
     await refusal(live.request('setPeriodic', change), 'read_only')
     await refusal(live.request('runPeriodic', { ...change, key: freshKey() }), 'read_only')
   })
+
+  it('consent holds for one broker, not for another under the same id', async () => {
+    await live.connect({ address: `${rabbit.amqpUrl}?heartbeat=9` })
+    await confirmation(live.request('askBackend', { connection: 'c', id: 'any' }))
+  })
 })
