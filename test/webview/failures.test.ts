@@ -258,7 +258,7 @@ describe('the failure inbox', () => {
     await host.page.getByRole('option').first().waitFor()
     assert.deepEqual(
       (await host.page.getByRole('tab').allInnerTexts()).map((text) => text.split(/\s/)[0]),
-      ['Tasks', 'Failures', 'Schedules'],
+      ['Tasks', 'Failures', 'Statistics', 'Schedules'],
     )
   })
 

@@ -257,7 +257,7 @@ describe('looks, with nothing serious for axe', () => {
     await page.getByRole('heading', { name: 'Keyboard Keys' }).waitFor()
     await keepAccessible(page, 'keys')
     await page.keyboard.press('Escape')
-    for (const name of ['Statistics', 'Queues', 'Workers']) {
+    for (const name of ['Queues', 'Workers']) {
       await page.getByRole('tab', { name }).click()
       await page.getByRole('table').waitFor()
       await keepAccessible(page, name.toLowerCase())

@@ -1,4 +1,4 @@
-import { LitElement, css, html } from 'lit'
+import { LitElement, css, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, query } from 'lit/decorators.js'
 import { emit } from '../look/events.ts'
@@ -59,6 +59,8 @@ export class Dialog extends LitElement {
   ]
 
   @property() heading = ''
+  /** It holds nothing but text, which the keyboard must be able to scroll. */
+  @property({ type: Boolean }) reading = false
   @query('dialog') private readonly dialog!: HTMLDialogElement
 
   #before: HTMLElement | undefined
@@ -81,7 +83,14 @@ export class Dialog extends LitElement {
           <h2 id="heading">${this.heading}</h2>
           <button class="tool" aria-label="Close" @click=${() => emit(this, 'warren-close', null)}>${icon('close')}</button>
         </header>
-        <div class="body"><slot></slot></div>
+        <div
+          class="body"
+          role=${this.reading ? 'group' : nothing}
+          aria-labelledby=${this.reading ? 'heading' : nothing}
+          tabindex=${this.reading ? 0 : nothing}
+        >
+          <slot></slot>
+        </div>
         <footer><slot name="actions"></slot></footer>
       </div>
     </dialog>`

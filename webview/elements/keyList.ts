@@ -60,7 +60,7 @@ export class KeyList extends LitElement {
   ]
 
   protected override render(): TemplateResult {
-    return html`<warren-dialog heading="Keyboard Keys">
+    return html`<warren-dialog heading="Keyboard Keys" reading>
       ${list(keys)}
       <h3>Finding Tasks</h3>
       ${list(examples)}
