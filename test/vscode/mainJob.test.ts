@@ -230,9 +230,13 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
   it('starts its bridge again when that dies, and the feed goes on', async () => {
     const before = await bridges()
     assert.equal(before.length, 1)
+    const gap = async (): Promise<string> => (await workbench.row('Connections', 'Events missing for')).innerText()
+    const earlier = await gap()
     process.kill(before[0] ?? 0, 'SIGKILL')
     await until('another bridge runs', patience, async () => (await bridges()).some((pid) => !before.includes(pid)))
     await row('Connections', /^Connection 127\.0\.0\.1, connected/)
+    // Connected, as the tree says also of the bridge that died; only a gap that has ended means that events are read again.
+    await until('events are read again', patience, async () => (await gap()) !== earlier)
     await runPython(app, "import tasksapp; tasksapp.echo.delay('after')")
     await row('Tasks', /^Task tasksapp\.echo, \d+ run/)
     await workbench.runCommand('Warren: Open Live Feed')
