@@ -61,3 +61,14 @@ test('a query that cannot be read leaves the view as it was', () => {
   view.move(params('t200'))
   assert.deepEqual(shown(view), ['t200'])
 })
+
+test('a client’s view is sorted as it asks, anew when it asks otherwise, and carries the columns it asks for', () => {
+  const store = filled()
+  const view = new QueryView(store, { ...params(undefined), sort: { column: 'received', descending: false } }, () => 300)
+  assert.deepEqual(shown(view), ['t100', 't200', 't300'])
+  view.move({ ...params('received:<10h'), sort: { column: 'id', descending: true }, extra: ['received'] })
+  assert.deepEqual(shown(view), ['t300', 't200', 't100'])
+  assert.deepEqual(view.snapshot().rows[0]?.extra, { received: 300 })
+  view.move(params(undefined))
+  assert.deepEqual(shown(view), ['t300', 't200', 't100'], 'newest activity first again')
+})
