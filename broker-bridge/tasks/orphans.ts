@@ -42,15 +42,12 @@ export class Orphans {
   /** Puts a task where it belongs after it changed. */
   note(task: TaskRecord): void {
     const home = isAtWork(task) && task.worker !== null ? this.#home(task.worker) : null
-    if (task.home !== home) this.forget(task)
-    task.home = home
-    home?.tasks.add(task)
+    if (task.home !== home) this.#move(task, home)
     task.orphaned = home && this.#reason(home, task)
   }
 
   forget(task: TaskRecord): void {
-    task.home?.tasks.delete(task)
-    task.home = null
+    this.#move(task, null)
   }
 
   /** Takes in what became of a worker. Costs a look at the tasks it has. @returns those that are orphans now, or no longer */
@@ -65,6 +62,12 @@ export class Orphans {
     // Names change with every deployment; what nobody asks about is not remembered.
     if (home.tasks.size === 0 && !online) this.#homes.delete(worker)
     return changed
+  }
+
+  #move(task: TaskRecord, home: Home | null): void {
+    task.home?.tasks.delete(task)
+    task.home = home
+    home?.tasks.add(task)
   }
 
   #enter(home: Home, online: boolean, pid: number): void {

@@ -18,6 +18,8 @@ const recentMinutes = 30
 class NameCounts {
   ended = 0
   failed = 0
+  /** Rises with every count of any name. */
+  touched = 0
   readonly recent = new EndedTimeline(minute, recentMinutes)
   readonly runtime = new Digest()
   readonly waited = new Digest()
@@ -26,22 +28,28 @@ class NameCounts {
 class ConnectionCounts {
   readonly hour = new EndedTimeline(hour / chartStretches, chartStretches)
   readonly day = new EndedTimeline(day / chartStretches, chartStretches)
-  /** By name, the one heard of least lately first. */
   readonly names = new Map<string, NameCounts>()
   letGo = 0
+  #touches = 0
 
   /** The counts of a name, which is now the one heard of last. */
   touch(name: string): NameCounts {
-    const counts = this.names.get(name) ?? new NameCounts()
-    this.names.delete(name)
+    const counts = this.names.get(name) ?? this.#add(name)
+    counts.touched = ++this.#touches
+    return counts
+  }
+
+  #add(name: string): NameCounts {
+    if (this.names.size >= nameLimit) this.#forgetOldest()
+    const counts = new NameCounts()
     this.names.set(name, counts)
-    if (this.names.size > nameLimit) this.#forgetOldest()
     return counts
   }
 
   #forgetOldest(): void {
-    const [oldest = unnamed] = this.names.keys()
-    this.names.delete(oldest)
+    let oldest: readonly [string, NameCounts] | undefined
+    for (const each of this.names) if (oldest === undefined || each[1].touched < oldest[1].touched) oldest = each
+    this.names.delete(oldest?.[0] ?? unnamed)
     this.letGo++
   }
 }
