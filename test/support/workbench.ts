@@ -12,12 +12,22 @@ export class Workbench {
 
   /** Runs a command by its title, as it stands in the palette. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1')
-    await this.quickInput.waitFor()
-    await this.quickInput.locator('input').first().fill(`>${title}`)
-    const row = this.quickInput.locator('.monaco-list-row').filter({ hasText: title }).first()
-    await row.waitFor()
-    await row.click()
+    await this.#choose('F1', `>${title}`, title)
+  }
+
+  /** Opens the box by a key and takes a row; opens it again where an editor that was still opening has closed it. */
+  async #choose(key: string, text: string, label: string): Promise<void> {
+    const row = this.quickInput.locator('.monaco-list-row').filter({ hasText: label }).first()
+    for (let tries = 5; ; tries--) {
+      await this.page.keyboard.press(key)
+      try {
+        await this.quickInput.locator('input').first().fill(text, { timeout: 4_000 })
+        await row.click({ timeout: 4_000 })
+        return
+      } catch (error) {
+        if (tries === 0) throw error
+      }
+    }
   }
 
   /** The box at the top in which VS Code asks for a choice or a text. */
@@ -39,9 +49,7 @@ export class Workbench {
 
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+p')
-    await this.quickInput.locator('input').first().fill(name)
-    await this.pick(name)
+    await this.#choose('Control+p', name, name)
     await this.page.locator('.tab.active').filter({ hasText: name }).waitFor()
   }
 
