@@ -48,6 +48,8 @@ export class TaskRecord implements Living, Placed {
   kin: Kin | null = null
   /** See `Placed`; the store alone writes it. */
   place = -1
+  /** Characters of its longer texts when they were counted last. */
+  text = 0
   /** Waiting in the store's list of changed tasks. */
   touched = false
   /** The worker that has it; null while none does. */

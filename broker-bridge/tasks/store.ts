@@ -24,6 +24,8 @@ import { TaskView } from './view.ts'
 import type { Workflows } from './workflows.ts'
 
 const rateSeconds = 2
+/** Events after which everything is settled, asked or not: it bounds what is held beyond the limits. */
+const settleAfter = 5_000
 
 /** The one owner of tasks. Pure: time comes in, changes go out through `drain`, which somebody calls at a frame's pace. */
 export class TaskStore {
@@ -43,6 +45,7 @@ export class TaskStore {
   #earliest = 0
   #restored = false
   #events = 0
+  #unsettled = 0
 
   /** @param limit most tasks kept per connection */
   constructor(limit: number) {
@@ -62,11 +65,13 @@ export class TaskStore {
       this.statistics.note(task, event, now)
       this.#touch(task)
     }
-    if (table.isOverfull) for (const task of table.trim()) this.#touch(task)
+    this.#unsettled += events.length
+    if (this.#unsettled > settleAfter) this.#settle()
   }
 
   /** Notes that Warren itself sent `id` as a new run of `original`. */
   linkRetry(connection: string, original: string, id: string): void {
+    this.#settle()
     const table = this.#table(connection)
     const [before, after] = [table.get(original), table.get(id)]
     if (after) after.retryOf = original
@@ -84,6 +89,7 @@ export class TaskStore {
    * @returns false when there is no room for more
    */
   restore(connection: string, tasks: readonly StoredTask[]): boolean {
+    this.#settle()
     const table = this.#table(connection)
     for (const stored of tasks) {
       if (table.size >= this.#limit || table.isOverfull) return false
@@ -91,6 +97,7 @@ export class TaskStore {
       const known = table.get(stored.id)
       this.failures.recall(kept, known)
       if (!known) this.statistics.recall(kept)
+      this.#unsettled++
       if (known) table.recall(known, kept, ++this.#activity)
       else table.restore(kept, --this.#earliest)
       this.#touch(known ?? kept)
@@ -101,6 +108,7 @@ export class TaskStore {
 
   /** What became of a worker: the tasks it had may be orphans now. */
   learn(connection: string, life: WorkerLife): void {
+    this.#settle()
     for (const task of this.#table(connection).learn(life)) {
       task.activity = ++this.#activity
       this.#touch(task)
@@ -122,6 +130,7 @@ export class TaskStore {
   }
 
   workflows(connection: string): Workflows | undefined {
+    this.#settle()
     return this.#tables.get(connection)?.workflows
   }
 
@@ -130,6 +139,7 @@ export class TaskStore {
   }
 
   detail(key: TaskKey): TaskDetail | undefined {
+    this.#settle()
     const table = this.#tables.get(key.connection)
     const task = table?.get(key.id)
     return table && task && toDetail(task, this.#lives, table.children(key.id))
@@ -172,11 +182,13 @@ export class TaskStore {
   }
 
   summaries(): TaskNameSummary[] {
+    this.#settle()
     return [...this.#tables.values()].flatMap((table) => table.summaries.toList(table.connection))
   }
 
   /** @param now epoch seconds */
   activity(now: number): Activity {
+    this.#settle()
     const states = new Counts()
     let letGo = 0
     let recentFailures = 0
@@ -205,6 +217,7 @@ export class TaskStore {
 
   /** Hands the tasks changed since the last call to the views. Returns them, for those who follow single tasks. */
   drain(): readonly TaskRecord[] {
+    this.#settle()
     const touched = this.#touched
     if (touched.length === 0) return touched
     this.#touched = []
@@ -218,6 +231,13 @@ export class TaskStore {
     this.#restored = false
     for (const task of touched) if (!this.#holds(task)) this.#letGo(task)
     return touched
+  }
+
+  /** Before anything is read that follows from the tasks. */
+  #settle(): void {
+    if (this.#unsettled === 0) return
+    this.#unsettled = 0
+    for (const table of this.#tables.values()) for (const task of table.settle()) this.#touch(task)
   }
 
   #touch(task: TaskRecord): void {
@@ -237,6 +257,7 @@ export class TaskStore {
 
   /** The lists that together hold the tasks of the filter's connection, name and states. */
   #lists(filter: TaskSelection): TaskList[] {
+    this.#settle()
     const { connection, name } = filter
     const tables = connection === undefined ? [...this.#tables.values()] : [this.#tables.get(connection)]
     return tables.flatMap((table) => table?.lists(name, statesOf(filter)) ?? [])

@@ -37,6 +37,8 @@ export class TaskTable implements TaskList {
   readonly #children = new Map<string, string[]>()
   #text = 0
   #letGo = 0
+  /** Activity up to which everything is settled. */
+  #settled = 0
 
   constructor(connection: string, lives: Lives, limit: number) {
     this.connection = connection
@@ -79,28 +81,31 @@ export class TaskTable implements TaskList {
   }
 
   /**
-   * Merges one event.
+   * Merges one event. Lists, counts and workflows hear of it with the next `settle`: most tasks change several times until then.
    * @param activity number of this change, rising
    * @returns the record, or undefined when the event was already known
    */
   apply(event: TaskEvent, activity: number): TaskRecord | undefined {
-    const known = this.#tasks.get(event.id)
-    const task = known ?? this.#add(event.id)
-    const { state, parent } = task
-    const text = textOf(task)
+    const task = this.#tasks.get(event.id) ?? this.#add(event.id)
+    const { parent } = task
     if (!merge(task, event, this.#lives)) return undefined
-    this.#orphans.note(task)
-    if (!known) this.states.add(task.state, 1)
-    else if (task.state !== state) this.#recount(task, state)
-    this.summaries.enter(task)
-    this.#text += textOf(task) - (known ? text : 0)
     this.#recency.toFront(task)
     task.activity = activity
     task.revision++
-    task.fromHistory = false
     if (task.parent !== parent) this.#adopt(task, parent)
-    this.workflows.note(task)
     return task
+  }
+
+  /** Brings everything up to date that follows from the tasks, and keeps the bounds. @returns the tasks that were let go for them */
+  settle(): TaskRecord[] {
+    const changed: TaskRecord[] = []
+    for (const task of this.#recency) {
+      if (task.activity <= this.#settled) break
+      changed.push(task)
+    }
+    for (let place = changed.length - 1; place >= 0; place--) this.#enter(changed[place] as TaskRecord)
+    this.#settled = changed[0]?.activity ?? this.#settled
+    return this.#trim()
   }
 
   /** Puts in a task of an earlier day, behind all others. It must not be known here. @param activity lower than all others' */
@@ -108,29 +113,21 @@ export class TaskTable implements TaskList {
     this.#tasks.set(task.id, task)
     task.activity = activity
     task.fromHistory = true
-    this.#orphans.note(task)
-    this.states.add(task.state, 1)
-    this.summaries.enterLast(task)
-    this.#text += textOf(task)
     this.#recency.toBack(task)
+    this.summaries.enterLast(task)
+    this.states.add(task.state, 1)
+    this.#follow(task)
     if (task.parent !== null) this.#adopt(task, null)
-    this.workflows.note(task)
   }
 
   /** Adds to a task that is known here what was kept of it. */
   recall(task: TaskRecord, kept: TaskRecord, activity: number): void {
-    const { state, parent } = task
-    this.#text -= textOf(task)
+    const { parent } = task
     join(task, kept, this.#lives)
-    this.#orphans.note(task)
-    this.#text += textOf(task)
-    if (task.state !== state) this.#recount(task, state)
-    this.summaries.enter(task)
     this.#recency.toFront(task)
     task.activity = activity
     task.revision++
     if (task.parent !== parent) this.#adopt(task, parent)
-    this.workflows.note(task)
   }
 
   /** Takes in what became of a worker. @returns the tasks that are orphans now, or no longer */
@@ -146,13 +143,32 @@ export class TaskTable implements TaskList {
   }
 
   /** Lets the longest inactive tasks go until the bounds hold. */
-  trim(): TaskRecord[] {
+  #trim(): TaskRecord[] {
     const gone: TaskRecord[] = []
     for (let task = this.#recency.oldest; task !== null && this.isOverfull; task = this.#recency.oldest) {
       gone.push(this.#forget(task))
     }
     this.#letGo += gone.length
     return gone
+  }
+
+  #enter(task: TaskRecord): void {
+    const before = task.kind?.state
+    if (before !== task.state) {
+      if (before !== undefined) this.states.add(before, -1)
+      this.states.add(task.state, 1)
+    }
+    this.summaries.enter(task)
+    task.fromHistory = false
+    this.#follow(task)
+  }
+
+  #follow(task: TaskRecord): void {
+    const text = textOf(task)
+    this.#text += text - task.text
+    task.text = text
+    this.#orphans.note(task)
+    this.workflows.note(task)
   }
 
   #add(id: string): TaskRecord {
@@ -164,7 +180,7 @@ export class TaskTable implements TaskList {
   #forget(task: TaskRecord): TaskRecord {
     this.#tasks.delete(task.id)
     this.#recency.remove(task)
-    this.#text -= textOf(task)
+    this.#text -= task.text
     this.#children.delete(task.id)
     this.workflows.forget(task)
     this.#orphans.forget(task)
@@ -172,11 +188,6 @@ export class TaskTable implements TaskList {
     this.states.add(task.state, -1)
     this.summaries.leave(task)
     return task
-  }
-
-  #recount(task: TaskRecord, before: TaskState): void {
-    this.states.add(before, -1)
-    this.states.add(task.state, 1)
   }
 
   #adopt(task: TaskRecord, before: string | null): void {
