@@ -84,6 +84,12 @@ export class Lives {
     return 0
   }
 
+  /** Whether no later moment of the event's state is known, after its own was added. */
+  isNewest(task: Living, { state, at }: Pick<TaskEvent, 'state' | 'at'>): boolean {
+    // In the order of time, as nearly always, it is the newest of all.
+    return task.moments[task.moments.length - width] === at || at >= (this.newest(task, state) ?? Number.POSITIVE_INFINITY)
+  }
+
   /** Time of the newest moment in one of these states, null where there is none. */
   newest(task: Living, ...states: TaskState[]): number | null {
     for (let place = task.moments.length - width; place >= 0; place -= width) {

@@ -27,6 +27,9 @@ export interface Custom {
 
 const errorLimit = 20
 
+/** Which event gave a task its name and arguments; received counts before sent, whatever the clocks say: it is what a worker runs. */
+export const Described = { not: 0, bySent: 1, byReceived: 2 } as const
+
 /** All that is held of one task. A class, so that every record has the same shape in memory. */
 export class TaskRecord implements Living, Placed {
   readonly connection: string
@@ -76,9 +79,8 @@ export class TaskRecord implements Living, Placed {
   custom: Custom | null = null
   retryOf: string | null = null
   retriedAs: string[] | null = null
-  /** Time of the event that gave name and arguments; received counts before sent, whatever the clocks say. */
-  describedAt = Number.NEGATIVE_INFINITY
-  succeededAt = Number.NEGATIVE_INFINITY
+  /** Which event gave name and arguments. Their time is that of its moment: times of their own would cost more than all else here. */
+  described: number = Described.not
 
   constructor(connection: string, id: string) {
     this.connection = connection
@@ -98,17 +100,14 @@ export class TaskRecord implements Living, Placed {
 export function merge(task: TaskRecord, event: TaskEvent, lives: Lives): boolean {
   if (!lives.add(task, event)) return false
   task.worker = lives.worker(task, event)
-  if (event.state === 'RECEIVED' || event.state === 'PENDING') describe(task, event)
-  if (event.state === 'SUCCESS') succeed(task, event)
+  if (event.state === 'RECEIVED' || event.state === 'PENDING') describe(task, event, lives)
+  if (event.state === 'SUCCESS') succeed(task, event, lives)
   else if (event.exception !== null || event.traceback !== null) addError(task, event)
   if (event.custom !== null && event.at >= (task.custom?.at ?? 0)) task.custom = { at: event.at, fields: event.custom }
   return true
 }
 
-/** Added to the time of a received event, so that it wins over any sent one: its words are what the worker really runs. */
-const receivedBonus = 1e12
-
-function describe(task: TaskRecord, event: TaskEvent): void {
+function describe(task: TaskRecord, event: TaskEvent, lives: Lives): void {
   if (event.retries !== null && event.retries > task.retries) task.retries = event.retries
   // After a retry Celery names the task its own parent; the true parent is any other one that was ever said.
   task.parent = larger(task.parent, event.parent === event.id ? null : event.parent)
@@ -117,9 +116,9 @@ function describe(task: TaskRecord, event: TaskEvent): void {
   if (event.queue !== null) task.queue = event.queue
   if (event.exchange !== null) task.exchange = event.exchange
   if (event.routingKey !== null) task.routingKey = event.routingKey
-  const at = event.state === 'RECEIVED' ? event.at + receivedBonus : event.at
-  if (at < task.describedAt) return
-  task.describedAt = at
+  const described = event.state === 'RECEIVED' ? Described.byReceived : Described.bySent
+  if (described < task.described || (described === task.described && !lives.isNewest(task, event))) return
+  task.described = described
   task.name = event.name
   task.args = event.args
   task.kwargs = event.kwargs
@@ -132,9 +131,8 @@ function larger(one: string | null, other: string | null): string | null {
   return one > other ? one : other
 }
 
-function succeed(task: TaskRecord, event: TaskEvent): void {
-  if (event.at < task.succeededAt) return
-  task.succeededAt = event.at
+function succeed(task: TaskRecord, event: TaskEvent, lives: Lives): void {
+  if (!lives.isNewest(task, event)) return
   task.result = event.result
   task.runtime = event.runtime
 }

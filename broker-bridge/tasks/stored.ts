@@ -1,6 +1,7 @@
 import * as v from 'valibot'
+import type { TaskState } from '../protocol/index.ts'
 import type { Lives } from './life.ts'
-import { TaskRecord } from './record.ts'
+import { Described, TaskRecord } from './record.ts'
 import type { TaskError } from './record.ts'
 
 const text = v.optional(v.string())
@@ -41,8 +42,7 @@ export const StoredTask = v.object({
   custom: v.optional(v.object({ at: v.number(), fields: v.record(v.string(), v.unknown()) })),
   retryOf: text,
   retriedAs: v.optional(v.array(v.string())),
-  describedAt: number,
-  succeededAt: number,
+  described: number,
 })
 export type StoredTask = v.InferOutput<typeof StoredTask>
 
@@ -66,8 +66,7 @@ const plain = [
   'custom',
   'retryOf',
   'retriedAs',
-  'describedAt',
-  'succeededAt',
+  'described',
 ] as const
 
 /** All of a record that has to outlive its store. */
@@ -77,13 +76,8 @@ export function toStored(task: TaskRecord, lives: Lives): StoredTask {
     const { pid, clock } = origins[index] ?? { pid: 0, clock: 0 }
     return [at, state, worker, pid, clock]
   })
-  const said = plain.filter((key) => isSaid(task[key])).map((key) => [key, task[key]] as const)
+  const said = plain.filter((key) => task[key] !== null).map((key) => [key, task[key]] as const)
   return { id: task.id, moments, ...Object.fromEntries(said) }
-}
-
-/** JSON has no infinity, which stands for "never". */
-function isSaid(value: unknown): boolean {
-  return typeof value === 'number' ? Number.isFinite(value) : value !== null
 }
 
 /** The record again, in the numbers of another store's lives. Events it was made of change nothing when they come again. */
@@ -109,12 +103,12 @@ export function readStored(json: string): StoredTask | undefined {
 /** Adds what another record of the same task knows, by the same rules as if all its events had come. */
 export function join(task: TaskRecord, other: TaskRecord, lives: Lives): void {
   const [steps, origins] = [lives.steps(other), lives.origins(other)]
+  const [describes, succeeded] = [describesBetter(other, task, lives), isLater(other, task, 'SUCCESS', lives)]
   task.base ??= other.base
   for (const [index, step] of steps.entries()) lives.add(task, { ...step, pid: 0, clock: 0, ...origins[index] })
   task.worker = lives.steps(task).findLast(({ state }) => state !== 'PENDING')?.worker ?? task.worker ?? other.worker
-  if (other.describedAt > task.describedAt) describe(task, other)
-  if (other.succeededAt > task.succeededAt) {
-    task.succeededAt = other.succeededAt
+  if (describes) describe(task, other)
+  if (succeeded) {
     task.result = other.result
     task.runtime = other.runtime
   }
@@ -123,8 +117,17 @@ export function join(task: TaskRecord, other: TaskRecord, lives: Lives): void {
   task.errors = joinErrors(task.errors, other.errors)
 }
 
-function describe(task: TaskRecord, { describedAt, name, args, kwargs, eta, expires }: TaskRecord): void {
-  Object.assign(task, { describedAt, name, args, kwargs, eta, expires })
+function describesBetter(one: TaskRecord, other: TaskRecord, lives: Lives): boolean {
+  if (one.described !== other.described) return one.described > other.described
+  return isLater(one, other, one.described === Described.byReceived ? 'RECEIVED' : 'PENDING', lives)
+}
+
+function isLater(one: TaskRecord, other: TaskRecord, state: TaskState, lives: Lives): boolean {
+  return (lives.newest(one, state) ?? 0) > (lives.newest(other, state) ?? 0)
+}
+
+function describe(task: TaskRecord, { described, name, args, kwargs, eta, expires }: TaskRecord): void {
+  Object.assign(task, { described, name, args, kwargs, eta, expires })
 }
 
 function joinRelations(task: TaskRecord, other: TaskRecord): void {

@@ -96,6 +96,7 @@ test('every field of a record is stored, but for those that belong to its place 
     'link',
     'kin',
     'place',
+    'text',
     'touched',
     'home',
     'orphaned',

@@ -254,6 +254,7 @@ describe('what a workflow costs', () => {
 
   test('what is let go leaves the graph', () => {
     const store = stored([...chain, received('z', 'z', null, 99)], 3)
+    store.drain()
     assert.equal(store.record({ connection: 'c', id: 'a' }), undefined)
     const { nodes, total } = pictureIn(store, 'c')
     assert.deepEqual([nodes[0], total], [{ kind: 'unseen', id: 'a' }, 2])
