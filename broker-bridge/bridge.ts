@@ -12,13 +12,7 @@ import type {
   ViewParams,
   Workflow,
 } from './protocol/index.ts'
-import { Door } from './actions/door.ts'
-import { EnableEvents } from './actions/enableEvents.ts'
-import { RunPeriodic, SetPeriodic } from './actions/periodic.ts'
-import { Enqueue } from './actions/enqueue.ts'
-import { Retry } from './actions/retry.ts'
-import { RetryWorkflow } from './actions/retryWorkflow.ts'
-import { SentTasks } from './actions/sentTasks.ts'
+import { Actions } from './actions/actions.ts'
 import type { ExportCore } from './export/api.ts'
 import { Exporter } from './export/exporter.ts'
 import { openBundle } from './export/openBundle.ts'
@@ -28,9 +22,10 @@ import type { HistoryOptions } from './history/history.ts'
 import { KeptTasks } from './history/keptTasks.ts'
 import { Lookups } from './lookups/lookups.ts'
 import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
-import { Connection } from './sources/connection.ts'
-import { openSource } from './sources/index.ts'
+import type { Connection } from './sources/connection.ts'
+import { Connections } from './sources/connections.ts'
 import type { SourceOptions } from './sources/index.ts'
+import { queueNames } from './sources/queueNames.ts'
 import type { Answers } from './sources/taskSystem.ts'
 import { TaskStore } from './tasks/store.ts'
 
@@ -59,18 +54,10 @@ export class Bridge implements Core, ExportCore {
   readonly version: string
   readonly #options: BridgeOptions
   readonly #store: TaskStore
-  readonly #connections = new Map<string, Connection>()
+  readonly #connections: Connections
   readonly #listeners = new Set<(change: Change) => void>()
-  readonly #door = new Door((id) => this.connection(id).params.readOnly)
-  readonly #sent = new SentTasks()
-  readonly #enqueue = new Enqueue(this, this.#sent)
-  readonly #enableEvents = new EnableEvents(this)
-  readonly #retry: Retry
-  readonly #retryWorkflow: RetryWorkflow
+  readonly #handlers: Handlers
   readonly #lookups: Lookups
-  readonly #setPeriodic: SetPeriodic
-  readonly #runPeriodic: RunPeriodic
-  readonly #queueWatchers = new Set<Map<Connection, () => void>>()
   readonly #timer: NodeJS.Timeout
   readonly #kept: KeptTasks
   readonly #failures: FailureInbox
@@ -82,11 +69,13 @@ export class Bridge implements Core, ExportCore {
     this.version = options.version
     this.#options = options
     this.#store = new TaskStore(options.maxTasks)
-    this.#retry = new Retry(this, this.#store, this.#sent)
-    this.#retryWorkflow = new RetryWorkflow(this.#store, this.#retry)
+    this.#connections = new Connections(this.#store, options, {
+      changed: (topic) => this.#fire(topic),
+      opened: (params) => this.#opened(params),
+      closing: (id) => this.#closing(id),
+    })
     this.#lookups = new Lookups(this.#store, options.lookups ?? null)
-    this.#setPeriodic = new SetPeriodic(this, this.#lookups)
-    this.#runPeriodic = new RunPeriodic(this, this.#lookups, this.#enqueue)
+    this.#handlers = this.#handlersOf(new Actions({ connections: this.#connections, store: this.#store, lookups: this.#lookups }))
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
     this.#exporter = new Exporter(this.#store, {
@@ -98,65 +87,44 @@ export class Bridge implements Core, ExportCore {
     this.#timer = setInterval(() => this.#drain(), drainEvery)
   }
 
-  readonly #handlers: Handlers = {
-    connect: (params) => this.#mayConnect().connect(params),
-    disconnect: ({ connection }) => this.#mayConnect().#disconnect(connection),
-    refresh: ({ connection }) => this.#refresh(connection),
-    getTask: (key) => this.#getTask(key),
-    listTasks: ({ filter, offset, limit }) => this.#store.list(readFilter(filter, seconds()), offset, limit),
-    queryHistory: (params) => this.#kept.query(params),
-    listRegisteredTasks: ({ connection }) => this.#connected(connection).registeredTasks(),
-    listQueueNames: ({ connection }) => this.#queueNames(this.connection(connection)),
-    markFailures: (params) => this.#failures.mark(params),
-    planRetry: (key) => this.#retry.plan(key),
-    enqueue: (params) => this.#door.pass(this.#enqueue, params),
-    retry: (params) => this.#door.pass(this.#retry, params),
-    retryWorkflow: (params) => this.#door.pass(this.#retryWorkflow, params),
-    enableEvents: (params) => this.#door.pass(this.#enableEvents, params),
-    askBackend: (params) => this.#lookups.ask(this.connection(params.connection), params),
-    listSchedules: ({ connection }) => this.#lookups.schedules(this.connection(connection), seconds()),
-    setPeriodic: (params) => this.#door.pass(this.#setPeriodic, params),
-    runPeriodic: (params) => this.#door.pass(this.#runPeriodic, params),
+  #handlersOf(actions: Actions): Handlers {
+    return {
+      ...actions.handlers,
+      connect: (params) => this.#mayConnect().connect(params),
+      disconnect: ({ connection }) =>
+        this.#mayConnect()
+          .#connections.close(connection)
+          .then(() => null),
+      refresh: ({ connection }) => this.#refresh(connection),
+      getTask: (key) => this.#getTask(key),
+      listTasks: ({ filter, offset, limit }) => this.#store.list(readFilter(filter, seconds()), offset, limit),
+      queryHistory: (params) => this.#kept.query(params),
+      listRegisteredTasks: ({ connection }) => this.#connections.connected(connection).registeredTasks(),
+      listQueueNames: ({ connection }) => queueNames(this.connection(connection)),
+      markFailures: (params) => this.#failures.mark(params),
+      planRetry: (key) => actions.retry.plan(key),
+      askBackend: (params) => this.#lookups.ask(this.connection(params.connection), params),
+      listSchedules: ({ connection }) => this.#lookups.schedules(this.connection(connection), seconds()),
+    }
   }
 
   async call<M extends CoreMethod>(method: M, params: ValidParams<M>): Promise<Result<M>> {
     return this.#handlers[method](params)
   }
 
-  /**
-   * Replaces a connection of the same id; to the same address it carries on what that one knew.
-   * @throws RequestError `invalid`
-   */
+  /** @throws RequestError `invalid` */
   async connect(params: ConnectParams): Promise<ConnectionInfo> {
-    const { broker, system } = openSource(params, this.#options)
-    const before = this.#connections.get(params.id)
-    const past = before?.params.address === params.address ? before.leave() : undefined
-    const connection = new Connection(params, broker, system, this.#store, (topic) => this.#fire(topic), past)
-    this.#connections.set(params.id, connection)
-    connection.start()
-    for (const watched of this.#queueWatchers) {
-      if (before) watched.delete(before)
-      this.#watchQueuesOf(connection, watched)
-    }
-    // Another broker under the same id has other tasks.
-    if (before && !past) this.#store.drop(params.id)
-    this.#failures.open(params)
-    this.#kept.open(params.id, brokerKey(params.address))
-    await before?.dispose()
-    this.#fire('connections')
-    return connection.info
+    return (await this.#connections.open(params)).info
   }
 
   /** @throws RequestError `not_found` */
   connection(id: string): Connection {
-    const connection = this.#connections.get(id)
-    if (!connection) throw new RequestError('not_found', `There is no connection “${id}”. Connect first.`)
-    return connection
+    return this.#connections.get(id)
   }
 
   picture<T extends Topic>(topic: T): TopicPictures[T]
   picture(topic: Topic): TopicPictures[Topic] {
-    const connections = [...this.#connections.values()]
+    const connections = [...this.#connections]
     switch (topic) {
       case 'connections':
         return connections.map(({ info }) => ({ ...info, history: this.#kept.status(info.id) }))
@@ -178,15 +146,7 @@ export class Bridge implements Core, ExportCore {
   }
 
   watchTopic(topic: Topic): () => void {
-    if (topic !== 'queues') return () => undefined
-    const watched = new Map<Connection, () => void>()
-    this.#queueWatchers.add(watched)
-    for (const connection of this.#connections.values()) this.#watchQueuesOf(connection, watched)
-    return () => {
-      this.#queueWatchers.delete(watched)
-      for (const stop of watched.values()) stop()
-      watched.clear()
-    }
+    return topic === 'queues' ? this.#connections.watchQueues() : () => undefined
   }
 
   openView(params: ViewParams): LiveView {
@@ -218,7 +178,7 @@ export class Bridge implements Core, ExportCore {
     readonly refresh: boolean
   }): Promise<Map<string, Answers>> {
     const { connection, refresh } = options
-    const asked = connection === undefined ? [...this.#connections.values()] : [this.connection(connection)]
+    const asked = this.#connections.some(connection)
     const reports = await Promise.all(asked.filter((one) => one.connected).map((one) => one.reports(refresh).catch(() => nobody)))
     return new Map(reports.flatMap((report) => [...report]))
   }
@@ -240,8 +200,7 @@ export class Bridge implements Core, ExportCore {
   async openBundle(bytes: AsyncIterable<Uint8Array>): Promise<readonly ConnectionInfo[]> {
     const place = { store: this.#store, name: `${bundlePrefix}${++this.#bundles}`, changed: (topic: Topic) => this.#fire(topic) }
     const { connections } = await openBundle(bytes, place)
-    for (const connection of connections) this.#connections.set(connection.params.id, connection)
-    for (const topic of ['connections', 'workers', 'queues'] as const) this.#fire(topic)
+    this.#connections.adopt(connections)
     return connections.map(({ info }) => info)
   }
 
@@ -254,8 +213,7 @@ export class Bridge implements Core, ExportCore {
     clearInterval(this.#timer)
     this.#failures.dispose()
     this.#kept.collect(this.#store.drain())
-    await Promise.all([this.#kept.dispose(), ...[...this.#connections.values()].map((connection) => connection.dispose())])
-    this.#connections.clear()
+    await Promise.all([this.#kept.dispose(), this.#connections.dispose()])
   }
 
   /** A monitor started read-only stays so: nobody who merely looks at it can connect in another way. */
@@ -267,28 +225,18 @@ export class Bridge implements Core, ExportCore {
     )
   }
 
-  #watchQueuesOf(connection: Connection, watched: Map<Connection, () => void>): void {
-    watched.set(connection, connection.watchQueues())
+  #opened(params: ConnectParams): void {
+    this.#failures.open(params)
+    this.#kept.open(params.id, brokerKey(params.address))
   }
 
-  async #disconnect(id: string): Promise<null> {
-    const connection = this.connection(id)
-    this.#connections.delete(id)
-    for (const watched of this.#queueWatchers) watched.delete(connection)
-    // At once: by the time the broker has said goodbye, somebody may have connected anew under this id.
+  #closing(id: string): void {
     this.#drain()
     this.#kept.close(id)
-    this.#store.drop(id)
-    await connection.dispose()
-    this.#fire('connections')
-    this.#fire('workers')
-    this.#fire('queues')
-    return null
   }
 
   async #refresh(id: string | undefined): Promise<null> {
-    const connections = id === undefined ? [...this.#connections.values()] : [this.connection(id)]
-    await Promise.allSettled(connections.map((connection) => connection.refresh()))
+    await Promise.allSettled(this.#connections.some(id).map((connection) => connection.refresh()))
     return null
   }
 
@@ -296,22 +244,6 @@ export class Bridge implements Core, ExportCore {
     const task = this.#store.detail(key) ?? (await this.#kept.task(key))
     if (!task) throw new RequestError('not_found', `Task ${key.id} is not held here: it is unknown, or was let go to make room.`)
     return task
-  }
-
-  #connected(id: string): Connection {
-    const connection = this.connection(id)
-    if (!connection.connected) throw new RequestError('not_connected', connection.info.status.message)
-    return connection
-  }
-
-  #queueNames(connection: Connection): Result<'listQueueNames'> {
-    const consumed = connection.workers.allQueues()
-    const listed = connection.queues.queues.filter((queue) => !queue.plumbing).map((queue) => queue.name)
-    const standard = connection.defaultQueue
-    return {
-      queues: [...new Set([...consumed, ...listed])],
-      default: consumed.includes(standard) || consumed.length === 0 ? standard : (consumed[0] ?? null),
-    }
   }
 
   #drain(): void {

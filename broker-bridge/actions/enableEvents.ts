@@ -1,6 +1,6 @@
 import type { Confirmation, ControlAnswers, EnableEventsParams } from '../protocol/index.ts'
+import type { Connections } from '../sources/connections.ts'
 import type { Action } from './door.ts'
-import type { Connections } from './enqueue.ts'
 
 /** Tells workers to send task events, and keeps telling those that restart. */
 export class EnableEvents implements Action<EnableEventsParams, ControlAnswers> {
@@ -12,7 +12,7 @@ export class EnableEvents implements Action<EnableEventsParams, ControlAnswers> 
   }
 
   confirmation(params: EnableEventsParams): Promise<Omit<Confirmation, 'nonce'>> {
-    const count = this.#connections.connection(params.connection).workers.online().length
+    const count = this.#connections.get(params.connection).workers.online().length
     return Promise.resolve({
       question: count === 1 ? 'Turn on task events in 1 worker?' : `Turn on task events in ${count} workers?`,
       detail:
@@ -23,6 +23,6 @@ export class EnableEvents implements Action<EnableEventsParams, ControlAnswers> 
   }
 
   perform(params: EnableEventsParams): Promise<ControlAnswers> {
-    return this.#connections.connection(params.connection).enableEvents()
+    return this.#connections.get(params.connection).enableEvents()
   }
 }

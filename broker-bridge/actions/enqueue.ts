@@ -3,16 +3,11 @@ import { hostname } from 'node:os'
 import { RequestError } from '../protocol/index.ts'
 import type { Enqueued, EnqueueParams } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
+import type { Connections } from '../sources/connections.ts'
 import type { TaskRequest } from '../sources/taskSystem.ts'
 import { mayHaveArrived } from './door.ts'
 import type { Action } from './door.ts'
 import type { SentTasks } from './sentTasks.ts'
-
-/** What actions need of the bridge. */
-export interface Connections {
-  /** @throws RequestError `not_found` */
-  connection(id: string): Connection
-}
 
 export class Enqueue implements Action<EnqueueParams & { connection: string }, Enqueued> {
   readonly name = 'Enqueue Task'
@@ -30,7 +25,7 @@ export class Enqueue implements Action<EnqueueParams & { connection: string }, E
   }
 
   async perform(params: EnqueueParams): Promise<Enqueued> {
-    const connection = this.#connections.connection(params.connection)
+    const connection = this.#connections.get(params.connection)
     const queue = params.queue ?? (await defaultQueue(connection))
     const task: TaskRequest = {
       ...newRequest(params.name, params.id ?? randomUUID(), queue),

@@ -5,8 +5,9 @@ import type { Lookups } from '../lookups/lookups.ts'
 import type { PeriodicRow } from '../lookups/messages.ts'
 import { toPeriodic } from '../lookups/periodic.ts'
 import { readStoredTime } from '../lookups/storedTime.ts'
+import type { Connections } from '../sources/connections.ts'
 import type { Action } from './door.ts'
-import type { Connections, Enqueue } from './enqueue.ts'
+import type { Enqueue } from './enqueue.ts'
 
 type Question = Omit<Confirmation, 'nonce'>
 
@@ -22,7 +23,7 @@ export class SetPeriodic implements Action<SetPeriodicParams, { readonly enabled
   }
 
   async confirmation({ connection: id, name, enabled, ...rest }: SetPeriodicParams): Promise<Question> {
-    const connection = this.#connections.connection(id)
+    const connection = this.#connections.get(id)
     const row = await this.#lookups.periodic(connection, rest.id, name)
     const verb = enabled ? 'Enable' : 'Disable'
     const past = enabled && isPast(row) ? ' Its time has passed, so beat sends it at once.' : ''
@@ -35,7 +36,7 @@ export class SetPeriodic implements Action<SetPeriodicParams, { readonly enabled
   }
 
   async perform({ connection, id, name, enabled }: SetPeriodicParams): Promise<{ readonly enabled: boolean }> {
-    await this.#lookups.setPeriodic(this.#connections.connection(connection), { id, name, enabled })
+    await this.#lookups.setPeriodic(this.#connections.get(connection), { id, name, enabled })
     return { enabled }
   }
 }
@@ -70,7 +71,7 @@ export class RunPeriodic implements Action<RunPeriodicParams, Enqueued> {
 
   /** @throws RequestError `refused` where something would have to be left out */
   async #row({ connection: id, id: place, name }: RunPeriodicParams): Promise<PeriodicRow> {
-    const row = await this.#lookups.periodic(this.#connections.connection(id), place, name)
+    const row = await this.#lookups.periodic(this.#connections.get(id), place, name)
     const { refusal } = toPeriodic(row, 0)
     if (refusal !== null) throw new RequestError('refused', refusal)
     return row

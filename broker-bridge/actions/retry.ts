@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { endedStates, RequestError } from '../protocol/index.ts'
 import type { Confirmation, Enqueued, RetryParams, RetryPlan, TaskKey } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
+import type { Connections } from '../sources/connections.ts'
 import type { TaskRequest } from '../sources/taskSystem.ts'
 import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import type { Action } from './door.ts'
 import { newRequest, sendRecorded } from './enqueue.ts'
-import type { Connections } from './enqueue.ts'
 import type { SentTasks } from './sentTasks.ts'
 
 type Arguments = Pick<RetryPlan, 'source' | 'explanation' | 'args' | 'kwargs'>
@@ -28,7 +28,7 @@ export class Retry implements Action<RetryParams, Enqueued> {
 
   /** @throws RequestError `not_found` */
   async plan(key: TaskKey): Promise<RetryPlan> {
-    const connection = this.#connections.connection(key.connection)
+    const connection = this.#connections.get(key.connection)
     const task = this.#store.record(key)
     const sent = this.#sent.get(key)
     if (!task && !sent)
@@ -65,7 +65,7 @@ export class Retry implements Action<RetryParams, Enqueued> {
   }
 
   async perform(params: RetryParams): Promise<Enqueued> {
-    const connection = this.#connections.connection(params.connection)
+    const connection = this.#connections.get(params.connection)
     const plan = await this.plan(params)
     const task: TaskRequest = {
       ...this.#complete(params, plan),

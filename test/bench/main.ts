@@ -15,7 +15,7 @@ if (process.argv[2] === 'history') {
   process.exit()
 }
 
-const rounds = Number(process.argv[2] ?? 3)
+const rounds = Number(process.argv[2] ?? 5)
 /** Single events are published one message each: fewer tasks, so that nobody is frozen longer than heartbeats allow. */
 const tasksOf = (batch: number, how: typeof drain) => (batch === 1 && how === drain ? 40_000 : 100_000)
 /** Longer than any machine needs; what has not come by then was lost. */
