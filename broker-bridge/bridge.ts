@@ -75,9 +75,10 @@ export class Bridge implements Core, ExportCore {
       closing: (id) => this.#closing(id),
     })
     this.#lookups = new Lookups(this.#store, options.lookups ?? null)
-    this.#handlers = this.#handlersOf(new Actions({ connections: this.#connections, store: this.#store, lookups: this.#lookups }))
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
+    const parts = { connections: this.#connections, store: this.#store, lookups: this.#lookups }
+    this.#handlers = this.#handlersOf(new Actions({ ...parts, findKept: (key) => this.#kept.task(key) }))
     this.#exporter = new Exporter(this.#store, {
       version: options.version,
       connections: () => this.picture('connections'),

@@ -7,6 +7,7 @@ import { EnableEvents } from './enableEvents.ts'
 import { Enqueue } from './enqueue.ts'
 import { RunPeriodic, SetPeriodic } from './periodic.ts'
 import { Retry } from './retry.ts'
+import type { FindKept } from './retry.ts'
 import { RetryWorkflow } from './retryWorkflow.ts'
 import { SentTasks } from './sentTasks.ts'
 
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly connections: Connections
   readonly store: TaskStore
   readonly lookups: Lookups
+  readonly findKept: FindKept
 }
 
 /** Requests that change something; each passes the door. */
@@ -26,11 +28,11 @@ export class Actions {
   readonly handlers: Handlers
   readonly retry: Retry
 
-  constructor({ connections, store, lookups }: Surroundings) {
+  constructor({ connections, store, lookups, findKept }: Surroundings) {
     const door = new Door((id) => connections.get(id).params.readOnly)
     const sent = new SentTasks()
     const enqueue = new Enqueue(connections, sent)
-    const retry = (this.retry = new Retry(connections, store, sent))
+    const retry = (this.retry = new Retry(connections, store, sent, findKept))
     const retryWorkflow = new RetryWorkflow(store, retry)
     const enableEvents = new EnableEvents(connections)
     const setPeriodic = new SetPeriodic(connections, lookups)

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { endedStates, RequestError } from '../protocol/index.ts'
-import type { Confirmation, Enqueued, RetryParams, RetryPlan, TaskKey } from '../protocol/index.ts'
+import type { Confirmation, Enqueued, RetryParams, RetryPlan, TaskDetail, TaskKey } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { TaskRequest } from '../sources/taskSystem.ts'
-import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import type { Action } from './door.ts'
 import { newRequest, sendRecorded } from './enqueue.ts'
@@ -13,26 +12,36 @@ import type { SentTasks } from './sentTasks.ts'
 type Arguments = Pick<RetryPlan, 'source' | 'explanation' | 'args' | 'kwargs'>
 type Destination = Pick<RetryPlan, 'queue' | 'queueSource' | 'queueChoices'>
 
+/** What a retry reads of a task: from the memory or, where that let it go, from the history, whose texts are the same. */
+type KnownTask = Pick<TaskDetail, 'name' | 'state' | 'args' | 'kwargs' | 'queue' | 'worker' | 'root'>
+/** A task that the memory does not hold. */
+export type FindKept = (key: TaskKey) => Promise<KnownTask | undefined>
+
 /** Runs a task again under a new id, with arguments that are exact, confirmed, or completed by the user; never with doubtful ones. */
 export class Retry implements Action<RetryParams, Enqueued> {
   readonly name = 'Retry Task'
   readonly #connections: Connections
   readonly #store: TaskStore
   readonly #sent: SentTasks
+  readonly #findKept: FindKept
 
-  constructor(connections: Connections, store: TaskStore, sent: SentTasks) {
+  constructor(connections: Connections, store: TaskStore, sent: SentTasks, findKept: FindKept) {
     this.#connections = connections
     this.#store = store
     this.#sent = sent
+    this.#findKept = findKept
   }
 
   /** @throws RequestError `not_found` */
   async plan(key: TaskKey): Promise<RetryPlan> {
     const connection = this.#connections.get(key.connection)
-    const task = this.#store.record(key)
+    const task = await this.#find(key)
     const sent = this.#sent.get(key)
     if (!task && !sent)
-      throw new RequestError('not_found', `Task ${key.id} is not held any more, so it cannot be run again from here.`)
+      throw new RequestError(
+        'not_found',
+        `Task ${key.id} is held neither in memory nor in the history, so it cannot be run again from here.`,
+      )
     const name = sent?.name ?? task?.name ?? null
     return {
       connection: key.connection,
@@ -50,7 +59,7 @@ export class Retry implements Action<RetryParams, Enqueued> {
     const plan = await this.plan(params)
     // What will be refused anyway is not asked about first.
     this.#complete(params, plan)
-    const task = this.#store.record(params)
+    const task = await this.#find(params)
     const reasons = [
       ...(plan.source !== 'recorded' && !hasWrittenAll(params) ? [plan.explanation] : []),
       ...(task && !endedStates.has(task.state)
@@ -69,11 +78,15 @@ export class Retry implements Action<RetryParams, Enqueued> {
     const plan = await this.plan(params)
     const task: TaskRequest = {
       ...this.#complete(params, plan),
-      ...kinship(params.id, this.#store.record(params)?.root ?? this.#sent.get(params)?.root),
+      ...kinship(params.id, (await this.#find(params))?.root ?? this.#sent.get(params)?.root),
     }
     await sendRecorded(connection, task, this.#sent)
     this.#store.linkRetry(params.connection, params.id, task.id)
     return { connection: params.connection, id: task.id, queue: task.queue }
+  }
+
+  async #find(key: TaskKey): Promise<KnownTask | undefined> {
+    return this.#store.record(key) ?? (await this.#findKept(key))
   }
 
   #complete(params: RetryParams, plan: RetryPlan): TaskRequest {
@@ -91,7 +104,7 @@ export class Retry implements Action<RetryParams, Enqueued> {
     return { ...newRequest(name, randomUUID(), queue), args, kwargs }
   }
 
-  async #fromEvents(connection: Connection, task: TaskRecord | undefined): Promise<Arguments> {
+  async #fromEvents(connection: Connection, task: KnownTask | undefined): Promise<Arguments> {
     const { args, kwargs, problem } = connection.system.readArguments(task?.args ?? null, task?.kwargs ?? null)
     const incomplete = (explanation: string): Arguments => ({ source: 'incomplete', explanation, args, kwargs })
     if (!task || task.name === null) return incomplete('No event told the name of this task.')
@@ -149,7 +162,7 @@ function kinship(original: string, root: string | null | undefined): { root: str
   return { root: root ?? original, parent: original }
 }
 
-function destination(connection: Connection, task: TaskRecord | undefined, sent: TaskRequest | undefined): Destination {
+function destination(connection: Connection, task: KnownTask | undefined, sent: TaskRequest | undefined): Destination {
   const choices = connection.workers.allQueues()
   const named = sent?.queue ?? task?.queue ?? null
   if (named !== null)

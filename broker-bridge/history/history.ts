@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { RequestError } from '../protocol/index.ts'
-import type { HistoryPage, HistoryStatus, Query, TaskDetail } from '../protocol/index.ts'
+import type { ExtraColumn, HistoryPage, HistoryStatus, Query, TaskDetail } from '../protocol/index.ts'
 import type { FileStatus, StoredPage } from './messages.ts'
 import { Recorder } from './recorder.ts'
 import { HistoryThread } from './thread.ts'
@@ -29,6 +29,8 @@ export interface HistorySearch {
   readonly query: Query
   readonly before: number | null
   readonly limit: number
+  /** Columns that rows shall carry besides their own. */
+  readonly extra?: readonly ExtraColumn[]
 }
 
 /** The tasks of earlier days, in a file that a thread of its own reads and writes. Nothing here waits for a disk. */
@@ -97,9 +99,9 @@ export class History<T extends { readonly id: string }> {
   }
 
   /** @throws RequestError `refused` */
-  async find({ broker, connection, query, before, limit }: HistorySearch): Promise<HistoryPage> {
+  async find(search: HistorySearch): Promise<HistoryPage> {
     try {
-      return await this.#thread.call('find', { broker, connection, query, before, limit })
+      return await this.#thread.call('find', search)
     } catch (error) {
       this.#tell(error as ThreadProblem)
       throw new RequestError('refused', (error as ThreadProblem).message)

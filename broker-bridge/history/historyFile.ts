@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { HistoryPage } from '../protocol/index.ts'
+import type { ExtraColumn, HistoryPage, TaskRow } from '../protocol/index.ts'
+import { valueOf } from '../tasks/columns.ts'
 import { Lives } from '../tasks/life.ts'
 import { toDetail, toRow } from '../tasks/picture.ts'
+import type { TaskRecord } from '../tasks/record.ts'
 import { fromStored, readStored } from '../tasks/stored.ts'
 import { leaseTime } from './lease.ts'
 import type { FileStatus, HistoryCalls, HistoryPlace, StoredPage } from './messages.ts'
@@ -64,12 +66,12 @@ export class HistoryFile {
   }
 
   /** @throws HistoryProblem */
-  find({ broker, connection, query, before, limit }: HistoryCalls['find']['params']): HistoryPage {
+  find({ broker, connection, query, before, limit, extra = [] }: HistoryCalls['find']['params']): HistoryPage {
     return this.#use(({ db, search }) => {
       const number = brokerNumber(db, broker)
-      if (number === undefined) return { tasks: [], next: null, counted: 0, countedAll: true }
+      if (number === undefined) return { tasks: [], next: null, counted: 0, countedAll: true, reached: null }
       const { tasks, lives, ...rest } = search.page({ broker: number, query, before: before ?? undefined, limit })
-      return { ...rest, tasks: tasks.map((task) => ({ ...toRow(task, lives), connection, fromHistory: true })) }
+      return { ...rest, tasks: tasks.map((task) => rowOf(task, { connection, lives, extra })) }
     })
   }
 
@@ -193,4 +195,16 @@ export class HistoryFile {
 function brokerNumber(db: DatabaseSync, key: string): number | undefined {
   const number = db.prepare('SELECT number FROM broker WHERE key = ?').get(key)?.['number']
   return typeof number === 'number' ? number : undefined
+}
+
+interface RowParts {
+  readonly connection: string
+  readonly lives: Lives
+  readonly extra: readonly ExtraColumn[]
+}
+
+function rowOf(task: TaskRecord, { connection, lives, extra }: RowParts): TaskRow {
+  const row = { ...toRow(task, lives), connection, fromHistory: true }
+  if (extra.length === 0) return row
+  return { ...row, extra: Object.fromEntries(extra.map((column) => [column, valueOf(task, column, lives)])) }
 }

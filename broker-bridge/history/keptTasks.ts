@@ -53,12 +53,13 @@ export class KeptTasks {
   }
 
   /** @throws RequestError `invalid`, `refused` */
-  query({ connection, query: text, before, limit }: QueryHistoryParams): Promise<HistoryPage> {
+  async query({ connection, query: text, ...window }: QueryHistoryParams): Promise<HistoryPage> {
     const broker = this.#brokers.get(connection)
     if (!this.#history || broker === undefined) throw new RequestError('refused', 'No history is kept; it is turned off.')
     const reading = readQuery(text, Date.now() / 1_000)
     if (!reading.ok) throw new RequestError('invalid', reading.problem)
-    return this.#history.find({ broker, connection, query: reading.query, before, limit })
+    const page = await this.#history.find({ broker, connection, query: reading.query, ...window })
+    return { ...page, tasks: page.tasks.map((row) => (this.#isHeard(row) ? { ...row, fromHistory: false } : row)) }
   }
 
   /** A task that is not in the store. */
@@ -69,6 +70,11 @@ export class KeptTasks {
 
   async dispose(): Promise<void> {
     await this.#history?.dispose()
+  }
+
+  /** Whether the memory knows more of it than was kept. */
+  #isHeard(key: TaskKey): boolean {
+    return this.#store.record(key)?.fromHistory === false
   }
 
   /** One that was let go had been written when it changed. */

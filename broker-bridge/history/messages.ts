@@ -1,4 +1,4 @@
-import type { HistoryPage, Query, TaskDetail } from '../protocol/index.ts'
+import type { ExtraColumn, HistoryPage, Query, TaskDetail } from '../protocol/index.ts'
 
 /** Where the history lies, how much of it is kept, and who writes. */
 export interface HistoryPlace {
@@ -42,6 +42,7 @@ export interface HistoryCalls {
       readonly query: Query
       readonly before: number | null
       readonly limit: number
+      readonly extra?: readonly ExtraColumn[]
     }
     readonly result: HistoryPage
   }

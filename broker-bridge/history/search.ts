@@ -5,7 +5,7 @@ import { toTest } from '../tasks/query.ts'
 import type { TaskTest } from '../tasks/query.ts'
 import type { TaskRecord } from '../tasks/record.ts'
 import { fromStored, readStored } from '../tasks/stored.ts'
-import { toSql } from './sql.ts'
+import { placesPerMillisecond, toSql } from './sql.ts'
 import type { Candidates, Compiled } from './sql.ts'
 
 /** Matches are counted up to here; more are "more than". */
@@ -36,6 +36,8 @@ export interface Found {
   readonly countedAll: boolean
   /** Where to go on, null where nothing is left. A page may be short and yet not the last. */
   readonly next: number | null
+  /** How far back it was looked, in epoch seconds; null where nothing is left. */
+  readonly reached: number | null
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -101,7 +103,9 @@ class PageSearch {
     }
     const counted = Math.min(this.#counted, countLimit)
     if (!done && this.#tasks.length < this.#params.limit) this.#next = before
-    return { tasks: this.#tasks, lives: this.#lives, counted, countedAll: done && this.#counted <= countLimit, next: this.#next }
+    const reached = this.#next === null ? null : this.#next / placesPerMillisecond / 1_000
+    const countedAll = done && this.#counted <= countLimit
+    return { tasks: this.#tasks, lives: this.#lives, counted, countedAll, next: this.#next, reached }
   }
 
   /** Takes in one candidate. */

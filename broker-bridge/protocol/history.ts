@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { extraColumns } from './columns.ts'
 import type { TaskRow } from './tasks.ts'
 
 /** What is kept of a connection's tasks on this computer. */
@@ -25,9 +26,12 @@ export const QueryHistoryParams = v.object({
   /** `next` of the page before. */
   before: v.optional(v.nullable(v.number()), null),
   limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
+  /** Columns that rows shall carry besides their own. */
+  extra: v.optional(v.pipe(v.array(v.picklist(extraColumns)), v.maxLength(extraColumns.length)), []),
 })
 export type QueryHistoryParams = v.InferOutput<typeof QueryHistoryParams>
 
+/** Rows say `fromHistory` unless the memory has heard of them since this bridge began. */
 export interface HistoryPage {
   readonly tasks: readonly TaskRow[]
   /** Where to go on, null where nothing is left. A page may be short, or even empty, and yet not the last: searches take turns. */
@@ -36,4 +40,6 @@ export interface HistoryPage {
   readonly counted: number
   /** Whether there are no more matches than were counted. */
   readonly countedAll: boolean
+  /** How far back it was looked, in epoch seconds; null where nothing is left to look at. */
+  readonly reached: number | null
 }
