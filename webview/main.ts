@@ -47,6 +47,21 @@ function followExtension(host: VsCodeHost, model: PageModel): void {
     }
   })
   host.post({ type: 'ready' })
+  tellFilter(host, model)
+}
+
+/** The extension exports what the list shows also while the page is hidden, when VS Code keeps nothing of it. */
+function tellFilter(host: VsCodeHost, model: PageModel): void {
+  // What it takes for granted.
+  let told = '{}'
+  const tell = (): void => {
+    const { filter } = model
+    const text = JSON.stringify(filter)
+    if (text !== told) host.post({ type: 'shows', filter })
+    told = text
+  }
+  model.addEventListener('change', tell)
+  tell()
 }
 
 start()

@@ -20,6 +20,8 @@ export const ToHost = v.variant('type', [
   v.object({ type: v.literal('enqueue') }),
   v.object({ type: v.literal('connect') }),
   v.object({ type: v.literal('export'), filter: TaskFilter }),
+  /** What the list shows the tasks of, told whenever it changes. */
+  v.object({ type: v.literal('shows'), filter: TaskFilter }),
   v.object({ type: v.literal('fixSettings'), setting: v.picklist(blindSettings) }),
   v.object({ type: v.literal('copy'), text: v.pipe(v.string(), v.maxLength(10_000_000)) }),
   /** All of the user's saved filters, to be kept by the host. */

@@ -15,6 +15,7 @@ export function connectionOf(argument: unknown): string | undefined {
     case 'taskName':
     case 'worker':
     case 'failure':
+    case 'periodic':
       return target.connection
     case 'task':
       return target.key.connection

@@ -2,14 +2,14 @@ import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import * as v from 'valibot'
 import * as vscode from 'vscode'
-import { exportEndings, exportFileName, TaskFilter } from '../../broker-bridge/protocol/index.ts'
-import type { ExportFormat } from '../../broker-bridge/protocol/index.ts'
+import { exportEndings, exportFileName } from '../../broker-bridge/protocol/index.ts'
+import type { ExportFormat, TaskFilter } from '../../broker-bridge/protocol/index.ts'
 import { postToBridge } from '../bridge/bridgeHttp.ts'
-import { messageText } from '../shownText.ts'
+import { countText, messageText } from '../shownText.ts'
 import type { Execute, Warren } from '../warren.ts'
-import { connectionOf, requireConnection } from './chooseConnection.ts'
+import { requireConnection } from './chooseConnection.ts'
+import { chooseScope } from './exportScope.ts'
 
 const formats: readonly { readonly format: ExportFormat; readonly label: string; readonly detail: string }[] = [
   { format: 'csv', label: 'CSV', detail: 'A table for spreadsheets; texts that look like formulas are made harmless.' },
@@ -17,12 +17,14 @@ const formats: readonly { readonly format: ExportFormat; readonly label: string;
   { format: 'bundle', label: 'Bundle', detail: 'One file that Warren opens again without a broker.' },
 ]
 
-/** Writes tasks to a file: those of the feed's filter when the feed asks, of one connection from its line, else all. */
+/** Writes tasks to a file: those of the feed's filter when the feed asks, of one connection from its line, else those chosen. */
 export const exportTasks: Execute = async (warren, argument) => {
   if (!(await requireConnection(warren))) return
   const title = 'Export Tasks'
-  const format = (await vscode.window.showQuickPick(formats, { title, placeHolder: 'In which form? Secrets are masked.' }))
-    ?.format
+  const scope = await chooseScope(warren, argument, title)
+  if (scope === undefined) return
+  const placeHolder = `${countText(scope.count, 'task')}: in which form? Secrets are masked.`
+  const format = (await vscode.window.showQuickPick(formats, { title, placeHolder }))?.format
   if (format === undefined) return
   const target = await vscode.window.showSaveDialog({
     title,
@@ -30,14 +32,7 @@ export const exportTasks: Execute = async (warren, argument) => {
     filters: { [title]: [exportEndings[format]] },
   })
   if (target === undefined) return
-  if (await save(warren, { format, filter: filterOf(argument) }, target)) await offerToOpen(target, format)
-}
-
-function filterOf(argument: unknown): TaskFilter {
-  const connection = connectionOf(argument)
-  if (connection !== undefined) return { connection }
-  const given = v.safeParse(TaskFilter, argument ?? {})
-  return given.success ? given.output : {}
+  if (await save(warren, { format, filter: scope.filter }, target)) await offerToOpen(target, format)
 }
 
 function folderOf(): vscode.Uri {

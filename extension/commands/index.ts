@@ -9,7 +9,7 @@ import { disconnect } from './disconnect.ts'
 import { editConnection } from './editConnection.ts'
 import { enqueueTask } from './enqueueTask.ts'
 import { enterPassword } from './enterPassword.ts'
-import { markFailureKnown, markFailureResolved } from './markFailure.ts'
+import { markFailureKnown, markFailureNew, markFailureResolved } from './markFailure.ts'
 import { exportTasks } from './exportTasks.ts'
 import { fixCelerySettings } from './fixCelerySettings.ts'
 import { openBundle } from './openBundle.ts'
@@ -20,6 +20,7 @@ import { removeConnection } from './removeConnection.ts'
 import { reportFailure } from './reportFailure.ts'
 import { restartBridge } from './restartBridge.ts'
 import { retryTask } from './retryTask.ts'
+import { disablePeriodicTask, enablePeriodicTask, runPeriodicTask } from './schedules.ts'
 import { sendRetry } from './sendRetry.ts'
 import { showActions } from './showActions.ts'
 import { showLog } from './showLog.ts'
@@ -44,6 +45,10 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   showWorkflow,
   markFailureKnown,
   markFailureResolved,
+  markFailureNew,
+  enablePeriodicTask,
+  disablePeriodicTask,
+  runPeriodicTask,
   openFeed,
   openSource: openSourceCommand,
   refresh,

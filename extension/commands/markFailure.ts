@@ -10,6 +10,8 @@ import { requireConnection } from './chooseConnection.ts'
 export const markFailureKnown: Execute = (warren, argument) => mark(warren, argument, 'known')
 /** Out of the way until it fails again. */
 export const markFailureResolved: Execute = (warren, argument) => mark(warren, argument, 'resolved')
+/** Back to what nobody has decided about, and counted again. */
+export const markFailureNew: Execute = (warren, argument) => mark(warren, argument, 'new')
 
 type Named = Pick<FailureGroup, 'connection' | 'fingerprint'>
 
@@ -32,6 +34,12 @@ export async function markGroups(
   }
 }
 
+const titles: Readonly<Record<FailureMark, string>> = {
+  new: 'Mark Failure as New',
+  known: 'Mark Failure as Known',
+  resolved: 'Mark Failure as Resolved',
+}
+
 interface GroupItem extends vscode.QuickPickItem {
   readonly group: FailureGroup
 }
@@ -44,9 +52,8 @@ async function chooseGroups(warren: Warren, wanted: FailureMark): Promise<readon
     void vscode.window.showInformationMessage(`There is no failure to be marked as ${wanted}.`)
     return []
   }
-  const title = wanted === 'known' ? 'Mark Failure as Known' : 'Mark Failure as Resolved'
   const chosen = await vscode.window.showQuickPick(items, {
-    title,
+    title: titles[wanted],
     placeHolder: 'Which failures?',
     canPickMany: true,
     matchOnDetail: true,

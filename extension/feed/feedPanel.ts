@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import * as vscode from 'vscode'
 import { SavedFilters, ToHost } from '../../broker-bridge/protocol/index.ts'
-import type { FromHost, ShownTask, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { FromHost, ShownTask, TaskFilter, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge, Session } from '../bridge/bridge.ts'
 import { openTransport } from '../bridge/bridgeClient.ts'
 import { commandIds, feedPanelType } from '../contributions.ts'
@@ -28,6 +28,11 @@ export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
   constructor(parts: FeedParts) {
     this.#parts = parts
     this.#store.add(vscode.window.registerWebviewPanelSerializer(feedPanelType, this))
+  }
+
+  /** What the list of the open feed shows the tasks of, or showed before it was hidden; undefined while there is no feed. */
+  get shown(): TaskFilter | undefined {
+    return this.#panel?.shown
   }
 
   /** Opens the feed or brings it to the front, with one task selected if given. */
@@ -68,6 +73,8 @@ class FeedPanel implements vscode.Disposable {
   #pageIsReady = false
   /** The base address the page's policy allows. */
   #allowed: string | null = null
+  /** Everything until the page tells otherwise. */
+  shown: TaskFilter = {}
 
   constructor(panel: vscode.WebviewPanel, parts: FeedParts, select: ShownTask | undefined) {
     this.#panel = panel
@@ -135,6 +142,7 @@ class FeedPanel implements vscode.Disposable {
     const page = vscode.Uri.joinPath(this.#parts.extensionUri, 'dist', 'page')
     this.#allowed = bridge
     this.#pageIsReady = false
+    this.shown = {}
     webview.html = feedHtml({
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('base64'),
@@ -176,6 +184,9 @@ class FeedPanel implements vscode.Disposable {
         return run(commandIds.connect)
       case 'export':
         return void vscode.commands.executeCommand(commandIds.exportTasks, message.filter)
+      case 'shows':
+        this.shown = message.filter
+        return
       case 'fixSettings':
         return void vscode.commands.executeCommand(commandIds.fixCelerySettings, message.setting)
       case 'copy':

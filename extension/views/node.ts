@@ -9,6 +9,7 @@ export type Target =
   | { readonly kind: 'taskName'; readonly connection: string; readonly name: string }
   | { readonly kind: 'worker'; readonly connection: string; readonly worker: string }
   | { readonly kind: 'failure'; readonly connection: string; readonly fingerprint: string }
+  | { readonly kind: 'periodic'; readonly connection: string; readonly id: number; readonly name: string }
   | { readonly kind: 'more'; readonly of: string }
 
 /** Theme colours the trees use; nothing is coloured by hand. */

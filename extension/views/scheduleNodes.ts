@@ -11,13 +11,14 @@ const pace = 30
 
 const prefix = 'schedules:'
 
+export const schedulesNodeId = (connection: string): string => `${prefix}${connection}`
+
 /** The line below which a connection's schedules stand; they are asked for when it is opened. */
 export function schedulesNode({ id }: ConnectionInfo, now: number): ViewNode {
   return {
-    id: `${prefix}${id}`,
+    id: schedulesNodeId(id),
     label: 'Schedules',
-    tooltip:
-      'Tasks that wait for their time, and periodic tasks. The live feed’s Schedules turn them on and off and run them now.',
+    tooltip: 'Tasks that wait for their time, and periodic tasks, which can be turned on and off and run now.',
     icon: { id: 'clock' },
     contextValue: 'schedules',
     accessibility: 'Schedules',
@@ -65,11 +66,13 @@ function periodicNode(connection: string, task: PeriodicTask, now: number): View
       ...marks,
       task.lastRun === null ? 'Never ran' : `Last run: ${clockText(task.lastRun, now)}`,
       ...(task.note === null ? [] : [visibleText(task.note, 500)]),
+      ...(task.refusal === null ? [] : [visibleText(task.refusal, 500)]),
     ].join('\n'),
     icon: task.enabled ? { id: 'history' } : { id: 'history', color: 'disabledForeground' },
-    contextValue: `periodic ${task.enabled ? 'enabled' : 'disabled'}`,
+    contextValue: `periodic ${task.enabled ? 'enabled' : 'disabled'}${task.refusal === null ? ' runnable' : ''}`,
     accessibility: `Periodic task ${name}, ${marks.join(', ')}`,
     expand: 'none',
+    target: { kind: 'periodic', connection, id: task.id, name: task.name },
   }
 }
 

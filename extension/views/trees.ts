@@ -7,7 +7,7 @@ import type { Replica } from '../replica.ts'
 import { connectionNodes } from './connectionNodes.ts'
 import type { ViewNode } from './node.ts'
 import { countText } from '../shownText.ts'
-import { scheduleNodes, scheduleProblemNode, schedulesOf } from './scheduleNodes.ts'
+import { scheduleNodes, scheduleProblemNode, schedulesNodeId, schedulesOf } from './scheduleNodes.ts'
 import { failedNodeId, runNodes, taskNameNodes } from './taskNodes.ts'
 import { failureNodes } from './failureNodes.ts'
 import { LineTree } from './treeView.ts'
@@ -84,6 +84,11 @@ export class Trees implements Disposable {
   showMore(id: string): void {
     this.#limits.set(id, (this.#limits.get(id) ?? page) + 2 * page)
     this.#tasks.redraw(id)
+  }
+
+  /** Asks for a connection's schedules again, where they are shown. */
+  redrawSchedules(connection: string): void {
+    this.#connections.redraw(schedulesNodeId(connection))
   }
 
   dispose(): void {

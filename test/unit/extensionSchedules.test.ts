@@ -47,6 +47,18 @@ describe('schedules in the tree', () => {
     assert.deepEqual(nodes[1]?.target, { kind: 'task', key: { connection: 'shop', id: 'due' }, state: 'RECEIVED' })
   })
 
+  test('a periodic task can be acted on, and run now where nothing would be lost', () => {
+    const [task] = schedules.periodic
+    assert.ok(task)
+    const [off] = scheduleNodes('shop', schedules, now)
+    assert.deepEqual(off?.target, { kind: 'periodic', connection: 'shop', id: 1, name: 'nightly' })
+    assert.equal(off.contextValue, 'periodic disabled runnable')
+    const refused = { ...task, enabled: true, refusal: 'It has an exchange of its own.' }
+    const [on] = scheduleNodes('shop', { ...schedules, periodic: [refused] }, now)
+    assert.equal(on?.contextValue, 'periodic enabled')
+    assert.match(on.tooltip ?? '', /exchange of its own/)
+  })
+
   test('say what would show more, or what is wrong', () => {
     const none = { ...schedules, due: [], dueTotal: 0, periodic: [], database: null }
     assert.match(outline(scheduleNodes('shop', none, now)), /^- No database of periodic tasks is named/)

@@ -144,6 +144,16 @@ describe('blind spots', () => {
     assert.deepEqual(host.posted.at(-1), { type: 'export', filter: {} })
   })
 
+  test('VS Code is told what the list shows, whenever that changes', async () => {
+    await stage.start({ tasks: shopTasks(3) })
+    const host = await stage.openInVsCode()
+    await host.post({ type: 'bridge', url: stage.bridge.url, token: stage.bridge.token })
+    await host.page.getByRole('combobox').fill('name:shop.* state:failed')
+    await until(() => host.posted.some(({ type }) => type === 'shows'), 'the extension is told')
+    const told = host.posted.filter(({ type }) => type === 'shows').at(-1)
+    assert.deepEqual(told, { type: 'shows', filter: { query: 'name:shop.* state:failure' } })
+  })
+
   test('are not mentioned where there are none', async () => {
     await stage.start({ tasks: shopTasks(3) })
     const { page } = await stage.open()

@@ -1,0 +1,76 @@
+import * as v from 'valibot'
+import * as vscode from 'vscode'
+import { TaskFilter } from '../../broker-bridge/protocol/index.ts'
+import { countText, pickText } from '../shownText.ts'
+import type { Warren } from '../warren.ts'
+import { connectionOf } from './chooseConnection.ts'
+
+/** Which tasks an export holds. */
+export interface Scope {
+  readonly filter: TaskFilter
+  /** Tasks that match at this moment. */
+  readonly count: number
+}
+
+interface ScopeItem extends vscode.QuickPickItem {
+  readonly scope: Scope
+}
+
+/**
+ * The tasks to export: the line's connection, the filter that was given, else what the user picks among what the feed shows, all,
+ * and each connection. Nothing is asked where these are the same.
+ * @returns undefined when the user gave up
+ * @throws RequestError with the bridge's refusal
+ */
+export async function chooseScope(warren: Warren, argument: unknown, title: string): Promise<Scope | undefined> {
+  const given = givenFilter(argument)
+  if (given !== undefined) return counted(warren, given)
+  const items = await scopeItems(warren)
+  if (items.length <= 1) return items[0]?.scope
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Which tasks?', matchOnDescription: true })
+  return picked?.scope
+}
+
+function givenFilter(argument: unknown): TaskFilter | undefined {
+  const connection = connectionOf(argument)
+  if (connection !== undefined) return { connection }
+  // The view's menu gives something of its own.
+  const given = v.safeParse(v.strictObject(TaskFilter.entries), argument)
+  return given.success ? given.output : undefined
+}
+
+async function scopeItems(warren: Warren): Promise<ScopeItem[]> {
+  const { shown } = warren.feed
+  const active = warren.book.activeEntries()
+  const names = new Map(active.map(({ saved }) => [saved.id, saved.name]))
+  const isNarrowed = shown !== undefined && Object.keys(shown).length > 0
+  const choices = [
+    ...(isNarrowed ? [{ label: 'What the Feed Shows Now', filter: shown }] : []),
+    { label: 'All Tasks', filter: {} },
+    ...(active.length > 1 ? active.map(({ saved }) => ({ label: saved.name, filter: { connection: saved.id } })) : []),
+  ]
+  const scopes = await Promise.all(choices.map(({ filter }) => counted(warren, filter)))
+  return choices.flatMap(({ label, filter }, index) => {
+    const scope = scopes[index]
+    if (!scope) return []
+    const detail = filter === shown ? { detail: pickText(filterText(filter, names), 300) } : {}
+    return [{ label: pickText(label), description: countText(scope.count, 'task'), ...detail, scope }]
+  })
+}
+
+/** A filter in words: what was typed, states, connection. */
+export function filterText({ query, states, connection, name, worker }: TaskFilter, names: ReadonlyMap<string, string>): string {
+  return [
+    ...(query === undefined ? [] : [query]),
+    ...(states === undefined ? [] : [states.join(' or ')]),
+    ...(name === undefined ? [] : [name]),
+    ...(worker === undefined ? [] : [worker]),
+    ...(connection === undefined ? [] : [`on ${names.get(connection) ?? connection}`]),
+  ].join(' · ')
+}
+
+async function counted({ bridge }: Warren, filter: TaskFilter): Promise<Scope> {
+  const { client } = await bridge.session()
+  const { matched } = await client.request('listTasks', { filter, limit: 1 })
+  return { filter, count: matched }
+}
