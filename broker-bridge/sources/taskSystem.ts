@@ -1,3 +1,4 @@
+import type { ControlCommand, Inspection, TerminateSignal } from '../protocol/index.ts'
 import type { WorkerFacts } from '../tasks/workers.ts'
 import type { Command, IncomingMessage, OutgoingMessage, QueueTraits } from './broker.ts'
 import type { EventBatch } from './events.ts'
@@ -25,9 +26,23 @@ export interface Problem {
 }
 
 /** The questions Warren asks workers; none of them changes anything. */
-export type Question = 'registered' | 'stats' | 'active_queues' | 'conf' | 'active' | 'reserved' | 'scheduled' | 'revoked'
+export type Question = Inspection
 /** What a worker answered to each question it answered; hostile. */
 export type Answers = Readonly<Partial<Record<Question, unknown>>>
+
+interface Ending {
+  /** Also ends the process that runs the task. */
+  readonly terminate: boolean
+  readonly signal: TerminateSignal
+}
+
+/** What workers are told on a user's word, with all that was found out for it before. */
+export type TellableCommand =
+  | Exclude<ControlCommand, { readonly command: 'add_consumer' }>
+  /** @param queueArguments those the queue has: workers end when theirs differ */
+  | { readonly command: 'add_consumer'; readonly queue: string; readonly queueArguments: Readonly<Record<string, unknown>> }
+  | ({ readonly command: 'revoke'; readonly ids: readonly string[] } & Ending)
+  | ({ readonly command: 'revoke_by_stamp'; readonly header: string; readonly values: readonly string[] } & Ending)
 
 export interface ArgumentsRead {
   readonly args: string | null
@@ -50,6 +65,11 @@ export interface TaskSystem {
   /** @param now epoch seconds, for `expiration` */
   encodeTask(task: TaskRequest, now: number): OutgoingMessage | Problem
   ask(question: Question, ticket: string): Command
+  /**
+   * Absent where workers cannot be told anything.
+   * @param workers whom to tell; null tells all, which only revoking may
+   */
+  readonly tell?: (command: TellableCommand, ticket: string, workers: readonly string[] | null) => Command
   /** @param workers whom to tell; null tells all */
   enableEvents(ticket: string, workers: readonly string[] | null): Command
   /** Answers to the command of this ticket; a reason for each that could not be read. */

@@ -1,3 +1,5 @@
+import { revoking, tellable } from './commands.ts'
+import type { ToldMethod } from './commands.ts'
 import { readContent } from './contents.ts'
 import type { Unreadable } from './contents.ts'
 import { safeHeaders } from './headers.ts'
@@ -7,8 +9,9 @@ import type { Outcome } from './outcome.ts'
 import { refuse, succeed } from './outcome.ts'
 
 /**
- * The remote-control commands Warren sends. A closed list on purpose: among Celery's others are some that end workers (`election`,
- * `add_consumer` with other arguments, seen with 5.2.6 and 5.5.3) or stop them from working (`pool_shrink`, `shutdown`).
+ * The remote-control commands Warren sends by itself or when somebody only looks. A closed list on purpose: among Celery's others are
+ * some that end workers (`election`, `add_consumer` with other arguments, seen with 5.2.6 and 5.5.3) or stop them from working
+ * (`pool_shrink`, `shutdown`). What is told on a user's word is in commands.ts, behind actions/controlWorkers.ts.
  */
 export const commands = [
   'registered',
@@ -19,12 +22,18 @@ export const commands = [
   'reserved',
   'scheduled',
   'revoked',
+  'report',
+  'clock',
+  'ping',
+  'memsample',
   'enable_events',
 ] as const
 export type CommandName = (typeof commands)[number]
 
 export interface CommandToSend {
-  readonly method: CommandName
+  readonly method: CommandName | ToldMethod
+  /** Keyword arguments of the command's handler. */
+  readonly args?: Readonly<Record<string, unknown>>
   /** Node names; null means every worker. */
   readonly destination: readonly string[] | null
   /** Comes back with every answer, in the header `ticket`. */
@@ -39,8 +48,8 @@ export interface CommandMessage {
 }
 
 /** Encodes a command for the command exchange, from where every worker gets it and looks whether it is meant. */
-export function encodeCommand({ method, destination, ticket, replyTo }: CommandToSend): Outcome<CommandMessage> {
-  if (!commands.includes(method)) return refuse('method', `Warren does not send the command ${method} to workers.`)
+export function encodeCommand({ method, args = {}, destination, ticket, replyTo }: CommandToSend): Outcome<CommandMessage> {
+  if (!isFor(method, destination)) return refuse('method', `Warren does not send the command ${method} to workers.`)
   // To Celery an empty list means the same as none: everybody.
   if (destination?.length === 0) return refuse('destination', 'Name at least one worker, or none at all to reach every worker.')
   // Workers add this clock to their own; a large one would push theirs ahead.
@@ -48,7 +57,7 @@ export function encodeCommand({ method, destination, ticket, replyTo }: CommandT
   if (!headers.ok) return headers
   const body = {
     method,
-    arguments: {},
+    arguments: args,
     destination,
     pattern: null,
     matcher: null,
@@ -57,6 +66,12 @@ export function encodeCommand({ method, destination, ticket, replyTo }: CommandT
   }
   const properties = { contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 1 } as const
   return succeed({ content: Buffer.from(JSON.stringify(body), 'utf8'), properties, headers: headers.value })
+}
+
+/** Commands that change a worker need its name: to nobody in particular they would go to everybody. */
+function isFor(method: string, destination: readonly string[] | null): boolean {
+  const known: readonly string[] = destination === null ? [...commands, ...revoking] : [...commands, ...revoking, ...tellable]
+  return known.includes(method)
 }
 
 /** What a worker said; the payload is hostile and differs from command to command. */

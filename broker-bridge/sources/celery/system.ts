@@ -3,6 +3,8 @@ import type { WorkerFacts } from '../../tasks/workers.ts'
 import type { Command, IncomingMessage } from '../broker.ts'
 import type { Answers, ArgumentsRead, TaskRequest, TaskSystem, WorkerReply } from '../taskSystem.ts'
 import { readBlindSettings } from './blindSettings.ts'
+import { toMethod } from './commands.ts'
+import type { ToldMethod } from './commands.ts'
 import { encodeCommand, hasTicket, readAnswers } from './control.ts'
 import type { CommandName } from './control.ts'
 import { decodeEvents } from './events.ts'
@@ -28,6 +30,10 @@ export const celery: TaskSystem = {
   encodeTask: toMessage,
   ask: (question, ticket) => toCommand(question, ticket, null),
   enableEvents: (ticket, workers) => toCommand('enable_events', ticket, workers),
+  tell: (command, ticket, workers) => {
+    const { method, args } = toMethod(command)
+    return toCommand(method, ticket, workers, args)
+  },
   readReplies,
   readRegistered,
   readFacts,
@@ -53,11 +59,16 @@ function toMessage(task: TaskRequest, now: number) {
   return { exchange, routingKey, content, options: { ...properties, headers }, id: task.id }
 }
 
-function toCommand(method: CommandName, ticket: string, destination: readonly string[] | null): Command {
+function toCommand(
+  method: CommandName | ToldMethod,
+  ticket: string,
+  destination: readonly string[] | null,
+  args: Readonly<Record<string, unknown>> = {},
+): Command {
   return {
     exchange: defaultNames.commandExchange,
     encode(replyTo) {
-      const message = encodeCommand({ method, destination, ticket, replyTo })
+      const message = encodeCommand({ method, args, destination, ticket, replyTo })
       // Commands are built from constants and names of workers that are there; a refusal is a mistake of ours.
       if (!message.ok) throw new Error(message.problem.message)
       const { content, properties, headers } = message.value
