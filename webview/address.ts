@@ -8,18 +8,19 @@ export interface Fragment {
   readonly filter: FeedFilter | null
 }
 
-/** Reads `#code=…` or `#query=…&state=…&connection=…`. Never throws; nothing in it may name a bridge. */
+/** Reads `#code=…` or `#query=…&state=…&connection=…&source=history`. Never throws; nothing in it may name a bridge. */
 export function parseFragment(hash: string): Fragment {
   const params = new URLSearchParams(hash.replace(/^#/, ''))
   const code = params.get('code')
   const query = params.get('query')
   const states = params.getAll('state').filter((state) => state !== '' && state.length <= 100)
   const connection = params.get('connection')
-  const named = query !== null || states.length > 0 || connection !== null
+  const source = params.get('source') === 'history' ? 'history' : 'live'
+  const named = query !== null || states.length > 0 || connection !== null || params.has('source')
   return {
     code: code === '' ? null : code,
     filter: named
-      ? { query: (query ?? '').slice(0, typedQueryLimit), states: states.slice(0, 50), connection: connection || null }
+      ? { source, query: (query ?? '').slice(0, typedQueryLimit), states: states.slice(0, 50), connection: connection || null }
       : null,
   }
 }
@@ -30,5 +31,6 @@ export function formatFragment(filter: FeedFilter): string {
   if (filter.query !== '') params.set('query', filter.query)
   for (const state of filter.states) params.append('state', state)
   if (filter.connection !== null) params.set('connection', filter.connection)
+  if (filter.source !== 'live') params.set('source', filter.source)
   return params.toString()
 }

@@ -111,15 +111,15 @@ describe('the address', () => {
     assert.deepEqual(parseFragment('#code=abc'), { code: 'abc', filter: null })
     assert.deepEqual(parseFragment('#query=a+b&state=FAILURE&state=RETRY&connection=x&bridge=ws://evil'), {
       code: null,
-      filter: { query: 'a b', states: ['FAILURE', 'RETRY'], connection: 'x' },
+      filter: { source: 'live', query: 'a b', states: ['FAILURE', 'RETRY'], connection: 'x' },
     })
     assert.deepEqual(parseFragment('#%%%'), { code: null, filter: null })
     assert.equal(parseFragment(`#query=${'x'.repeat(9_000)}`).filter?.query.length, 500)
   })
   test('is read back as it was written', () => {
-    const filter = { query: 'ä & = #x', states: ['FAILURE', 'ODD STATE'], connection: 'one' }
+    const filter = { source: 'history' as const, query: 'ä & = #x', states: ['FAILURE', 'ODD STATE'], connection: 'one' }
     assert.deepEqual(parseFragment(`#${formatFragment(filter)}`).filter, filter)
-    assert.equal(formatFragment({ query: '', states: [], connection: null }), '')
+    assert.equal(formatFragment({ source: 'live', query: '', states: [], connection: null }), '')
   })
   check('of the socket keeps a proxy’s path', socketAddress, [
     ['http://127.0.0.1:8123/', 'ws://127.0.0.1:8123/socket'],

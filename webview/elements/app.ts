@@ -5,6 +5,7 @@ import { confirmed } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ConnectionInfo, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import { emptinessOf } from '../feed/emptiness.ts'
 import type { Emptiness } from '../feed/emptiness.ts'
+import { connectionsWithHistory, historyEmptiness, historySnapshot } from '../feed/historyPicture.ts'
 import { controlRefusal, noticesOf } from '../feed/notices.ts'
 import type { Notice } from '../feed/notices.ts'
 import { joinTimelines } from '../feed/timelines.ts'
@@ -30,6 +31,7 @@ import './emptyState.ts'
 import './enqueueDialog.ts'
 import './failuresTable.ts'
 import './header.ts'
+import './historyBar.ts'
 import './keyList.ts'
 import './noticeBar.ts'
 import './queuesTable.ts'
@@ -63,6 +65,8 @@ export class App extends LitElement {
   @query('warren-task-list') private readonly list!: TaskList | null
   @query('warren-detail') private readonly detail!: Detail | null
 
+  /** Numbers the pictures of the history: a list adopts each once. */
+  #pictures = 0
   readonly #announcer = new Announcer(this)
   readonly #update = (): void => this.requestUpdate()
   readonly #width = new ResizeObserver(([entry]) => (this.stacked = (entry?.contentRect.width ?? narrow) < narrow))
@@ -190,7 +194,7 @@ export class App extends LitElement {
       ${this.#renderToolbar(model)}
       <warren-notices .notices=${this.#notices(model, reason)}></warren-notices>
       ${model.refusal === null ? nothing : html`<div class="banner" role="alert">${model.refusal}</div>`}
-      ${this.#renderChart(model)}
+      ${this.#renderChart(model)} ${view.source === 'history' ? this.#renderHistoryBar(model) : nothing}
       <div class="body ${this.stacked ? 'stacked' : ''}">
         ${this.#renderList(model, reason)}
         ${
@@ -212,27 +216,48 @@ export class App extends LitElement {
     ></warren-chart>`
   }
 
+  #renderHistoryBar({ history, connections, view }: PageModel): TemplateResult {
+    return html`<warren-history-bar
+      .found=${history.found}
+      .connections=${connectionsWithHistory(connections, view.connection)}
+    ></warren-history-bar>`
+  }
+
   #renderToolbar(model: PageModel): TemplateResult {
     const { view, snapshot, activity } = model
-    const narrowed = view.query !== '' || view.connection !== null
+    const inHistory = view.source === 'history'
+    const narrowed = inHistory || view.query !== '' || view.connection !== null
     // Under a filter the picture's own counts are the true ones; it says nothing of states that the filter leaves out.
-    const counts = narrowed ? (snapshot?.states ?? {}) : (activity?.states ?? snapshot?.states ?? {})
+    const counts = inHistory ? {} : narrowed ? (snapshot?.states ?? {}) : (activity?.states ?? snapshot?.states ?? {})
     return html`<warren-toolbar
+      .source=${view.source}
       .query=${view.query}
       .problem=${model.queryProblem}
       .known=${model.known}
       .saved=${view.saved}
       .chosen=${view.states}
       .counts=${counts}
-      ?partial=${narrowed && view.states.length > 0}
+      ?partial=${inHistory || (narrowed && view.states.length > 0)}
       ?paused=${view.paused}
       .refusal=${enqueueRefusal(model)}
     ></warren-toolbar>`
   }
 
-  #emptiness({ view, link, snapshot, connections, workers, host }: PageModel): Emptiness | null {
+  #emptiness(model: PageModel): Emptiness | null {
+    const { view, link, snapshot, connections, workers, host } = model
     if (link.kind === 'connecting' && snapshot === null) return { kind: 'loading', title: 'Loading…', text: '', action: null }
+    if (view.source === 'history') return this.#historyEmptiness(model)
     return emptinessOf({ snapshot, connections, workers, filtered: isFiltered(view), inVsCode: host.kind === 'vscode' })
+  }
+
+  #historyEmptiness({ view, history, connections, host }: PageModel): Emptiness | null {
+    return historyEmptiness({
+      found: history.found,
+      connections: connectionsWithHistory(connections, view.connection),
+      anyConnection: connections.length > 0,
+      filtered: view.query.trim() !== '' || view.states.length > 0,
+      inVsCode: host.kind === 'vscode',
+    })
   }
 
   /** What an empty list says itself in large letters is not said twice. */
@@ -241,18 +266,21 @@ export class App extends LitElement {
     return noticesOf(connections, now).filter(({ id }) => !this.dismissed.has(id) && (said === null || !id.endsWith(said)))
   }
 
-  #renderList({ view, snapshot, now, connections }: PageModel, reason: Emptiness | null): TemplateResult {
+  #renderList({ view, snapshot, history, now, connections }: PageModel, reason: Emptiness | null): TemplateResult {
+    const { found } = history
+    const inHistory = view.source === 'history'
     return html`<div class="feed">
       <warren-task-list
-        .snapshot=${snapshot}
+        .snapshot=${inHistory ? found && historySnapshot(found, this.#pictures++) : snapshot}
         .selected=${view.selected}
         .blindQueue=${blindSpotOf(connections, view.connection, 'queue')}
-        .about=${JSON.stringify([view.query, view.states, view.connection, view.sort])}
+        .about=${JSON.stringify([view.query, view.states, view.connection, inHistory ? found?.askedAt : view.sort])}
         .columns=${view.columns}
-        .sort=${view.sort}
+        .sort=${inHistory ? null : view.sort}
+        .fixedOrder=${inHistory ? 'the history is in the order of time' : null}
         .connections=${connections}
         .now=${now}
-        ?paused=${view.paused}
+        ?paused=${!inHistory && view.paused}
       ></warren-task-list>
       ${reason ? html`<warren-empty .reason=${reason}></warren-empty>` : nothing}
     </div>`

@@ -100,6 +100,8 @@ export class ColumnsHeading extends LitElement {
   @property({ attribute: false }) chosen: readonly ChosenColumn[] = []
   @property({ attribute: false }) columns: readonly ChosenColumn[] = []
   @property({ attribute: false }) sort: Sort | null = null
+  /** Why there is no other order, or null when there is. */
+  @property({ attribute: false }) fixedOrder: string | null = null
   /** Why the column of queues is empty, where a setting is the reason. */
   @property({ attribute: false }) blindQueue: BlindSpot | undefined
   /** How wide a column has to be for what its rows show. */
@@ -129,11 +131,12 @@ export class ColumnsHeading extends LitElement {
       <button
         class="sort"
         tabindex=${column === current ? 0 : -1}
-        title="${title}: click to sort; Alt+← → for its width, Alt+Shift+← → for its place"
+        title="${title}: ${this.fixedOrder ?? 'click to sort'}; Alt+← → for its width, Alt+Shift+← → for its place"
+        aria-disabled=${this.fixedOrder === null ? nothing : 'true'}
         aria-label=${title}
         aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight Alt+Shift+ArrowLeft Alt+Shift+ArrowRight"
         @focus=${() => (this.current = column)}
-        @click=${() => emit(this, 'warren-sort', nextSort(this.sort, column))}
+        @click=${() => this.fixedOrder === null && emit(this, 'warren-sort', nextSort(this.sort, column))}
       >
         <span class="title">${title}</span>
         ${direction ? icon(direction === 'ascending' ? 'arrow-up' : 'arrow-down', 'small') : nothing}

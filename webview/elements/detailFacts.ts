@@ -4,7 +4,9 @@ import { knownStates, visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { BlindSpot, TaskDetail } from '../../broker-bridge/protocol/index.ts'
 import { filterFor } from '../text/filterFor.ts'
 import { lifeSpans, phaseTotals } from '../text/lifeSpans.ts'
+import { icon } from '../look/icons.ts'
 import { blindSpotHint } from './blindSpotHint.ts'
+import { fromHistoryText } from './taskRow.ts'
 import { formatDuration, formatMoment, formatRelative, momentOf } from '../text/times.ts'
 
 /** A fact, and the filter that finds the tasks that share it. */
@@ -33,6 +35,14 @@ export function detailFacts(
             <dt>Queue</dt>
             <dd class="muted">not told ${blindSpotHint(unseen, 'Queue')}</dd>
           </div>`
+    }
+    ${
+      task.fromHistory === true
+        ? html`<div class="wide">
+            <dt>Known</dt>
+            <dd>${icon('history', 'small')} ${fromHistoryText}; nothing was heard of it since</dd>
+          </div>`
+        : null
     }
     ${factsOf(task, now).map(({ name, value, filter }) => {
       if (value === null) return null

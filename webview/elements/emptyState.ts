@@ -15,6 +15,7 @@ const iconsOf: Readonly<Record<Emptiness['kind'], IconName>> = {
   silent: 'pulse',
   noWorkers: 'server',
   quiet: 'inbox',
+  history: 'history',
 }
 
 /** What stands where rows would be: the reason in words, and the next step. */
@@ -49,7 +50,19 @@ export class EmptyState extends LitElement {
         overflow-wrap: anywhere;
         text-wrap: balance;
       }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: center;
+        gap: 8px;
+      }
+      .actions .icon {
+        font-size: 14px;
+        color: inherit;
+        opacity: 1;
+      }
       .late {
+        text-align: center;
         animation: appear 0.2s 0.3s both;
       }
       @keyframes appear {
@@ -64,12 +77,21 @@ export class EmptyState extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (!this.reason) return nothing
-    const { kind, title, text } = this.reason
-    if (kind === 'loading') return html`<div class="late">${icon('loading', 'spin')}<span class="sr">Loading</span></div>`
+    const { kind, title, text, older } = this.reason
+    if (kind === 'loading')
+      return html`<div class="late">
+        ${icon('loading', 'spin')}${text === '' ? html`<span class="sr">Loading</span>` : html`<p>${text}</p>`}
+      </div>`
     return html`${icon(iconsOf[kind])}
       <h2>${title}</h2>
       <p>${text}</p>
-      ${this.#renderAction(this.reason.action)}`
+      <div class="actions">${this.#renderAction(this.reason.action)} ${older === true ? this.#renderOlder() : nothing}</div>`
+  }
+
+  #renderOlder(): TemplateResult {
+    return html`<button class="button" @click=${() => emit(this, 'warren-source', 'history')}>
+      ${icon('history', 'small')} Search the History
+    </button>`
   }
 
   #renderAction(action: Emptiness['action']): TemplateResult | typeof nothing {
@@ -80,6 +102,8 @@ export class EmptyState extends LitElement {
         return html`<button class="button main" @click=${() => emit(this, 'warren-connect', null)}>Connect to Broker…</button>`
       case 'clear':
         return html`<button class="button" @click=${() => emit(this, 'warren-filter-clear', null)}>Clear Filter</button>`
+      case 'again':
+        return html`<button class="button" @click=${() => emit(this, 'warren-history-again', null)}>Try Again</button>`
       case 'enableEvents':
         return html`<button
           class="button main"

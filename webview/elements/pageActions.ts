@@ -101,11 +101,11 @@ export class PageActions implements ReactiveController {
   #key(event: KeyboardEvent): void {
     const { model } = this.#page
     if (!model || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return
-    const { paused } = model.view
+    const { paused, source } = model.view
     const act = {
       '/': () => this.#stage.toFilter(),
       '?': () => this.#stage.open({ kind: 'keys' }),
-      p: () => model.setView({ paused: !paused }),
+      p: () => source === 'live' && model.setView({ paused: !paused }),
       n: () => this.#stage.toNewest(),
     }[event.key]
     if (!act) return
@@ -120,6 +120,8 @@ function viewActions(stage: Stage): Actions {
     'warren-searching': (model, searching) => model.setSearching(searching),
     ...savedFilterActions(stage),
     'warren-filter-state': (model, state) => model.setView({ states: toggled(model.view.states, state) }),
+    'warren-source': (model, source) => model.setView({ source }),
+    'warren-history-again': (model) => model.searchAgain(),
     'warren-filter-connection': (model, connection) => model.setView({ connection }),
     'warren-filter-clear': (model) => model.setView({ query: '', states: [], connection: null }),
     'warren-pause': (model, paused) => {

@@ -68,9 +68,13 @@ export const taskListStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
   }
-  .orphan {
+  .orphan,
+  .kept {
     display: inline-flex;
     flex: none;
+  }
+  .kept {
+    color: var(--w-muted);
   }
   .name {
     display: flex;

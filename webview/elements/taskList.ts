@@ -51,6 +51,8 @@ export class TaskList extends LitElement {
   /** Newest activity first where it is null. */
   @property({ attribute: false }) sort: Sort | null = null
   @property({ attribute: false }) connections: readonly ConnectionInfo[] = []
+  /** Why these tasks can be in no other order, or null when they can. */
+  @property({ attribute: false }) fixedOrder: string | null = null
 
   @state() private focused = false
   @state() private aiming = false
@@ -119,6 +121,7 @@ export class TaskList extends LitElement {
           .chosen=${this.columns}
           .columns=${this.#shown}
           .sort=${this.sort}
+          .fixedOrder=${this.fixedOrder}
           .blindQueue=${this.blindQueue}
           .fit=${(column: TaskColumn) => fittingWidth(this, this.#shown, column)}
         ></warren-columns-heading>

@@ -77,13 +77,23 @@ const cells: Readonly<Record<TaskColumn, (row: TaskRow, at: RowPlace) => Cell>> 
 function stateCell(row: TaskRow): Cell {
   const look = lookOf(row.state)
   return {
-    content: html`${icon(look.icon, `small tone-${look.tone}`)}<span class="word">${look.label}</span>${orphanMark(row)}`,
+    content: html`${icon(look.icon, `small tone-${look.tone}`)}<span class="word">${look.label}</span
+      >${orphanMark(row)}${keptMark(row)}`,
   }
 }
 
 function orphanMark({ orphaned }: TaskRow): TemplateResult | typeof nothing {
   if (orphaned === undefined) return nothing
   return html`<span class="orphan" title=${orphaned}>${icon('warning', 'small tone-again')}<span class="sr">Orphan</span></span>`
+}
+
+/** Why a task may look older than the others. */
+export const fromHistoryText = 'From an earlier run of Warren'
+
+function keptMark({ fromHistory }: TaskRow): TemplateResult | typeof nothing {
+  if (fromHistory !== true) return nothing
+  const title = `${fromHistoryText}: kept on this computer, and nothing was heard of it since`
+  return html`<span class="kept" title=${title}>${icon('history', 'small')}<span class="sr">${fromHistoryText}</span></span>`
 }
 
 /** `shop.tasks.send_invoice`, with the module quieter than the function: that is what one looks for. */

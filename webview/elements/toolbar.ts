@@ -8,6 +8,8 @@ import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import { formatCount } from '../text/numbers.ts'
 import { chipStates, lookOf } from '../text/taskStates.ts'
+import type { Source } from '../feed/viewState.ts'
+import './historySwitch.ts'
 import type { SearchField } from './searchField.ts'
 import './searchField.ts'
 
@@ -125,6 +127,7 @@ export class Toolbar extends LitElement {
     `,
   ]
 
+  @property() source: Source = 'live'
   @property() query = ''
   @property({ attribute: false }) problem: QueryProblem | null = null
   @property({ attribute: false }) known: KnownValues | null = null
@@ -149,7 +152,9 @@ export class Toolbar extends LitElement {
   protected override render(): TemplateResult {
     const states = chipStates(this.counts, [...this.chosen, ...this.#met])
     for (const state of states) this.#met.add(state)
+    const isLive = this.source === 'live'
     return html`<div class="tools">
+      <warren-source .source=${this.source}></warren-source>
       <warren-search
         .query=${this.query}
         .problem=${this.problem}
@@ -165,7 +170,12 @@ export class Toolbar extends LitElement {
         )}
       </div>
       <div class="actions">
-        <button class="button pause" aria-pressed=${this.paused} @click=${() => emit(this, 'warren-pause', !this.paused)}>
+        <button
+          class="button pause"
+          ?hidden=${!isLive}
+          aria-pressed=${this.paused}
+          @click=${() => emit(this, 'warren-pause', !this.paused)}
+        >
           ${this.paused ? html`${icon('play', 'small')} Resume` : html`${icon('debug-pause', 'small')} Pause`}
         </button>
         <button
@@ -179,8 +189,9 @@ export class Toolbar extends LitElement {
         <button
           class="tool"
           aria-label="Export…"
-          title="Export these tasks to a file"
-          @click=${() => emit(this, 'warren-export', null)}
+          aria-disabled=${!isLive}
+          title=${isLive ? 'Export these tasks to a file' : 'Files are made of the tasks in memory: switch to Live to export them'}
+          @click=${() => isLive && emit(this, 'warren-export', null)}
         >
           ${icon('export')}
         </button>

@@ -5,14 +5,18 @@ import { controlRefusal } from './notices.ts'
 
 /** Why the list shows nothing, and what the user can do about it. */
 export interface Emptiness {
-  readonly kind: 'loading' | 'noBroker' | 'broken' | 'noMatch' | 'silent' | 'noWorkers' | 'quiet'
+  readonly kind: 'loading' | 'noBroker' | 'broken' | 'noMatch' | 'silent' | 'noWorkers' | 'quiet' | 'history'
   readonly title: string
   readonly text: string
   readonly action:
     | { readonly kind: 'connect' }
     | { readonly kind: 'clear' }
+    /** The history is asked again. */
+    | { readonly kind: 'again' }
     | { readonly kind: 'enableEvents'; readonly connection: string; readonly refusal: string | null }
     | null
+  /** Tasks that are not in memory any more may fit. */
+  readonly older?: boolean
 }
 
 /** What the page knows when it has no row to show. */
@@ -30,7 +34,7 @@ export function emptinessOf(known: Known): Emptiness | null {
   if (snapshot && snapshot.matched > 0) return null
   if (connections.length === 0) return noBroker(known.inVsCode)
   if (!snapshot) return { kind: 'loading', title: 'Loading…', text: '', action: null }
-  if (filtered && snapshot.total > 0) return noMatch(snapshot)
+  if (filtered && snapshot.total > 0) return noMatch(snapshot, connections)
   return broken(connections) ?? silent(connections) ?? noTasks(known)
 }
 
@@ -41,9 +45,10 @@ function noBroker(inVsCode: boolean): Emptiness {
   return { kind: 'noBroker', title: 'No broker is connected', text, action: inVsCode ? { kind: 'connect' } : null }
 }
 
-function noMatch(snapshot: ViewSnapshot): Emptiness {
-  const text = `None of ${plural(snapshot.total, 'task')} fits the filter.`
-  return { kind: 'noMatch', title: 'Nothing matches', text, action: { kind: 'clear' } }
+function noMatch(snapshot: ViewSnapshot, connections: readonly ConnectionInfo[]): Emptiness {
+  const older = connections.some(({ history }) => history != null)
+  const text = `None of ${plural(snapshot.total, 'task')} in memory fits the filter.`
+  return { kind: 'noMatch', title: 'Nothing matches', text, action: { kind: 'clear' }, older }
 }
 
 function broken(connections: readonly ConnectionInfo[]): Emptiness | undefined {

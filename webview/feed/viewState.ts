@@ -4,8 +4,13 @@ import type { SavedFilter, TaskFilter } from '../../broker-bridge/protocol/index
 import { ChosenColumns, usualColumns } from './columns.ts'
 import { timelineSpans } from './timelines.ts'
 
+/** Whether the list shows the tasks in memory as they change, or those kept on this computer. */
+export const sources = ['live', 'history'] as const
+export type Source = (typeof sources)[number]
+
 /** What the user narrowed the feed to. */
 export interface FeedFilter {
+  readonly source: Source
   /** As written, whether or not it can be read. */
   readonly query: string
   readonly states: readonly string[]
@@ -18,6 +23,7 @@ export type Tab = (typeof tabs)[number]
 export const editorTabs: readonly Tab[] = ['tasks', 'failures', 'statistics', 'schedules']
 
 const ViewState = v.object({
+  source: v.fallback(v.picklist(sources), 'live'),
   query: v.fallback(v.pipe(v.string(), v.maxLength(typedQueryLimit)), ''),
   states: v.fallback(v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(50)), []),
   connection: v.fallback(v.nullable(v.string()), null),
@@ -46,6 +52,7 @@ export function restoreViewState(stored: unknown): ViewState {
 }
 
 const emptyView = {
+  source: 'live',
   query: '',
   states: [],
   connection: null,
@@ -61,7 +68,7 @@ const emptyView = {
 }
 
 /** The filter as the bridge takes it: what is not narrowed is left out. */
-export function taskFilter(filter: FeedFilter): TaskFilter {
+export function taskFilter(filter: Omit<FeedFilter, 'source'>): TaskFilter {
   return {
     ...(filter.connection === null ? {} : { connection: filter.connection }),
     ...(filter.states.length === 0 ? {} : { states: [...filter.states] }),
@@ -69,7 +76,7 @@ export function taskFilter(filter: FeedFilter): TaskFilter {
   }
 }
 
-export function isFiltered(filter: FeedFilter): boolean {
+export function isFiltered(filter: Omit<FeedFilter, 'source'>): boolean {
   return filter.query.trim() !== '' || filter.states.length > 0 || filter.connection !== null
 }
 

@@ -1,7 +1,7 @@
 import type { BlindSetting, FailureGroup, FailureMark, SavedFilter, Sort, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { ChosenColumn } from '../feed/columns.ts'
 import type { TimelineSpan } from '../feed/timelines.ts'
-import type { Tab } from '../feed/viewState.ts'
+import type { Source, Tab } from '../feed/viewState.ts'
 
 /** A window of rows that the list shows or is about to show. */
 export interface RowWindow {
@@ -22,6 +22,9 @@ export interface PageEvents {
   'warren-filter-clear': null
   'warren-filter-connection': string | null
   'warren-pause': boolean
+  'warren-source': Source
+  /** The search in the history is to be done anew. */
+  'warren-history-again': null
   'warren-window': RowWindow
   'warren-columns': readonly ChosenColumn[]
   /** Null for newest activity first. */

@@ -20,10 +20,12 @@ import type {
 } from '../../broker-bridge/protocol/index.ts'
 import { knownValues } from '../feed/knownValues.ts'
 import { extrasOf } from '../feed/columns.ts'
+import { connectionsWithHistory } from '../feed/historyPicture.ts'
 import { restoreViewState, sameKey, taskFilter } from '../feed/viewState.ts'
 import type { ViewState } from '../feed/viewState.ts'
 import type { Host } from '../host.ts'
 import type { RowWindow } from '../look/events.ts'
+import { HistorySearch } from './historySearch.ts'
 import { LivingQuery } from './livingQuery.ts'
 import { RemoteView } from './remoteView.ts'
 import type { Link, Session } from './session.ts'
@@ -45,6 +47,8 @@ export class PageModel extends EventTarget {
   readonly #remote: RemoteView
   readonly #query = new LivingQuery()
   readonly #workflow: WorkflowWatch
+  /** What was kept, while the list shows it. */
+  readonly history: HistorySearch
   /** Names of tasks as they were when the search began; null until they were told. */
   #names: readonly string[] | null = null
   #searching = false
@@ -77,6 +81,10 @@ export class PageModel extends EventTarget {
     this.#remote.onRefused = (error) => this.#change({ refusal: messageOf(error) })
     this.#workflow = new WorkflowWatch(
       (params) => session.request('watchWorkflow', params),
+      () => this.#changed(),
+    )
+    this.history = new HistorySearch(
+      (params) => session.request('queryHistory', params),
       () => this.#changed(),
     )
     session.onLink = () => this.#changed()
@@ -123,7 +131,15 @@ export class PageModel extends EventTarget {
     this.#changed()
   }
 
+  /** Searches the history anew: ages count from now, and what was kept since is found. */
+  searchAgain(): void {
+    this.#query.take(this.view.query, Date.now() / 1000)
+    this.#lookBack()
+    this.history.again()
+  }
+
   setWindow(window: RowWindow): void {
+    if (this.view.source === 'history') return this.history.want(window.first + window.count)
     this.#window = window
     this.#look()
   }
@@ -142,7 +158,7 @@ export class PageModel extends EventTarget {
 
   #attach(client: Client, hello: Result<'hello'>): void {
     this.connections = hello.connections
-    client.on('connections', (connections) => this.#change({ connections }))
+    client.on('connections', (connections) => this.#takeConnections(connections))
     client.on('activity', (activity) => this.#change({ activity }))
     client.on('view', (snapshot) => this.#takeView(snapshot))
     client.on('queues', (queues) => this.#change({ queues }))
@@ -156,7 +172,14 @@ export class PageModel extends EventTarget {
     this.#topics = ''
     this.#remote.repeat()
     this.#look()
+    // What was asked for while the bridge was away was not answered.
+    if (this.history.found?.problem != null) this.history.again()
     void this.#follow()
+  }
+
+  #takeConnections(connections: readonly ConnectionInfo[]): void {
+    this.#change({ connections })
+    this.#lookBack()
   }
 
   #takeView(snapshot: ViewSnapshot): void {
@@ -180,7 +203,8 @@ export class PageModel extends EventTarget {
   /** Brings the bridge's idea of what this page looks at up to date; a page nobody sees asks for nothing. */
   #look(): void {
     this.#watch()
-    if (document.hidden) {
+    this.#lookBack()
+    if (document.hidden || this.view.source === 'history') {
       if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
       return this.#remote.forget()
     }
@@ -191,6 +215,14 @@ export class PageModel extends EventTarget {
       ...(sort === null ? {} : { sort }),
       ...(extra.length === 0 ? {} : { extra }),
     })
+  }
+
+  #lookBack(): void {
+    const { source, states, connection, columns } = this.view
+    if (source !== 'history') return this.history.look(null)
+    if (this.link.kind !== 'open') return
+    const connections = connectionsWithHistory(this.connections, connection).map(({ id }) => id)
+    this.history.look({ connections, query: this.#query.resolved, states, extra: extrasOf(columns) })
   }
 
   #watch(): void {
@@ -226,6 +258,9 @@ export class PageModel extends EventTarget {
       const task = await this.session.request('watchTask', { task: key })
       if (!key || !sameKey(key, this.view.selected)) return
       if (task) return this.#change({ followed: { kind: 'held', key, task } })
+      const kept = await this.session.request('getTask', key).catch(() => null)
+      if (kept && sameKey(key, this.view.selected) && this.followed.kind !== 'held')
+        return this.#change({ followed: { kind: 'held', key, task: kept } })
       this.#miss(key, 'Warren does not hold this task: it was let go, or it ran before Warren was watching.')
     } catch (error) {
       if (key && this.link.kind === 'open') this.#miss(key, messageOf(error))
@@ -247,8 +282,8 @@ export class PageModel extends EventTarget {
   #tick(): void {
     if (document.hidden) return
     this.#change({ now: Date.now() / 1000 })
-    // Rows that rest keep their places.
-    if (this.#window.resting || !this.#query.age(this.now)) return
+    // Rows that rest keep their places, and what the history found stays as it was.
+    if (this.#window.resting || this.view.source === 'history' || !this.#query.age(this.now)) return
     this.#look()
   }
 
