@@ -13,6 +13,7 @@ import type {
   Workflow,
 } from './protocol/index.ts'
 import { Actions } from './actions/actions.ts'
+import { messageHandlers, notYet } from './actions/messageActions.ts'
 import type { ExportCore } from './export/api.ts'
 import { Exporter } from './export/exporter.ts'
 import { openBundle } from './export/openBundle.ts'
@@ -91,6 +92,14 @@ export class Bridge implements Core, ExportCore {
   #handlersOf(actions: Actions): Handlers {
     return {
       ...actions.handlers,
+      ...messageHandlers(this.#connections),
+      purgeQueue: notYet,
+      deleteMessages: notYet,
+      moveMessages: notYet,
+      returnDeadLetters: notYet,
+      requeueMessage: notYet,
+      publishMessage: notYet,
+      cancelOperation: notYet,
       connect: (params) => this.#mayConnect().connect(params),
       disconnect: ({ connection }) =>
         this.#mayConnect()
@@ -143,6 +152,8 @@ export class Bridge implements Core, ExportCore {
         return this.#store.statistics.timelines(seconds())
       case 'statistics':
         return this.#store.statistics.picture(seconds())
+      case 'operations':
+        return []
     }
   }
 

@@ -99,5 +99,7 @@ export const Confirmation = v.object({
   /** Label of the button that does it, a verb. */
   action: v.string(),
   count: v.number(),
+  /** What the user has to type before the button may be pressed; it is sent along as `typed`. */
+  typed: v.optional(v.string()),
 })
 export type Confirmation = v.InferOutput<typeof Confirmation>

@@ -5,7 +5,10 @@ import type { Client } from './peer.ts'
 import type { Params, Result } from './requests.ts'
 
 /** Requests that act on the broker; each carries a key, so that the bridge acts once however often it is sent. */
-export type ActionMethod = 'enqueue' | 'retry' | 'retryWorkflow' | 'enableEvents' | 'askBackend' | 'setPeriodic' | 'runPeriodic'
+export type ActionMethod =
+  'enqueue' | 'retry' | 'retryWorkflow' | 'enableEvents' | 'askBackend' | 'setPeriodic' | 'runPeriodic' | MessageMethod
+type MessageMethod =
+  'peekMessages' | 'purgeQueue' | 'deleteMessages' | 'moveMessages' | 'returnDeadLetters' | 'requeueMessage' | 'publishMessage'
 
 /** Shows what would happen; true is the user's yes. */
 export type Ask = (confirmation: Confirmation) => Promise<boolean>

@@ -87,6 +87,8 @@ export const ConnectParams = v.object({
   management: v.optional(text(4_000)),
   readOnly: v.optional(v.boolean(), false),
   keepEventsOn: v.optional(v.boolean(), false),
+  /** The user calls this one production: what destroys messages there wants the queue's name typed. Absent: its host's name tells. */
+  production: v.optional(v.boolean()),
   tls: v.optional(TlsMaterial),
   /** SQLite database with results of tasks, schedules of django-celery-beat, or both: `db+sqlite:////srv/db.sqlite3`, or its path. */
   resultBackend: v.optional(text(4_000)),

@@ -1,6 +1,7 @@
 import type { Activity, QueueList, WorkerRow } from './broker.ts'
 import type { ConnectionInfo } from './connections.ts'
 import type { FailurePicture } from './failures.ts'
+import type { Operation } from './messages.ts'
 import type { ConnectionTimelines, Statistics } from './statistics.ts'
 import type { TaskDetail, TaskNameSummary, ViewSnapshot } from './tasks.ts'
 import type { Workflow } from './workflow.ts'
@@ -15,6 +16,7 @@ export interface Notifications {
   failures: FailurePicture
   timelines: readonly ConnectionTimelines[]
   statistics: Statistics
+  operations: readonly Operation[]
   view: ViewSnapshot
   task: TaskDetail
   workflow: Workflow

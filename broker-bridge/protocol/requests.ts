@@ -9,6 +9,19 @@ import { QueryHistoryParams } from './history.ts'
 import type { HistoryPage } from './history.ts'
 import { AskBackendParams } from './lookups.ts'
 import type { BackendReply } from './lookups.ts'
+import {
+  CancelOperationParams,
+  DeleteMessagesParams,
+  GetMessageParams,
+  MoveMessagesParams,
+  PeekMessagesParams,
+  PublishMessageParams,
+  PurgeQueueParams,
+  QueueKey,
+  RequeueMessageParams,
+  ReturnDeadLettersParams,
+} from './messages.ts'
+import type { Operation, Peek, PeekPlan, WaitingMessage } from './messages.ts'
 import { ListSchedulesParams, RunPeriodicParams, SetPeriodicParams } from './schedules.ts'
 import type { Schedules } from './schedules.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
@@ -19,7 +32,17 @@ import type { RetriedWorkflow, Workflow } from './workflow.ts'
 const connectionParams = v.object({ connection: v.pipe(v.string(), v.maxLength(100)) })
 
 /** Topics whose whole picture is sent now and whenever it changes. Nobody polls the broker for a topic nobody watches. */
-const topics = ['connections', 'queues', 'workers', 'taskNames', 'activity', 'failures', 'timelines', 'statistics'] as const
+const topics = [
+  'connections',
+  'queues',
+  'workers',
+  'taskNames',
+  'activity',
+  'failures',
+  'timelines',
+  'statistics',
+  'operations',
+] as const
 export type Topic = (typeof topics)[number]
 
 /** Every request a client may make: the schema of what it sends. The bridge validates with these, and with nothing else. */
@@ -62,6 +85,16 @@ export const requestSchemas = {
   listSchedules: ListSchedulesParams,
   setPeriodic: SetPeriodicParams,
   runPeriodic: RunPeriodicParams,
+  planPeek: QueueKey,
+  peekMessages: PeekMessagesParams,
+  getMessage: GetMessageParams,
+  purgeQueue: PurgeQueueParams,
+  deleteMessages: DeleteMessagesParams,
+  moveMessages: MoveMessagesParams,
+  returnDeadLetters: ReturnDeadLettersParams,
+  requeueMessage: RequeueMessageParams,
+  publishMessage: PublishMessageParams,
+  cancelOperation: CancelOperationParams,
 } as const
 
 /** What each request is answered with. */
@@ -91,6 +124,18 @@ export interface Results {
   listSchedules: Schedules
   setPeriodic: { readonly enabled: boolean }
   runPeriodic: Enqueued
+  planPeek: PeekPlan
+  peekMessages: Peek
+  getMessage: WaitingMessage
+  purgeQueue: { readonly purged: number }
+  /** These four: the work as it stands a moment later, often done already; the topic `operations` tells of the rest. */
+  deleteMessages: Operation
+  moveMessages: Operation
+  returnDeadLetters: Operation
+  requeueMessage: Operation
+  publishMessage: null
+  /** It stops at the next message and reports what was done. */
+  cancelOperation: null
 }
 
 export type Method = keyof typeof requestSchemas

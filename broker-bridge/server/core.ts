@@ -4,6 +4,7 @@ import type {
   ConnectionTimelines,
   FailurePicture,
   Method,
+  Operation,
   QueueList,
   Result,
   Statistics,
@@ -32,6 +33,7 @@ export interface TopicPictures {
   failures: FailurePicture
   timelines: readonly ConnectionTimelines[]
   statistics: Statistics
+  operations: readonly Operation[]
 }
 
 /**

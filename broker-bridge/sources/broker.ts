@@ -1,5 +1,7 @@
 import type { Capability, ConnectionStatus, GapReason, QueueRow, TlsMaterial } from '../protocol/index.ts'
 
+import type { MessageQueues } from './messages/queues.ts'
+
 /** One message on its way to the broker, as a task system encoded it. */
 export interface OutgoingMessage {
   readonly exchange: string
@@ -104,6 +106,8 @@ export interface Broker {
   listQueues(hints: readonly string[], isWork: (queue: string) => boolean): Promise<QueueListing>
   /** Traits of a listed queue, where the last listing knew them. */
   traits(queue: string): QueueTraits | undefined
+  /** What waits in its queues; absent where there is no broker behind. */
+  readonly messages?: MessageQueues
   dispose(): Promise<void>
 }
 

@@ -19,6 +19,8 @@ import type { TaskEvent } from './events.ts'
 import { EventSwitch } from './eventSwitch.ts'
 import { Gaps } from './gaps.ts'
 import { Inspector } from './inspector.ts'
+import type { LookedAt } from './messages/peeking.ts'
+import { describeWith } from './messages/readers.ts'
 import { QueueWatch } from './queueWatch.ts'
 import { sentEvent } from './sentEvent.ts'
 import type { Answers, TaskRequest, TaskSystem, WorkerReply } from './taskSystem.ts'
@@ -183,6 +185,15 @@ export class Connection {
     await this.#broker.publish(message)
     // Shown at once: publishers rarely send events of their own, and workers may take their time.
     if (!this.#disposed) this.#store.apply(this.params.id, [sent], now())
+  }
+
+  /** What looking into its queues needs. @throws RequestError `refused` where there is no broker behind */
+  lookedAt(): LookedAt {
+    const { messages } = this.#broker
+    if (!messages) throw new RequestError('refused', 'There is no broker behind this connection whose queues could be looked into.')
+    const { id, readOnly } = this.params
+    const readers = this.#system.readWaiting ? [this.#system.readWaiting] : []
+    return { id, readOnly, messages, describe: (message, limit) => describeWith(readers, message, limit) }
   }
 
   /** What workers say of themselves, by worker name. @param anew whether to ask them again */

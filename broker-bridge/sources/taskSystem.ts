@@ -2,6 +2,7 @@ import type { ControlCommand, Inspection, TerminateSignal } from '../protocol/in
 import type { WorkerFacts } from '../tasks/workers.ts'
 import type { Command, IncomingMessage, OutgoingMessage, QueueTraits } from './broker.ts'
 import type { EventBatch } from './events.ts'
+import type { MessageReader } from './messages/readers.ts'
 
 /** A task somebody wants to run. `args` and `kwargs` are JSON texts, carried unchanged so that every digit survives. */
 export interface TaskRequest {
@@ -87,4 +88,6 @@ export interface TaskSystem {
   /** Arguments read back from an event's text as JSON; null, with the reason, for what cannot be trusted. */
   readArguments(args: string | null, kwargs: string | null): ArgumentsRead
   isPlumbing(queue: string, traits: QueueTraits | undefined): boolean
+  /** Reads a waiting message as a task of this system. */
+  readonly readWaiting?: MessageReader
 }

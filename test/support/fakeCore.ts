@@ -2,6 +2,7 @@ import type {
   ConnectionInfo,
   ConnectionTimelines,
   FailurePicture,
+  Operation,
   QueueList,
   Result,
   Statistics,
@@ -135,6 +136,8 @@ export class FakeCore implements Core {
   *selectTasks(filter: TaskFilter): Iterable<TaskGlance> {
     for (const candidate of this.tasks) if (fits(candidate, filter)) yield candidate
   }
+
+  readonly operations: readonly Operation[] = []
 
   picture<T extends Topic>(topic: T): TopicPictures[T]
   picture(topic: Topic): TopicPictures[Topic] {

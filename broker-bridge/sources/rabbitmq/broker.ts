@@ -19,6 +19,7 @@ import { EventQueue } from './eventQueue.ts'
 import { Link } from './link.ts'
 import type { ManagementAddress } from './managementAddress.ts'
 import { QueueLister } from './queueList.ts'
+import { RabbitMessageQueues } from './messageQueue.ts'
 import { heartbeatOf } from './waits.ts'
 
 /** A sign of life is asked for so often, and missed after so long, in milliseconds. */
@@ -35,6 +36,7 @@ export class RabbitBroker implements Broker {
   readonly #options: BrokerOptions
   readonly #lister: QueueLister
   readonly #forgetSecrets: () => void
+  readonly messages: RabbitMessageQueues
   #listener: BrokerListener | undefined
   #events: EventQueue | undefined
   #reading: Link | undefined
@@ -52,6 +54,7 @@ export class RabbitBroker implements Broker {
     this.#forgetSecrets = forgetSecrets
     this.#address = address
     this.#options = options
+    this.messages = new RabbitMessageQueues({ address, name: options.name, tls: options.tls }, management)
     this.#lister = new QueueLister(address.virtualHost, management, options.tls?.ca)
   }
 

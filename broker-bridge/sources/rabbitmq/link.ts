@@ -243,7 +243,7 @@ function inAscii(hostname: string): string {
 }
 
 /** What the address itself asks for wins over the defaults: a user may switch checks off, Warren never does. */
-function tlsOptions(address: Address, tls: TlsMaterial | undefined): Record<string, unknown> {
+export function tlsOptions(address: Address, tls: TlsMaterial | undefined): Record<string, unknown> {
   const { verify, checkHostname, serverName } = address.options.tls
   return {
     ...tls,
