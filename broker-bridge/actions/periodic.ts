@@ -1,6 +1,6 @@
 import { RequestError } from '../protocol/index.ts'
 import type { Confirmation, Enqueued, EnqueueParams, RunPeriodicParams, SetPeriodicParams } from '../protocol/index.ts'
-import { fileName } from '../lookups/database.ts'
+import { placeName } from '../lookups/database.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { PeriodicRow } from '../lookups/messages.ts'
 import { toPeriodic } from '../lookups/periodic.ts'
@@ -29,7 +29,7 @@ export class SetPeriodic implements Action<SetPeriodicParams, { readonly enabled
     const past = enabled && isPast(row) ? ' Its time has passed, so beat sends it at once.' : ''
     return {
       question: `${verb} “${name.slice(0, 100)}”?`,
-      detail: `Warren writes this into ${fileName(this.#lookups.database(connection))}, for everybody who uses it: ${scheduleOf(row)}. Beat notices within seconds, if it runs.${past}`,
+      detail: `Warren writes this into ${placeName(this.#lookups.database(connection))}, for everybody who uses it: ${scheduleOf(row)}. Beat notices within seconds, if it runs.${past}`,
       action: verb,
       count: 1,
     }

@@ -1,4 +1,5 @@
-import type { BackendAnswer } from '../protocol/index.ts'
+import type { DatabasePlace } from './database.ts'
+import type { FoundAnswer } from './results.ts'
 
 /** A row of django-celery-beat's table of periodic tasks, joined with its schedule; what is not set is null. Times are its texts. */
 export interface PeriodicRow {
@@ -33,10 +34,10 @@ export interface PeriodicRow {
   readonly clocked_time: string | null
 }
 
-/** What the thread can be asked about one file. Nothing but `setPeriodic` writes. */
+/** What the thread can be asked about one place. Nothing but `setPeriodic` writes. */
 export interface LookupJobs {
-  /** What each table of results that is there has of a task. */
-  findTask: { readonly params: { readonly id: string }; readonly result: readonly BackendAnswer[] }
+  /** What each keeper of results that is there has of some tasks. */
+  findTasks: { readonly params: { readonly ids: readonly string[] }; readonly result: readonly FoundAnswer[] }
   listPeriodic: { readonly params: null; readonly result: readonly PeriodicRow[] }
   /** Turns one on or off and tells beat. @param now epoch seconds */
   setPeriodic: {
@@ -47,7 +48,7 @@ export interface LookupJobs {
 export type LookupJob = keyof LookupJobs
 
 export type LookupRequest = {
-  readonly [J in LookupJob]: { readonly file: string; readonly job: J; readonly params: LookupJobs[J]['params'] }
+  readonly [J in LookupJob]: { readonly place: DatabasePlace; readonly job: J; readonly params: LookupJobs[J]['params'] }
 }[LookupJob]
 
 export type LookupAnswer =

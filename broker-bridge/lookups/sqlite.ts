@@ -1,28 +1,53 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { SQLInputValue } from 'node:sqlite'
+import { basename } from 'node:path'
 import { messageOf } from '../protocol/index.ts'
-import { fileName } from './database.ts'
-
-/** Why a database of somebody else was not read or changed, as one sentence. */
-export class LookupProblem extends Error {}
+import { LookupProblem } from './tables.ts'
+import type { Tables } from './tables.ts'
 
 /** Milliseconds to wait for whoever holds the file's lock. */
 const patience = 3_000
 
-/** Does something with a file that belongs to others, and closes it again. A file that is not there is never made. */
-export function withDatabase<T>(file: string, access: 'read' | 'write', act: (db: DatabaseSync) => T): T {
+/**
+ * Does something with a file that belongs to others, and closes it again; changes in one transaction. A file that is not there is
+ * never made.
+ */
+export async function withSqlite<T>(file: string, access: 'read' | 'write', act: (tables: Tables) => Promise<T>): Promise<T> {
   let db: DatabaseSync | undefined
   try {
     // Opened for reading first: opening for writing would make a file that is not there.
     db = new DatabaseSync(file, { readOnly: true, timeout: patience })
-    if (access === 'read') return act(db)
+    if (access === 'read') return await act(tablesOf(db, file))
     db.close()
     db = new DatabaseSync(file, { timeout: patience })
-    return act(db)
+    return await inTransaction(db, () => act(tablesOf(db as DatabaseSync, file)))
   } catch (error) {
-    throw error instanceof LookupProblem ? error : new LookupProblem(`${fileName(file)} ${reasonOf(error)}.`)
+    throw error instanceof LookupProblem ? error : new LookupProblem(`${basename(file)} ${reasonOf(error)}.`)
   } finally {
     if (db?.isOpen === true) db.close()
+  }
+}
+
+async function inTransaction<T>(db: DatabaseSync, act: () => Promise<T>): Promise<T> {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = await act()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function tablesOf(db: DatabaseSync, file: string): Tables {
+  return {
+    name: basename(file),
+    columns: (table) => {
+      const rows = db.prepare('SELECT name FROM pragma_table_info(?)').all(table)
+      return Promise.resolve(new Set(rows.map(({ name }) => String(name))))
+    },
+    rows: (sql, ...values) => Promise.resolve(db.prepare(sql).all(...values)),
+    change: (sql, ...values) => Promise.resolve(Number(db.prepare(sql).run(...values).changes)),
   }
 }
 
@@ -39,15 +64,4 @@ const reasons: Readonly<Record<number, string>> = {
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : -1
   return reasons[code] ?? `cannot be used: ${messageOf(error)}`
-}
-
-/** The columns of a table; empty where there is no such table. */
-export function columnsOf(db: DatabaseSync, table: string): ReadonlySet<string> {
-  const rows = db.prepare('SELECT name FROM pragma_table_info(?)').all(table)
-  return new Set(rows.map(({ name }) => String(name)))
-}
-
-/** Runs a change in one transaction; how many rows it changed. */
-export function change(db: DatabaseSync, sql: string, ...values: SQLInputValue[]): number {
-  return Number(db.prepare(sql).run(...values).changes)
 }

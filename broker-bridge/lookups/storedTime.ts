@@ -1,12 +1,13 @@
-/** Epoch seconds of a time as Django and SQLAlchemy write it into SQLite, which is UTC; null for what is none. */
-export function readStoredTime(text: unknown): number | null {
-  if (typeof text !== 'string') return null
-  const milliseconds = Date.parse(
-    `${text
-      .trim()
-      .replace(' ', 'T')
-      .replace(/\+00:00$/, '')}Z`,
-  )
+/** Epoch seconds of a time as Django, SQLAlchemy and Celery store it: UTC unless it says otherwise; null for what is none. */
+export function readStoredTime(stored: unknown): number | null {
+  if (typeof stored !== 'string') return null
+  const [text, zone = 'Z'] = [
+    stored.trim().replace(' ', 'T'),
+    /T.*?(Z|[+-]\d\d(?::?\d\d)?)$/.exec(stored.trim().replace(' ', 'T'))?.[1],
+  ]
+  const bare = text.endsWith(zone) ? text.slice(0, -zone.length) : text
+  // PostgreSQL leaves out the minutes of an offset.
+  const milliseconds = Date.parse(`${bare}${zone.length === 3 ? `${zone}:00` : zone}`)
   return Number.isNaN(milliseconds) ? null : milliseconds / 1_000
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { extraColumns, Sort } from './columns.ts'
 import type { ColumnValue, ExtraColumn } from './columns.ts'
+import type { BackendReply } from './lookups.ts'
 import { queryLimit } from './queryLimits.ts'
 
 /** Celery's states plus whatever upper-cased name a custom event brought (`task-progress` gives PROGRESS). */
@@ -104,6 +105,8 @@ export interface TaskDetail extends TaskRow {
   readonly receivedAt: number | null
   readonly startedAt: number | null
   readonly endedAt: number | null
+  /** What the result backend said, where Warren asked it by itself because nothing was heard for long: beside what events told. */
+  readonly backend?: BackendReply
 }
 
 /** Counts by task name, for the tree. */

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, test } from 'node:test'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
-import { localFile, readDatabase } from '../../broker-bridge/lookups/database.ts'
+import { placeName, readDatabase, readWorkersBackend } from '../../broker-bridge/lookups/database.ts'
+import type { SqlitePlace } from '../../broker-bridge/lookups/database.ts'
 import { readStoredTime, writeStoredTime } from '../../broker-bridge/lookups/storedTime.ts'
 import { LookupThread } from '../../broker-bridge/lookups/thread.ts'
 import { toPeriodic } from '../../broker-bridge/lookups/periodic.ts'
@@ -17,7 +18,11 @@ const thread = new LookupThread(new URL('../../broker-bridge/lookups/worker.ts',
 
 const now = Date.parse('2026-11-21T12:00:00Z') / 1_000
 let files = 0
-function django(): { readonly file: string; readonly change: (sql: string) => void; readonly row: (sql: string) => unknown } {
+function django(): {
+  readonly file: SqlitePlace
+  readonly change: (sql: string) => void
+  readonly row: (sql: string) => unknown
+} {
   const file = join(folder, `django-${++files}.sqlite3`)
   makeDjangoTables(file)
   const use = <T>(act: (db: DatabaseSync) => T): T => {
@@ -28,7 +33,11 @@ function django(): { readonly file: string; readonly change: (sql: string) => vo
       db.close()
     }
   }
-  return { file, change: (sql) => use((db) => db.exec(sql)), row: (sql) => use((db) => ({ ...db.prepare(sql).get() })) }
+  return {
+    file: { kind: 'sqlite', file },
+    change: (sql) => use((db) => db.exec(sql)),
+    row: (sql) => use((db) => ({ ...db.prepare(sql).get() })),
+  }
 }
 const problemOf = async (done: Promise<unknown>): Promise<string> => {
   const error = await done.then(
@@ -39,29 +48,121 @@ const problemOf = async (done: Promise<unknown>): Promise<string> => {
   return error.message
 }
 
-test('databases are named by address or path', () => {
-  assert.deepEqual(readDatabase('db+sqlite:////srv/results.db'), { file: '/srv/results.db' })
-  assert.deepEqual(readDatabase('sqlite:///results.db?timeout=5'), { file: 'results.db' })
-  assert.deepEqual(readDatabase(' /srv/db.sqlite3 '), { file: '/srv/db.sqlite3' })
-  assert.deepEqual(readDatabase('C:\\shop\\db.sqlite3'), { file: 'C:\\shop\\db.sqlite3' })
-  for (const address of ['redis://host/1', 'db+sqlite:///', 'rpc://', '']) assert.ok('problem' in readDatabase(address), address)
-  assert.equal(localFile('db+sqlite:////srv/results.db'), '/srv/results.db')
-  for (const backend of ['db+sqlite:///results.db', 'django-db', '/etc/passwd', 'redis://h/1'])
-    assert.equal(localFile(backend), null, backend)
+const sqlite = (file: string): SqlitePlace => ({ kind: 'sqlite', file })
+const problemIn = (address: string): string => {
+  const place = readDatabase(address)
+  return 'problem' in place ? place.problem : assert.fail(`${address} was read.`)
+}
+
+describe('addresses', () => {
+  test('SQLite by address or path', () => {
+    assert.deepEqual(readDatabase('db+sqlite:////srv/results.db'), sqlite('/srv/results.db'))
+    assert.deepEqual(readDatabase('sqlite:///results.db?timeout=5'), sqlite('results.db'))
+    assert.deepEqual(readDatabase(' /srv/db.sqlite3 '), sqlite('/srv/db.sqlite3'))
+    assert.deepEqual(readDatabase('C:\\shop\\db.sqlite3'), sqlite('C:\\shop\\db.sqlite3'))
+  })
+
+  test('Redis as Celery reads it', () => {
+    const plain = { kind: 'redis', host: 'h', port: 6379, user: null, password: null, database: 0, tls: null, prefix: '' }
+    assert.deepEqual(readDatabase('redis://h'), plain)
+    assert.deepEqual(readDatabase('redis://:p%40w@h:7000/3'), { ...plain, password: 'p@w', port: 7000, database: 3 })
+    assert.deepEqual(readDatabase('redis://u:pw@[::1]/?db=2'), {
+      ...plain,
+      user: 'u',
+      password: 'pw',
+      host: '::1',
+      database: 2,
+    })
+    assert.deepEqual(readDatabase('redis://h/0?global_keyprefix=shop'), { ...plain, prefix: 'shop_' })
+    assert.deepEqual(readDatabase('redis://h/0?global_keyprefix=shop:'), { ...plain, prefix: 'shop:' })
+    const tls = { verifies: true, checksHost: true, ca: null, cert: null, key: null }
+    assert.deepEqual(readDatabase('rediss://h:6380/0'), { ...plain, port: 6380, tls })
+    assert.deepEqual(readDatabase('rediss://h?ssl_cert_reqs=CERT_NONE'), {
+      ...plain,
+      tls: { ...tls, verifies: false, checksHost: false },
+    })
+    assert.match(problemIn('redis://h/celery'), /numbers its databases/)
+  })
+
+  test('PostgreSQL as SQLAlchemy and Django name it', () => {
+    const offered = { use: 'offered', verifies: false, checksHost: false, ca: null, cert: null, key: null }
+    const shop = {
+      kind: 'postgresql',
+      host: 'h',
+      port: 5432,
+      user: 'u',
+      password: 'p/w',
+      database: 'shop',
+      encryption: offered,
+      schemas: null,
+    }
+    for (const scheme of ['db+postgresql', 'postgresql+psycopg2', 'db+postgresql+psycopg', 'postgres', 'postgis'])
+      assert.deepEqual(readDatabase(`${scheme}://u:p%2Fw@h/shop`), shop, scheme)
+    const verified = { ...offered, use: 'always', verifies: true, checksHost: true, ca: '/ca.pem' }
+    assert.deepEqual(
+      readDatabase('postgresql://u:p%2Fw@h:5433/shop?sslmode=verify-full&sslrootcert=/ca.pem&options=-csearch_path%3Dcelery'),
+      { ...shop, port: 5433, encryption: verified, schemas: 'celery' },
+    )
+    const socket = readDatabase('postgresql:///shop')
+    assert.ok('kind' in socket && socket.kind === 'postgresql')
+    assert.deepEqual([socket.host, socket.user, socket.password], ['/var/run/postgresql', null, null])
+    assert.match(problemIn('postgresql://h'), /names no database/)
+  })
+
+  test('what cannot be asked is refused in a sentence, and no password is repeated', () => {
+    assert.match(problemIn('rpc://'), /^Results of the rpc backend go to whoever sent the task, and nobody else can ask/)
+    assert.match(problemIn('sentinel://a:26379;sentinel://b:26379'), /through Sentinel; name the address of the Redis server/)
+    assert.match(problemIn('mongodb://h/db'), /^Warren cannot ask a result backend of the kind mongodb;/)
+    assert.match(problemIn('django-db'), /^Results are kept in Django’s own database/)
+    assert.match(problemIn('django-cache'), /^Results are kept in Django’s cache/)
+    for (const address of ['db+sqlite:///', '', 'redis://:se/cret@h', 'postgresql://u:se/cret@h/db', 'redis://u:%E0%@h'])
+      assert.doesNotMatch(problemIn(address), /cret/, address)
+  })
+
+  test('places are called by names without user and password', () => {
+    for (const [address, name] of [
+      ['/srv/results.db', 'results.db'],
+      ['redis://u:secret@h/1', 'Redis at h/1'],
+      ['redis://[::1]:7000', 'Redis at [::1]:7000/0'],
+      ['postgresql://u:secret@h:5433/shop', 'PostgreSQL database shop at h:5433'],
+    ] as const) {
+      const place = readDatabase(address)
+      assert.equal('kind' in place && placeName(place), name)
+    }
+  })
+
+  test('of what workers name, the places that can be opened from here', () => {
+    assert.deepEqual(readWorkersBackend('db+sqlite:////srv/results.db'), sqlite('/srv/results.db'))
+    const redis = readWorkersBackend('redis://h:6379/1')
+    assert.ok('kind' in redis && redis.kind === 'redis' && redis.database === 1)
+    for (const [backend, problem] of [
+      ['db+sqlite:///results.db', /whose folder they do not tell/],
+      ['redis://:********@h:6379/0', /keep their results in redis:\/\/:\*{8}@h:6379\/0 and do not tell its password/],
+      ['rpc:///', /rpc backend/],
+      ['django-db', /Django’s own database/],
+      ['/etc/passwd', /cannot ask a result backend of the kind/],
+    ] as const) {
+      const place = readWorkersBackend(backend)
+      assert.match('problem' in place ? place.problem : 'It was read.', problem)
+    }
+  })
 })
 
 test('times are read and written as Django does', () => {
   assert.equal(readStoredTime('2026-11-21 12:00:00'), now)
   assert.equal(readStoredTime('2026-11-21 12:00:00.250000'), now + 0.25)
   assert.equal(writeStoredTime(now + 0.25), '2026-11-21 12:00:00.250000')
+  assert.equal(readStoredTime('2026-11-21T12:00:00.250000+00:00'), now + 0.25)
+  assert.equal(readStoredTime('2026-11-21 14:00:00+02'), now)
+  assert.equal(readStoredTime('2026-11-21T17:30:00+0530'), now)
   for (const text of [null, 5, 'yesterday', '']) assert.equal(readStoredTime(text), null)
 })
 
 describe('results', () => {
   test('django-celery-results: the text of a result, its source, and arguments without their wrapping', async () => {
-    const [answer, ...others] = await thread.run(django().file, 'findTask', { id: 'done' })
+    const [answer, ...others] = await thread.run(django().file, 'findTasks', { ids: ['done'] })
     assert.deepEqual(others, [])
-    assert.deepEqual(answer, {
+    assert.deepEqual(answer?.answer, {
       source: `django_celery_results_taskresult in django-${files}.sqlite3`,
       state: 'SUCCESS',
       at: now,
@@ -70,6 +171,7 @@ describe('results', () => {
       queue: null,
       args: "(1, 'zoë')",
       kwargs: '{}',
+      exact: false,
       result: '{"sum": 3}',
       inert: null,
       traceback: null,
@@ -77,39 +179,42 @@ describe('results', () => {
   })
 
   test('a pickle stays what it is', async () => {
-    const [answer] = await thread.run(django().file, 'findTask', { id: 'pickled' })
-    assert.equal(answer?.result, null)
-    assert.match(answer.inert ?? '', /^It is a pickle of 8 bytes: reading one can run any code/)
+    const [answer] = await thread.run(django().file, 'findTasks', { ids: ['pickled'] })
+    assert.equal(answer?.answer.result, null)
+    assert.match(answer.answer.inert ?? '', /^It is a pickle of 8 bytes: reading one can run any code/)
   })
 
   test('what no table has is no answer', async () => {
-    assert.deepEqual(await thread.run(django().file, 'findTask', { id: "x' OR 1=1 --" }), [])
+    assert.deepEqual(await thread.run(django().file, 'findTasks', { ids: ["x' OR 1=1 --"] }), [])
   })
 
   test('an enormous result is cut, in the thread', async () => {
     const { file, change } = django()
     change("UPDATE django_celery_results_taskresult SET result = printf('%.*c', 2000000, 'x')")
-    const [answer] = await thread.run(file, 'findTask', { id: 'done' })
-    assert.equal(answer?.result?.length, 100_001)
+    const [answer] = await thread.run(file, 'findTasks', { ids: ['done'] })
+    assert.equal(answer?.answer.result?.length, 100_001)
   })
 
   test('files that are none are told apart, and never made', async () => {
     const missing = join(folder, 'missing.db')
-    assert.equal(await problemOf(thread.run(missing, 'findTask', { id: 'a' })), 'missing.db is not there, or may not be opened.')
     assert.equal(
-      await problemOf(thread.run(missing, 'setPeriodic', { id: 1, name: 'a', enabled: true, now })),
+      await problemOf(thread.run(sqlite(missing), 'findTasks', { ids: ['a'] })),
+      'missing.db is not there, or may not be opened.',
+    )
+    assert.equal(
+      await problemOf(thread.run(sqlite(missing), 'setPeriodic', { id: 1, name: 'a', enabled: true, now })),
       'missing.db is not there, or may not be opened.',
     )
     assert.equal(existsSync(missing), false)
     const text = join(folder, 'notes.txt')
     writeFileSync(text, 'no database '.repeat(100))
-    assert.equal(await problemOf(thread.run(text, 'findTask', { id: 'a' })), 'notes.txt is no SQLite database.')
+    assert.equal(await problemOf(thread.run(sqlite(text), 'findTasks', { ids: ['a'] })), 'notes.txt is no SQLite database.')
   })
 })
 
 describe('periodic tasks', () => {
-  const list = async (file: string) => (await thread.run(file, 'listPeriodic', null)).map((row) => toPeriodic(row, now))
-  const named = async (file: string, name: string) => {
+  const list = async (file: SqlitePlace) => (await thread.run(file, 'listPeriodic', null)).map((row) => toPeriodic(row, now))
+  const named = async (file: SqlitePlace, name: string) => {
     const task = (await list(file)).find((each) => each.name === name)
     return task ?? assert.fail(`There is no ${name}.`)
   }
@@ -197,7 +302,7 @@ describe('periodic tasks', () => {
   test('a file that another program has locked is given up, unchanged', async () => {
     const { file } = django()
     const { id } = await named(file, 'often')
-    const other = new DatabaseSync(file)
+    const other = new DatabaseSync(file.file)
     other.exec('BEGIN EXCLUSIVE')
     const problem = await problemOf(thread.run(file, 'setPeriodic', { id, name: 'often', enabled: false, now }))
     other.exec('ROLLBACK')

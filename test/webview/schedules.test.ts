@@ -138,6 +138,7 @@ describe('schedules', () => {
 describe('the result backend', () => {
   const reply: BackendReply = {
     file: 'results.db',
+    askedAt: nowSeconds() - 12,
     answers: [
       {
         source: 'celery_taskmeta in results.db',
@@ -148,6 +149,7 @@ describe('the result backend', () => {
         queue: null,
         args: '[1, 2]',
         kwargs: null,
+        exact: true,
         result: null,
         inert: 'It is a pickle of 12 bytes: reading one can run any code, so Warren never does.',
         traceback:

@@ -6,7 +6,7 @@ import type { BackendAnswer, BackendReply } from '../../broker-bridge/protocol/i
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import { lookOf } from '../text/taskStates.ts'
-import { formatMoment } from '../text/times.ts'
+import { formatMoment, formatRelative } from '../text/times.ts'
 import { sectionStyles } from './detail.styles.ts'
 import './detailValue.ts'
 import './traceback.ts'
@@ -20,7 +20,10 @@ type Told =
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'told'; readonly reply: BackendReply }
 
-/** What the result backend says of one task, once somebody asked: beside what events told, never in its place. */
+/**
+ * What the result backend says of one task, once somebody asked, or Warren by itself because the task seems stuck: beside what
+ * events told, never in its place.
+ */
 @customElement('warren-backend')
 export class Backend extends LitElement {
   static override styles = [
@@ -44,6 +47,10 @@ export class Backend extends LitElement {
 
   @property({ attribute: false }) ask: AskBackend | null = null
   @property({ type: Boolean }) opens = false
+  /** What was told without anybody asking; null where nothing was. */
+  @property({ attribute: false }) unasked: BackendReply | null = null
+  /** Epoch seconds. */
+  @property({ type: Number }) now = 0
   @state() private told: Told = { kind: 'nothing' }
 
   protected override render(): TemplateResult {
@@ -58,41 +65,44 @@ export class Backend extends LitElement {
     switch (this.told.kind) {
       case 'nothing':
       case 'asking':
-        return nothing
+        return this.unasked ? this.#renderReply(this.unasked, true) : nothing
       case 'refused':
         return html`<p>${visibleText(this.told.message, 2_000)}</p>`
       case 'told':
-        return this.#renderReply(this.told.reply)
+        return this.#renderNewest(this.told.reply)
     }
   }
 
-  #renderReply({ file, answers }: BackendReply): TemplateResult {
-    if (answers.length === 0)
-      return html`<p>
-        ${visibleLine(file)} does not have this task: it has no row before a worker takes it, and rows are removed when they
-        expire.
-      </p>`
-    return html`${answers.map((answer) => this.#renderAnswer(answer))}`
+  #renderNewest(asked: BackendReply): TemplateResult {
+    const { unasked } = this
+    return unasked && unasked.askedAt > asked.askedAt ? this.#renderReply(unasked, true) : this.#renderReply(asked, false)
+  }
+
+  #renderReply({ file, answers, askedAt }: BackendReply, byItself: boolean): TemplateResult {
+    const why = byItself ? ' by Warren itself, because nothing was heard of the task for long' : ''
+    return html`${
+        answers.length === 0
+          ? html`<p>
+              ${visibleLine(file)} does not have this task: it is not there before a worker takes it, unless the application says
+              that workers tell when they start tasks, and results are removed when they expire.
+            </p>`
+          : answers.map((answer) => this.#renderAnswer(answer))
+      }
+      <p class="source">Asked ${formatRelative(Math.min(askedAt, this.now), this.now)}${why}.</p>`
   }
 
   #renderAnswer(answer: BackendAnswer): TemplateResult {
-    const look = lookOf(answer.state)
     const value = (heading: string, text: string | null): TemplateResult | typeof nothing =>
       text === null ? nothing : html`<warren-value .heading=${heading} .of=${null} .text=${text}></warren-value>`
-    return html`<p class="state">
-        ${icon(look.icon, `tone-${look.tone}`)} <span>${look.label}</span>
-        <span class="source"
-          >says ${visibleLine(answer.source)}, ${answer.at === null ? 'without a time' : formatMoment(answer.at)}</span
-        >
-      </p>
-      ${value('Result', answer.result)} ${answer.inert === null ? nothing : html`<p>Result: ${answer.inert}</p>`}
-      ${value('Arguments', answer.args)} ${value('Keyword arguments', answer.kwargs)}
-      ${
-        answer.traceback === null
-          ? nothing
-          : html`<h3>Traceback</h3>
-              <warren-traceback .text=${answer.traceback} ?opens=${this.opens}></warren-traceback>`
-      }`
+    return html`${stateOf(answer)} ${value('Result', answer.result)}
+    ${answer.inert === null ? nothing : html`<p>Result: ${answer.inert}</p>`} ${value('Arguments', answer.args)}
+    ${value('Keyword arguments', answer.kwargs)}
+    ${
+      answer.traceback === null
+        ? nothing
+        : html`<h3>Traceback</h3>
+            <warren-traceback .text=${answer.traceback} ?opens=${this.opens}></warren-traceback>`
+    }`
   }
 
   async #ask(): Promise<void> {
@@ -105,6 +115,15 @@ export class Backend extends LitElement {
       this.told = { kind: 'refused', message: messageOf(error) }
     }
   }
+}
+
+function stateOf({ state, source, at }: BackendAnswer): TemplateResult {
+  if (state === null) return html`<p class="source">${visibleLine(source)} has this task, in a form of its own.</p>`
+  const look = lookOf(state)
+  return html`<p class="state">
+    ${icon(look.icon, `tone-${look.tone}`)} <span>${look.label}</span>
+    <span class="source">says ${visibleLine(source)}, ${at === null ? 'without a time' : formatMoment(at)}</span>
+  </p>`
 }
 
 declare global {

@@ -117,6 +117,8 @@ export class Detail extends LitElement {
       <warren-timeline .moments=${task.timeline} .now=${this.now}></warren-timeline>
       <warren-backend
         .ask=${() => this.askBackend?.({ connection: task.connection, id: task.id }) ?? Promise.resolve(null)}
+        .unasked=${task.backend ?? null}
+        .now=${this.now}
         ?opens=${this.inVsCode}
       ></warren-backend>
     `
