@@ -40,7 +40,7 @@ export function detailFacts(
       task.fromHistory === true
         ? html`<div class="wide">
             <dt>Known</dt>
-            <dd>${icon('history', 'small')} ${fromHistoryText}; nothing was heard of it since</dd>
+            <dd><span class="state">${icon('history', 'small')} ${fromHistoryText}; nothing was heard of it since</span></dd>
           </div>`
         : null
     }

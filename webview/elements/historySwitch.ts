@@ -31,7 +31,7 @@ export class HistorySwitch extends LitElement {
         align-items: center;
         gap: 5px;
         height: 24px;
-        padding: 0 9px;
+        padding: 0 7px;
         border: 0;
         border-radius: 3px;
         background: none;

@@ -34,7 +34,7 @@ export class Toolbar extends LitElement {
         min-width: 0;
       }
       warren-search {
-        flex: 1 1 260px;
+        flex: 1 1 236px;
         max-width: 620px;
       }
       .chips {
@@ -86,7 +86,7 @@ export class Toolbar extends LitElement {
         background: var(--w-button);
         color: var(--w-button-text);
       }
-      @container toolbar (max-width: 1400px) {
+      @container toolbar (max-width: 1560px) {
         .chips.many .label {
           position: absolute;
           width: 1px;
@@ -95,7 +95,7 @@ export class Toolbar extends LitElement {
           clip-path: inset(50%);
         }
       }
-      @container toolbar (max-width: 1070px) {
+      @container toolbar (max-width: 1240px) {
         .chips .label {
           position: absolute;
           width: 1px;
@@ -213,7 +213,7 @@ export class Toolbar extends LitElement {
       @click=${() => emit(this, 'warren-filter-state', state)}
     >
       ${icon(look.icon, pressed ? '' : `tone-${look.tone}`)} <span class="label">${look.label}</span>
-      <span class="count numbers">${count}</span>
+      <span class="count numbers" ?hidden=${this.source === 'history'}>${count}</span>
     </button>`
   }
 }
