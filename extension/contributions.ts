@@ -21,6 +21,7 @@ export const commandIds = {
   disablePeriodicTask: 'warren.disablePeriodicTask',
   runPeriodicTask: 'warren.runPeriodicTask',
   openFeed: 'warren.openFeed',
+  searchHistory: 'warren.searchHistory',
   openSource: 'warren.openSource',
   refresh: 'warren.refresh',
   showMore: 'warren.showMore',

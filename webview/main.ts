@@ -39,6 +39,8 @@ function followExtension(host: VsCodeHost, model: PageModel): void {
         return model.session.leave({ kind: 'gone', message: message.message, attempt: 0 })
       case 'select':
         return show(model, message.task)
+      case 'searchHistory':
+        return model.setView({ tab: 'tasks', source: 'history', query: message.query, states: [], selected: null })
       case 'savedFilters':
         return model.setView({ saved: message.saved })
       case 'relayFrame':

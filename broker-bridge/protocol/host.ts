@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { typedQueryLimit } from './queryLimits.ts'
 import { SavedFilters } from './savedFilters.ts'
 import { blindSettings } from './blindSpots.ts'
 import { TaskFilter, TaskKey } from './tasks.ts'
@@ -42,6 +43,8 @@ export const FromHost = v.variant('type', [
   /** The extension lost its bridge; a further `bridge` message follows when it is back. */
   v.object({ type: v.literal('bridgeGone'), message: v.string() }),
   v.object({ type: v.literal('select'), task: ShownTask }),
+  /** The tasks kept on this computer are to be searched. */
+  v.object({ type: v.literal('searchHistory'), query: v.pipe(v.string(), v.maxLength(typedQueryLimit)) }),
   /** Answer to `ready`: the filters that `saveFilters` gave to keep. */
   v.object({ type: v.literal('savedFilters'), saved: SavedFilters }),
   v.object({ type: v.literal('relayFrame'), frame: v.string() }),

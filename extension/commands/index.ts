@@ -21,6 +21,7 @@ import { reportFailure } from './reportFailure.ts'
 import { restartBridge } from './restartBridge.ts'
 import { retryTask } from './retryTask.ts'
 import { disablePeriodicTask, enablePeriodicTask, runPeriodicTask } from './schedules.ts'
+import { searchHistory } from './searchHistory.ts'
 import { sendRetry } from './sendRetry.ts'
 import { showActions } from './showActions.ts'
 import { showLog } from './showLog.ts'
@@ -50,6 +51,7 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   disablePeriodicTask,
   runPeriodicTask,
   openFeed,
+  searchHistory,
   openSource: openSourceCommand,
   refresh,
   showMore,

@@ -19,6 +19,7 @@ export const showActions: Execute = async (warren) => {
 
 const whenConnected = [
   { label: '$(pulse) Open Live Feed', command: commandIds.openFeed },
+  { label: '$(history) Search History…', command: commandIds.searchHistory },
   { label: '$(error) Show Traceback…', command: commandIds.showTraceback },
   { label: '$(play) Enqueue Task…', command: commandIds.enqueueTask },
   { label: '$(refresh) Refresh', command: commandIds.refresh },

@@ -42,6 +42,12 @@ export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
     this.#adopt(vscode.window.createWebviewPanel(feedPanelType, 'Warren: Live Feed', column), select)
   }
 
+  /** Opens the feed or brings it to the front, with what the history has for a query. */
+  searchHistory(query: string): void {
+    this.open()
+    this.#panel?.searchHistory(query)
+  }
+
   /** VS Code brings the panel of an earlier window back. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
     if (this.#panel) panel.dispose()
@@ -70,6 +76,8 @@ class FeedPanel implements vscode.Disposable {
   readonly #store = new DisposableStore()
   readonly #relay: Relay
   #select: ShownTask | undefined
+  /** What the page is to search the history for, once it is there. */
+  #historyQuery: string | undefined
   #pageIsReady = false
   /** The base address the page's policy allows. */
   #allowed: string | null = null
@@ -104,6 +112,11 @@ class FeedPanel implements vscode.Disposable {
     if (select === undefined) return
     if (this.#pageIsReady) this.#post({ type: 'select', task: select })
     else this.#select = select
+  }
+
+  searchHistory(query: string): void {
+    this.#historyQuery = query
+    if (this.#pageIsReady) this.#tellQuery()
   }
 
   dispose(): void {
@@ -152,6 +165,11 @@ class FeedPanel implements vscode.Disposable {
     })
   }
 
+  #tellQuery(): void {
+    if (this.#historyQuery !== undefined) this.#post({ type: 'searchHistory', query: this.#historyQuery })
+    this.#historyQuery = undefined
+  }
+
   #post(message: FromHost): void {
     void this.#panel.webview.postMessage(message)
   }
@@ -166,6 +184,7 @@ class FeedPanel implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
         this.#pageIsReady = true
+        this.#tellQuery()
         this.#post({ type: 'savedFilters', saved: savedFilters(this.#parts.memory) })
         return this.#follow()
       case 'saveFilters':
