@@ -54,6 +54,7 @@ export const settingIds = {
   tracebackPathMappings: 'warren.tracebackPathMappings',
   notificationsFailures: 'warren.notifications.failures',
   notificationsMutedTasks: 'warren.notifications.mutedTasks',
+  settingsHints: 'warren.celerySettings.hints',
   historyEnabled: 'warren.history.enabled',
   historyDays: 'warren.history.days',
   historyMegabytes: 'warren.history.megabytes',

@@ -7,6 +7,7 @@ import type { BridgeStatus } from './bridge/bridge.ts'
 import { BridgeProcess } from './bridge/bridgeProcess.ts'
 import { bridgeEnvironment } from './bridge/environment.ts'
 import { registerCommands } from './commands/index.ts'
+import { SettingsHints } from './celerySettings/settingsHints.ts'
 import { ConnectionBook } from './connections/connectionBook.ts'
 import { SavedConnections } from './connections/savedConnections.ts'
 import { commandIds, contextKeys, settingsSection } from './contributions.ts'
@@ -49,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerTracebackDocuments(bridge))
   own(registerCommands(warren))
   own(notifyOfFailures(warren, onError))
+  own(new SettingsHints(replica, onError))
   followBridge(warren)
   showStatus(warren, own(new StatusBar()))
   restoreConnections(warren)

@@ -17,20 +17,34 @@ export interface BlindSpot {
   readonly fix: string
 }
 
-/** How a file holds Celery's settings: names of its own, names with a prefix (Django's settings), or an application's `conf`. */
+/**
+ * How a file holds Celery's settings: names of its own, names with a prefix (Django's settings), or an application's `conf`. `old`
+ * where it uses the upper-case names of Celery 3: workers do not start with both kinds in one place (`celery.app.utils`,
+ * `detect_settings`). With a prefix there are no old names.
+ */
 export type SettingsStyle =
-  | { readonly kind: 'module' }
+  | { readonly kind: 'module'; readonly old?: boolean }
   | { readonly kind: 'prefixed'; readonly prefix: string }
-  | { readonly kind: 'app'; readonly app: string }
+  | { readonly kind: 'app'; readonly app: string; readonly old?: boolean }
+
+/** From `celery.app.defaults`. */
+const oldNames: Readonly<Record<BlindSetting, string>> = {
+  worker_send_task_events: 'CELERY_SEND_EVENTS',
+  task_send_sent_event: 'CELERY_SEND_TASK_SENT_EVENT',
+  task_track_started: 'CELERY_TRACK_STARTED',
+  result_extended: 'CELERY_RESULT_EXTENDED',
+}
+
+/** What a setting is called in a file, without the application before it. */
+export function settingName(setting: BlindSetting, style: SettingsStyle): string {
+  if (style.kind === 'prefixed')
+    // Celery takes the case of the namespace.
+    return `${style.prefix}_${style.prefix === style.prefix.toUpperCase() ? setting.toUpperCase() : setting}`
+  return style.old === true ? oldNames[setting] : setting
+}
 
 /** The line of Python that turns a setting on. */
 export function settingLine(setting: BlindSetting, style: SettingsStyle = { kind: 'module' }): string {
-  switch (style.kind) {
-    case 'module':
-      return `${setting} = True`
-    case 'prefixed':
-      return `${style.prefix}_${setting.toUpperCase()} = True`
-    case 'app':
-      return `${style.app}.conf.${setting} = True`
-  }
+  const name = settingName(setting, style)
+  return style.kind === 'app' ? `${style.app}.conf.${name} = True` : `${name} = True`
 }

@@ -2,28 +2,23 @@ import * as v from 'valibot'
 import * as vscode from 'vscode'
 import { blindSettings, settingLine } from '../../broker-bridge/protocol/index.ts'
 import type { BlindSetting } from '../../broker-bridge/protocol/index.ts'
-import { changeFor, findSettingsFiles } from '../celerySettings/settingsFiles.ts'
-import type { PythonFile, SettingsFile } from '../celerySettings/settingsFiles.ts'
+import { changesFor } from '../celerySettings/settingsChange.ts'
+import type { SettingChange } from '../celerySettings/settingsChange.ts'
+import { findInWorkspace } from '../celerySettings/workspaceFiles.ts'
+import type { FoundFile } from '../celerySettings/workspaceFiles.ts'
 import { messageText, pickText } from '../shownText.ts'
 import type { Execute, Warren } from '../warren.ts'
 
-const candidates = '**/{celeryconfig,celery,celery_app,celeryapp,settings,config,conf,base,production,local,app,tasks,worker}*.py'
-const excluded = '**/{node_modules,.git,.venv,venv,env,site-packages,__pycache__,.tox}/**'
-const mostFiles = 300
-const largestFile = 300_000
+const title = 'Fix Celery Settings'
 
-/** Offers the line that turns a setting on, where the workspace keeps Celery's settings, as a change that the user reviews. */
+/** Offers the change that turns a setting on, where the workspace keeps Celery's settings; the user reviews it. */
 export const fixCelerySettings: Execute = async (warren, argument) => {
   const settings = await chooseSettings(warren, argument)
   if (settings.length === 0) return
-  const files = findSettingsFiles(await readPythonFiles())
-  const file = await chooseFile(files, settings)
-  if (file) await offer(file, settings)
-  else if (files.length === 0)
-    await offerToCopy(
-      settings.map((setting) => settingLine(setting)),
-      'Warren found no settings of Celery in this workspace.',
-    )
+  const files = await findInWorkspace()
+  if (files.length === 0) return offerToCopy(settings)
+  const found = await chooseFile(files, settings)
+  if (found) await offer(found, settings)
 }
 
 async function chooseSettings({ replica }: Warren, argument: unknown): Promise<readonly BlindSetting[]> {
@@ -34,82 +29,73 @@ async function chooseSettings({ replica }: Warren, argument: unknown): Promise<r
     const spot = spots.find((one) => one.setting === setting)
     return { label: setting, description: spot ? 'off' : '', detail: spot?.effect ?? '', picked: spot !== undefined, setting }
   })
-  const title = 'Fix Celery Settings'
   const placeHolder = spots.length === 0 ? 'Warren knows of no setting that hides anything' : 'What shall be turned on?'
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder, canPickMany: true })
   return picked?.map(({ setting }) => setting) ?? []
 }
 
-interface FoundFile extends PythonFile {
-  readonly uri: vscode.Uri
+async function chooseFile(files: readonly FoundFile[], settings: readonly BlindSetting[]): Promise<FoundFile | undefined> {
+  const items = files.map((found) => ({
+    label: pickText(found.file.path),
+    description: found.file.plain ? 'settings' : 'makes the application',
+    detail: pickText(changesFor(found.file, settings).map(changeText).join('   '), 300),
+    found,
+  }))
+  if (items.length <= 1) return items[0]?.found
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'Where are the settings?' }))?.found
 }
 
-async function readPythonFiles(): Promise<FoundFile[]> {
-  const uris = await vscode.workspace.findFiles(candidates, excluded, mostFiles)
-  return (await Promise.all(uris.map(readPythonFile))).flat()
-}
-
-async function readPythonFile(uri: vscode.Uri): Promise<FoundFile[]> {
-  try {
-    if ((await vscode.workspace.fs.stat(uri)).size > largestFile) return []
-    const text = Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8')
-    return [{ uri, text, path: vscode.workspace.asRelativePath(uri) }]
-  } catch {
-    // A file that went away meanwhile holds no settings.
-    return []
+function changeText(change: SettingChange): string {
+  switch (change.kind) {
+    case 'on':
+      return `${change.setting} is on`
+    case 'look':
+      return `${change.setting}: to be looked at`
+    case 'add':
+    case 'change':
+      return change.line
   }
 }
 
-async function chooseFile(files: readonly SettingsFile[], settings: readonly BlindSetting[]): Promise<SettingsFile | undefined> {
-  const items = files.map((file) => ({
-    label: pickText(file.path),
-    description: file.plain ? 'the line is added at its end, to be reviewed' : 'opened at its end, with the line copied',
-    detail: pickText(settings.map((setting) => settingLine(setting, file.style)).join('   ')),
-    file,
-  }))
-  if (items.length <= 1) return items[0]?.file
-  const picked = await vscode.window.showQuickPick(items, {
-    title: 'Fix Celery Settings',
-    placeHolder: 'Where are the settings?',
-  })
-  return picked?.file
-}
-
-async function offer(file: SettingsFile, settings: readonly BlindSetting[]): Promise<void> {
-  const [uri] = await vscode.workspace.findFiles(file.path, undefined, 1)
-  if (!uri) return
+async function offer({ uri, file }: FoundFile, settings: readonly BlindSetting[]): Promise<void> {
+  const changes = changesFor(file, settings)
   const document = await vscode.workspace.openTextDocument(uri)
-  const { lines, mentioned } = changeFor({ text: document.getText(), style: file.style }, settings)
-  const end = document.lineAt(document.lineCount - 1).range.end
-  const [first] = mentioned
-  await vscode.window.showTextDocument(document, {
-    selection: new vscode.Range(...cursorAt(first ? new vscode.Position(first.line, 0) : end)),
-  })
-  if (first) void vscode.window.showInformationMessage(messageText(`${first.setting} is mentioned here already; set it to True.`))
-  if (lines.length === 0) return
-  if (file.plain) await addAtEnd(document, end, lines)
-  else await offerToCopy(lines, 'This file is code, so Warren changes nothing in it. Put the line below where the app is made.')
+  const [first] = changes.flatMap((change) => (change.kind === 'on' ? [] : [change]))
+  const at = document.positionAt(first?.at.from ?? 0)
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) })
+  const said = changes.flatMap(remark)
+  if (said.length > 0) void vscode.window.showInformationMessage(messageText(said.join(' ')))
+  await review(document, changes)
 }
 
-function cursorAt(position: vscode.Position): [vscode.Position, vscode.Position] {
-  return [position, position]
+function remark(change: SettingChange): string[] {
+  if (change.kind === 'on') return [`${change.setting} is on in this file; it takes effect when workers are restarted.`]
+  return change.kind === 'look'
+    ? [`Warren cannot tell how ${change.setting} is set here: make it True where the line is shown.`]
+    : []
 }
 
 /** VS Code shows the change for review; nothing is written before the user applies it, and nothing is saved. */
-async function addAtEnd(document: vscode.TextDocument, end: vscode.Position, lines: readonly string[]): Promise<void> {
+async function review(document: vscode.TextDocument, changes: readonly SettingChange[]): Promise<void> {
   const edit = new vscode.WorkspaceEdit()
-  const before = end.character === 0 ? '' : '\n'
-  edit.insert(document.uri, end, `${before}${lines.join('\n')}\n`, {
-    label: `Let Warren see: ${lines.join(', ')}`,
-    description: 'It takes effect when workers, or the processes that send tasks, are restarted.',
-    needsConfirmation: true,
-  })
-  void vscode.window.showInformationMessage('Tick the line in the preview and choose Apply to add it.')
+  const made = changes.flatMap((change) => (change.kind === 'add' || change.kind === 'change' ? [change] : []))
+  if (made.length === 0) return
+  for (const change of made) {
+    const range = new vscode.Range(document.positionAt(change.edit.from), document.positionAt(change.edit.to))
+    edit.replace(document.uri, range, change.edit.text, {
+      label: `Let Warren see: ${change.line}`,
+      description: 'It takes effect when workers, or the processes that send tasks, are restarted.',
+      needsConfirmation: true,
+    })
+  }
+  void vscode.window.showInformationMessage('Tick the change in the preview and choose Apply.')
   await vscode.workspace.applyEdit(edit, { isRefactoring: true })
 }
 
-async function offerToCopy(lines: readonly string[], why: string): Promise<void> {
+async function offerToCopy(settings: readonly BlindSetting[]): Promise<void> {
+  const lines = settings.map((setting) => settingLine(setting))
   const copy = lines.length === 1 ? 'Copy Line' : 'Copy Lines'
-  const chosen = await vscode.window.showInformationMessage(messageText(`${why} ${lines.join('  ')}`), copy)
+  const message = `Warren found no settings of Celery in this workspace. ${lines.join('  ')}`
+  const chosen = await vscode.window.showInformationMessage(messageText(message), copy)
   if (chosen === copy) await vscode.env.clipboard.writeText(`${lines.join('\n')}\n`)
 }
