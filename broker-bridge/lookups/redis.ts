@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Redis } from 'ioredis'
 import JSON5 from 'json5'
 import { isLosslessNumber, parse, stringify } from 'lossless-json'
@@ -25,6 +26,8 @@ export async function findInRedis(place: RedisPlace, ids: readonly string[]): Pr
   redis.on('error', (error: unknown) => (problem ??= error))
   try {
     await within(redis.connect())
+    // As an option of the client, a number that does not exist would leave us in another database.
+    if (place.database !== 0) await redis.select(place.database)
     const found: FoundAnswer[] = []
     for (const id of ids) {
       const answer = await find(redis, place, id)
@@ -33,19 +36,18 @@ export async function findInRedis(place: RedisPlace, ids: readonly string[]): Pr
     return found
   } catch (error) {
     // A connection that ends says no more than that; why it did was told before.
-    throw new LookupProblem(`The ${placeName(place)} ${reasonOf(problem ?? error)}.`)
+    throw new LookupProblem(`${placeName(place)} ${reasonOf(problem ?? error)}.`)
   } finally {
     redis.disconnect()
   }
 }
 
-function options({ host, port, user, password, database, tls }: RedisPlace) {
+function options({ host, port, user, password, tls }: RedisPlace) {
   return {
     ...(host.startsWith('/') ? { path: host } : { host, port }),
     ...(user === null ? {} : { username: user }),
     ...(password === null ? {} : { password }),
-    ...(tls === null ? {} : { tls: { ...secureOptions(tls), servername: host } }),
-    db: database,
+    ...(tls === null ? {} : { tls: { ...secureOptions(tls), ...(isIP(host) === 0 ? { servername: host } : {}) } }),
     connectTimeout: patience,
     commandTimeout: patience,
     maxRetriesPerRequest: 0,

@@ -6,7 +6,7 @@ const policy = '/usr/sbin/policy-rc.d'
 const remembered = `${policy}.before-warren`
 const ours = '#!/bin/sh\n# Written by Warren for the time of one installation: no package starts its service.\nexit 101\n'
 /** Units that the packages would have started at the next boot. */
-const services = ['rabbitmq-server.service', 'epmd.service', 'epmd.socket']
+const services = ['rabbitmq-server.service', 'epmd.service', 'epmd.socket', 'redis-server.service', 'postgresql.service']
 
 /** One thing the machine must have, and how to get it where we may not install it. */
 export interface Need {

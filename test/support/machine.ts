@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeServerInstalled, installCodeServer } from './codeServer.ts'
 import { provide, type Need } from './debian.ts'
-import { celery, chromium, compiler, fonts, kerberos, openssl, rabbitmq } from './needs.ts'
+import { celery, celeryBackends, chromium, compiler, fonts, kerberos, openssl, postgres, rabbitmq, redis } from './needs.ts'
 
 const artefacts = fileURLToPath(new URL('../artefacts', import.meta.url))
 const brokers = [rabbitmq, celery, openssl]
 const browser = [chromium, fonts]
 const needs: Readonly<Record<string, readonly Need[]>> = {
   unit: [],
-  integration: brokers,
+  integration: [...brokers, redis, postgres, celeryBackends],
   webview: [...brokers, ...browser],
   vscode: [...brokers, ...browser, compiler, kerberos],
 }

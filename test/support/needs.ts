@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { output } from './childProcess.ts'
 import type { Need } from './debian.ts'
+import { postgresHome } from './postgres.ts'
 import { rabbitHome } from './rabbit/home.ts'
+import { redisServer } from './redis.ts'
 
 export const rabbitmq: Need = {
   what: 'RabbitMQ',
@@ -17,6 +19,20 @@ export const celery: Need = {
   elsewhere: 'install Celery for the python3 on the PATH ("python3 -m pip install celery sqlalchemy")',
 }
 
+/** What Celery keeps results in Redis and PostgreSQL with. */
+export const celeryBackends: Need = {
+  what: 'Python’s clients of Redis and PostgreSQL',
+  packages: ['python3-redis', 'python3-psycopg2'],
+  present: async () => (await findPython()) !== null && (await imports((await findPython()) ?? '', 'redis, psycopg2')),
+  elsewhere: 'install them beside Celery ("python3 -m pip install redis psycopg2-binary")',
+}
+export const redis: Need = file('Redis', ['redis-server', 'redis-tools'], redisServer)
+export const postgres: Need = {
+  what: 'PostgreSQL',
+  packages: ['postgresql'],
+  present: () => Promise.resolve(postgresHome() !== null),
+  elsewhere: 'install PostgreSQL so that its programs are in /usr/lib/postgresql/<version>/bin',
+}
 export const openssl: Need = file('OpenSSL', ['openssl'], '/usr/bin/openssl')
 export const chromium: Need = file('Chromium', ['chromium'], '/usr/bin/chromium')
 export const fonts: Need = file('a font', ['fonts-dejavu-core'], '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf')
@@ -32,13 +48,14 @@ let python: string | null = null
 
 /** The first Python that can import Celery and SQLAlchemy, or null. Debian's own comes before one that shadows it on the PATH. */
 export async function findPython(): Promise<string | null> {
-  for (const candidate of ['/usr/bin/python3', 'python3']) python ??= await importsCelery(candidate)
+  for (const candidate of ['/usr/bin/python3', 'python3'])
+    python ??= (await imports(candidate, 'celery, sqlalchemy')) ? candidate : null
   return python
 }
 
-function importsCelery(candidate: string): Promise<string | null> {
-  return output(candidate, ['-c', 'import celery, sqlalchemy']).then(
-    () => candidate,
-    () => null,
+function imports(candidate: string, modules: string): Promise<boolean> {
+  return output(candidate, ['-c', `import ${modules}`]).then(
+    () => true,
+    () => false,
   )
 }

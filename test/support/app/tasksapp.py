@@ -1,5 +1,6 @@
 """The smallest app that shows everything the tests look at. Its broker and its result backend come from the environment."""
 
+import json
 import os
 import time
 
@@ -10,6 +11,7 @@ app.conf.task_send_sent_event = True
 app.conf.broker_connection_retry_on_startup = True
 app.conf.worker_prefetch_multiplier = 1
 app.conf.database_engine_options = {"connect_args": {"timeout": 30}}
+app.conf.update(json.loads(os.environ.get("CELERY_SETTINGS", "{}")))
 
 
 class Broken(Exception):
@@ -35,6 +37,13 @@ def add(x, y):
 @app.task
 def echo(*args, **kwargs):
     return [list(args), kwargs]
+
+
+@app.task
+def eat(items):
+    """Changes what it was given, as a careless task does, and fails."""
+    items.clear()
+    raise Broken("all is eaten")
 
 
 @app.task
