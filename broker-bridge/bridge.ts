@@ -3,6 +3,7 @@ import type {
   ConnectionInfo,
   ConnectParams,
   ExportParams,
+  QueueViewParams,
   Result,
   TaskDetail,
   TaskFilter,
@@ -22,11 +23,13 @@ import { QueryView, readFilter } from './queryView.ts'
 import type { HistoryOptions } from './history/history.ts'
 import { KeptTasks } from './history/keptTasks.ts'
 import { Lookups } from './lookups/lookups.ts'
-import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
+import type { Change, Core, CoreMethod, LiveQueueView, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
 import type { Connection } from './sources/connection.ts'
 import { Connections } from './sources/connections.ts'
 import type { SourceOptions } from './sources/index.ts'
+import { layoutOf, queueDetail, virtualHosts } from './sources/queueDetails.ts'
 import { queueNames } from './sources/queueNames.ts'
+import { listQueues, QueueView } from './sources/queueView.ts'
 import type { Answers } from './sources/taskSystem.ts'
 import { TaskStore } from './tasks/store.ts'
 
@@ -111,6 +114,12 @@ export class Bridge implements Core, ExportCore {
       queryHistory: (params) => this.#kept.query(params),
       listRegisteredTasks: ({ connection }) => this.#connections.connected(connection).registeredTasks(),
       listQueueNames: ({ connection }) => queueNames(this.connection(connection)),
+      listQueues: (params) => listQueues(this.#connections, params),
+      getQueue: ({ connection, queue }) => queueDetail(this.#connections.connected(connection), queue),
+      listExchanges: ({ connection, text }) => layoutOf(this.#connections.connected(connection)).exchanges(text),
+      getExchange: ({ connection, exchange }) => layoutOf(this.#connections.connected(connection)).exchangeBindings(exchange),
+      listVirtualHosts: ({ connection }) => virtualHosts(this.#connections.connected(connection)),
+      exportTopology: ({ connection }) => layoutOf(this.#connections.connected(connection)).topology(),
       markFailures: (params) => this.#failures.mark(params),
       planRetry: (key) => actions.retry.plan(key),
       askBackend: (params) => this.#lookups.ask(this.connection(params.connection), params),
@@ -163,6 +172,10 @@ export class Bridge implements Core, ExportCore {
 
   openView(params: ViewParams): LiveView {
     return new QueryView(this.#store, params, seconds)
+  }
+
+  openQueueView(params: QueueViewParams): LiveQueueView {
+    return new QueueView(() => this.#connections, params)
   }
 
   selectTasks(filter: TaskFilter): Iterable<TaskGlance> {

@@ -2,6 +2,7 @@ import type { Activity, QueueList, WorkerRow } from './broker.ts'
 import type { ConnectionInfo } from './connections.ts'
 import type { FailurePicture } from './failures.ts'
 import type { Operation } from './messages.ts'
+import type { QueueSnapshot } from './queues.ts'
 import type { ConnectionTimelines, Statistics } from './statistics.ts'
 import type { TaskDetail, TaskNameSummary, ViewSnapshot } from './tasks.ts'
 import type { Workflow } from './workflow.ts'
@@ -18,6 +19,7 @@ export interface Notifications {
   statistics: Statistics
   operations: readonly Operation[]
   view: ViewSnapshot
+  queueView: QueueSnapshot
   task: TaskDetail
   workflow: Workflow
 }

@@ -22,10 +22,13 @@ import {
   ReturnDeadLettersParams,
 } from './messages.ts'
 import type { Operation, Peek, PeekPlan, WaitingMessage } from './messages.ts'
+import { ExchangeKey, GetQueueParams, ListExchangesParams, ListQueuesParams, QueueViewParams } from './queues.ts'
+import type { ExchangeBindings, ExchangePage, QueueDetail, QueuePage, VirtualHosts } from './queues.ts'
 import { ListSchedulesParams, RunPeriodicParams, SetPeriodicParams } from './schedules.ts'
 import type { Schedules } from './schedules.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
 import type { TaskDetail, TaskRow } from './tasks.ts'
+import type { Topology } from './topology.ts'
 import { RetryWorkflowParams, WatchWorkflowParams } from './workflow.ts'
 import type { RetriedWorkflow, Workflow } from './workflow.ts'
 
@@ -62,6 +65,9 @@ export const requestSchemas = {
   /** Opens a view, or moves the one of this name. */
   setView: ViewParams,
   closeView: v.object({ view: v.pipe(v.string(), v.maxLength(100)) }),
+  /** Opens a window on the queues, or moves the one of this name; `queueView` tells what is in it. */
+  setQueueView: QueueViewParams,
+  closeQueueView: v.object({ view: v.pipe(v.string(), v.maxLength(100)) }),
   /** Follows one task with `task` notifications; null stops. */
   watchTask: v.object({ task: v.nullable(TaskKey) }),
   watchWorkflow: WatchWorkflowParams,
@@ -75,6 +81,12 @@ export const requestSchemas = {
   listRegisteredTasks: connectionParams,
   /** Queue names a task can be sent to, the ones with consumers first. */
   listQueueNames: connectionParams,
+  listQueues: ListQueuesParams,
+  getQueue: GetQueueParams,
+  listExchanges: ListExchangesParams,
+  getExchange: ExchangeKey,
+  listVirtualHosts: connectionParams,
+  exportTopology: connectionParams,
   markFailures: MarkFailuresParams,
   planRetry: TaskKey,
   enqueue: EnqueueParams,
@@ -106,6 +118,8 @@ export interface Results {
   watch: null
   setView: null
   closeView: null
+  setQueueView: null
+  closeQueueView: null
   watchTask: TaskDetail | null
   watchWorkflow: Workflow | null
   getTask: TaskDetail
@@ -113,6 +127,12 @@ export interface Results {
   queryHistory: HistoryPage
   listRegisteredTasks: { readonly tasks: readonly RegisteredTask[]; readonly silent: readonly string[] }
   listQueueNames: { readonly queues: readonly string[]; readonly default: string | null }
+  listQueues: QueuePage
+  getQueue: QueueDetail
+  listExchanges: ExchangePage
+  getExchange: ExchangeBindings
+  listVirtualHosts: VirtualHosts
+  exportTopology: Topology
   /** `marked` groups are held; the others are not, so they kept their mark. */
   markFailures: { readonly marked: number }
   planRetry: RetryPlan

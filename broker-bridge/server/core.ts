@@ -6,6 +6,8 @@ import type {
   Method,
   Operation,
   QueueList,
+  QueueSnapshot,
+  QueueViewParams,
   Result,
   Statistics,
   TaskDetail,
@@ -21,7 +23,10 @@ import type {
 } from '../protocol/index.ts'
 
 /** The requests that are about brokers and tasks; the others (`hello`, `watch`, `setView`, …) are the viewer's own. */
-export type CoreMethod = Exclude<Method, 'hello' | 'watch' | 'setView' | 'closeView' | 'watchTask' | 'watchWorkflow'>
+export type CoreMethod = Exclude<
+  Method,
+  'hello' | 'watch' | 'setView' | 'closeView' | 'setQueueView' | 'closeQueueView' | 'watchTask' | 'watchWorkflow'
+>
 
 /** What a topic's picture is. */
 export interface TopicPictures {
@@ -59,6 +64,13 @@ export interface LiveView {
   close(): void
 }
 
+/** One viewer's window on the queues. While it is open, brokers are asked for what is in it. */
+export interface LiveQueueView {
+  move(params: QueueViewParams): void
+  snapshot(): QueueSnapshot
+  close(): void
+}
+
 /** Everything the server and its viewers need of the bridge. The server does no work of its own on brokers or tasks. */
 export interface Core {
   /** The bridge's own version, for `hello`. */
@@ -77,6 +89,8 @@ export interface Core {
   watchTopic(topic: Topic): () => void
 
   openView(params: ViewParams): LiveView
+
+  openQueueView(params: QueueViewParams): LiveQueueView
 
   /**
    * Matching tasks, newest activity first, found one by one as they are asked for: who needs a few pays for a few. To be read

@@ -5,6 +5,7 @@ import { redactText } from '../redact.ts'
 import type { Core, CoreMethod, LiveView } from './core.ts'
 import { reasonOf } from './incoming.ts'
 import { Pace } from './pace.ts'
+import { QueueViews } from './queueViews.ts'
 
 /** Milliseconds between two pictures of one kind for one viewer. */
 const paces = { view: 66, task: 100, workflow: 200, topic: 500 } as const
@@ -38,6 +39,7 @@ export class Viewer {
   readonly #topics = new Map<Topic, Watched>()
   readonly #views = new Map<string, Window>()
   readonly #stopListening: () => void
+  readonly #queueViews: QueueViews
   #task: Watched | undefined
   #workflow: Watched | undefined
   readonly #own: OwnHandlers = {
@@ -45,6 +47,8 @@ export class Viewer {
     watch: ({ topics }) => this.#watch(new Set(topics)),
     setView: (params) => this.#setView(params),
     closeView: ({ view }) => this.#closeView(view),
+    setQueueView: (params) => this.#queueViews.set(params),
+    closeQueueView: ({ view }) => this.#queueViews.close(view),
     watchTask: ({ task }) => this.#watchTask(task),
     watchWorkflow: ({ task }) => this.#watchWorkflow(task),
   }
@@ -53,10 +57,15 @@ export class Viewer {
     this.#core = core
     this.#log = log
     this.#peer = new ServerPeer(transport, (method, params) => this.#handle(method, params))
+    this.#queueViews = new QueueViews(core, {
+      pace: (show) => this.#pace(paces.topic, show),
+      tell: (snapshot) => this.#peer.notify('queueView', snapshot),
+    })
     transport.onClose = () => this.dispose()
     this.#stopListening = core.onChange((change) => {
       if (change === 'tasks') this.#tasksChanged()
-      else this.#topics.get(change)?.pace.mark()
+      if (change === 'queues' || change === 'connections') this.#queueViews.mark()
+      if (change !== 'tasks') this.#topics.get(change)?.pace.mark()
     })
   }
 
@@ -64,6 +73,7 @@ export class Viewer {
   dispose(): void {
     this.#stopListening()
     this.#watch(new Set())
+    this.#queueViews.dispose()
     this.#watchTask(null)
     this.#watchWorkflow(null)
     for (const view of [...this.#views.keys()]) this.#closeView(view)

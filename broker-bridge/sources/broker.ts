@@ -1,4 +1,5 @@
-import type { Capability, ConnectionStatus, GapReason, QueueRow, TlsMaterial } from '../protocol/index.ts'
+import type { Capability, ConnectionStatus, GapReason, QueueFacts, QueueRow, TlsMaterial } from '../protocol/index.ts'
+import type { BrokerLayout } from './layout.ts'
 
 import type { MessageQueues } from './messages/queues.ts'
 
@@ -62,11 +63,29 @@ export interface BrokerOptions {
   readonly eventQueueBytes: number
 }
 
+/** A queue as its broker lists it. */
+export type ListedQueue = Omit<QueueRow, 'connection' | 'plumbing'> & Partial<QueueFacts>
+
 /** What lists queues knows beyond the broker itself. */
 export interface QueueListing {
-  readonly queues: readonly Omit<QueueRow, 'connection' | 'plumbing'>[]
+  readonly queues: readonly ListedQueue[]
+  /** True while some are not listed. */
   readonly truncated: boolean
   readonly limits: string | null
+  /** How many there are, where that is more than are listed. */
+  readonly total?: number
+  /** True when the next page is to be asked for soon. */
+  readonly more?: boolean
+}
+
+/** Which queues are wanted. */
+export interface QueuesWanted {
+  /** Names known from elsewhere, for brokers that cannot list their queues to us. */
+  readonly hints: readonly string[]
+  /** Names that somebody sees at this moment: their numbers come first. */
+  readonly shown: readonly string[]
+  /** Whether a queue holds work: only those are asked for live numbers, since even asking keeps some queues alive. */
+  readonly isWork: (queue: string) => boolean
 }
 
 /** Arguments of a queue declaration, and whether it is one's own, for telling plumbing from work. */
@@ -99,13 +118,12 @@ export interface Broker {
     wait: number,
     enough: (replies: readonly IncomingMessage[]) => boolean,
   ): Promise<readonly IncomingMessage[]>
-  /**
-   * @param hints queue names known from elsewhere, for brokers that cannot list their queues to us
-   * @param isWork whether a queue holds work: only those are asked for live numbers, since even asking keeps some queues alive
-   */
-  listQueues(hints: readonly string[], isWork: (queue: string) => boolean): Promise<QueueListing>
+  /** Looks once: at a page of the queues where there are very many. What earlier looks found is in the answer too. */
+  listQueues(wanted: QueuesWanted): Promise<QueueListing>
   /** Traits of a listed queue, where the last listing knew them. */
   traits(queue: string): QueueTraits | undefined
+  /** How queues and exchanges hang together; absent where there is no broker behind. */
+  readonly layout?: BrokerLayout
   /** What waits in its queues; absent where there is no broker behind. */
   readonly messages?: MessageQueues
   dispose(): Promise<void>

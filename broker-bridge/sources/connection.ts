@@ -6,6 +6,7 @@ import type {
   ControlAnswers,
   Gap,
   GapReason,
+  QueueLine,
   QueueList,
   RegisteredTask,
   WorkerRow,
@@ -21,7 +22,9 @@ import { Gaps } from './gaps.ts'
 import { Inspector } from './inspector.ts'
 import type { LookedAt } from './messages/peeking.ts'
 import { describeWith } from './messages/readers.ts'
+import type { BrokerLayout } from './layout.ts'
 import { QueueWatch } from './queueWatch.ts'
+import type { InSight } from './queueWatch.ts'
 import { sentEvent } from './sentEvent.ts'
 import type { Answers, TaskRequest, TaskSystem, WorkerReply } from './taskSystem.ts'
 
@@ -135,6 +138,24 @@ export class Connection {
     return this.#queueWatch.list
   }
 
+  get queueLines(): readonly QueueLine[] {
+    return this.#queueWatch.lines
+  }
+
+  /** How many queues there are, listed or not. */
+  get queueTotal(): number {
+    return this.#queueWatch.total
+  }
+
+  get virtualHost(): string {
+    return this.#broker.virtualHost
+  }
+
+  /** How queues and exchanges hang together, where somebody tells. */
+  get layout(): BrokerLayout | undefined {
+    return this.#broker.layout
+  }
+
   get workerRows(): readonly WorkerRow[] {
     return this.workers.rows()
   }
@@ -165,9 +186,18 @@ export class Connection {
     await this.#broker.dispose()
   }
 
-  /** Somebody looks at the queues; the answer says that they stopped. */
-  watchQueues(): () => void {
-    return this.#queueWatch.watch()
+  /** Somebody looks at the queues; the answer says that they stopped. @param inSight names of those they see */
+  watchQueues(inSight?: InSight): () => void {
+    return this.#queueWatch.watch(inSight)
+  }
+
+  /** Others are in sight than before. */
+  hurryQueues(): void {
+    this.#queueWatch.hurry()
+  }
+
+  refreshQueues(): Promise<void> {
+    return this.#queueWatch.refresh()
   }
 
   /** Asks broker and workers again. */

@@ -4,6 +4,8 @@ import type {
   FailurePicture,
   Operation,
   QueueList,
+  QueueSnapshot,
+  QueueViewParams,
   Result,
   Statistics,
   TaskDetail,
@@ -16,7 +18,15 @@ import type {
   WorkerRow,
   Workflow,
 } from '../../broker-bridge/protocol/index.ts'
-import type { Change, Core, CoreMethod, LiveView, TaskGlance, TopicPictures } from '../../broker-bridge/server/core.ts'
+import type {
+  Change,
+  Core,
+  CoreMethod,
+  LiveQueueView,
+  LiveView,
+  TaskGlance,
+  TopicPictures,
+} from '../../broker-bridge/server/core.ts'
 
 const yes = { available: true } as const
 
@@ -178,6 +188,25 @@ export class FakeCore implements Core {
       close: () => {
         this.openViews--
       },
+    }
+  }
+
+  openQueueView(params: QueueViewParams): LiveQueueView {
+    let now = params
+    const stop = this.watchTopic('queues')
+    return {
+      move: (next) => void (now = next),
+      snapshot: (): QueueSnapshot => ({
+        view: now.view,
+        revision: this.revision,
+        first: now.first,
+        rows: [],
+        matched: 0,
+        plumbing: 0,
+        warned: 0,
+        origins: [],
+      }),
+      close: stop,
     }
   }
 

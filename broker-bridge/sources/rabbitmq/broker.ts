@@ -11,13 +11,16 @@ import type {
   IncomingMessage,
   OutgoingMessage,
   QueueListing,
+  QueuesWanted,
   QueueTraits,
 } from '../broker.ts'
+import type { BrokerLayout } from '../layout.ts'
 import { ActionChannel } from './actionChannel.ts'
 import { withDeadline } from './deadline.ts'
 import { EventQueue } from './eventQueue.ts'
 import { Link } from './link.ts'
 import type { ManagementAddress } from './managementAddress.ts'
+import { ManagementLayout } from './managementLayout.ts'
 import { QueueLister } from './queueList.ts'
 import { RabbitMessageQueues } from './messageQueue.ts'
 import { heartbeatOf } from './waits.ts'
@@ -35,6 +38,7 @@ export class RabbitBroker implements Broker {
   readonly #address: Address
   readonly #options: BrokerOptions
   readonly #lister: QueueLister
+  readonly layout?: BrokerLayout
   readonly #forgetSecrets: () => void
   readonly messages: RabbitMessageQueues
   #listener: BrokerListener | undefined
@@ -55,7 +59,9 @@ export class RabbitBroker implements Broker {
     this.#address = address
     this.#options = options
     this.messages = new RabbitMessageQueues({ address, name: options.name, tls: options.tls }, management)
-    this.#lister = new QueueLister(address.virtualHost, management, options.tls?.ca)
+    const place = management && { address: management, virtualHost: address.virtualHost, ca: options.tls?.ca }
+    this.#lister = new QueueLister(address.virtualHost, place)
+    if (place) this.layout = new ManagementLayout(place)
   }
 
   get virtualHost(): string {
@@ -123,9 +129,9 @@ export class RabbitBroker implements Broker {
     return actions.ask(command, wait, enough)
   }
 
-  async listQueues(hints: readonly string[], isWork: (queue: string) => boolean): Promise<QueueListing> {
+  async listQueues(wanted: QueuesWanted): Promise<QueueListing> {
     if (!this.#readModel) throw new RequestError('not_connected', this.state.status.message)
-    return this.#lister.list(this.#readModel, hints, isWork)
+    return this.#lister.list(this.#readModel, wanted)
   }
 
   traits(queue: string): QueueTraits | undefined {

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import * as v from 'valibot'
 import type { ManagementAddress } from './managementAddress.ts'
@@ -7,61 +8,60 @@ import type { ManagementAddress } from './managementAddress.ts'
 export class ManagementError extends Error {
   /** True when it is there and does not let us in: asking again soon changes nothing. */
   readonly refused: boolean
+  /** Of the answer; 0 where there was none. */
+  readonly status: number
 
-  constructor(message: string, refused = false) {
+  constructor(message: string, refused = false, status = 0) {
     super(message)
     this.refused = refused
+    this.status = status
   }
 }
 
-const timeout = 5_000
-const sizeLimit = 32 * 2 ** 20
-const pageSize = 500
-
-const count = v.optional(v.number())
-const Queue = v.object({
-  name: v.string(),
-  vhost: v.string(),
-  type: v.optional(v.string()),
-  messages_ready: count,
-  messages_unacknowledged: count,
-  consumers: count,
-  auto_delete: v.optional(v.boolean(), false),
-  exclusive: v.optional(v.boolean(), false),
-  arguments: v.optional(v.record(v.string(), v.unknown()), {}),
-})
-export type ManagedQueue = v.InferOutput<typeof Queue>
-const QueuePage = v.object({ items: v.array(Queue), total_count: v.number() })
-
-/**
- * First page of the queues of a virtual host, by name. Only the columns needed: the whole list of 10,000 queues costs a
- * broker seconds of its time.
- * @param ca PEM text of the authority behind an https address
- * @throws ManagementError
- */
-export async function listQueues(
-  address: ManagementAddress,
-  virtualHost: string,
-  ca: string | undefined,
-): Promise<{ queues: ManagedQueue[]; total: number }> {
-  const columns = Object.keys(Queue.entries).join(',')
-  const query = `page=1&page_size=${pageSize}&sort=name&columns=${columns}`
-  const page = v.safeParse(QueuePage, await getJson(address, ca, `/api/queues/${encodeURIComponent(virtualHost)}?${query}`))
-  if (!page.success) throw new ManagementError('The management API answered with something that is not a list of queues.')
-  return { queues: page.output.items, total: page.output.total_count }
+/** Where a virtual host is managed. */
+export interface ManagementPlace {
+  readonly address: ManagementAddress
+  readonly virtualHost: string
+  /** PEM text of the authority behind an https address. */
+  readonly ca: string | undefined
 }
 
-/** @throws ManagementError */
-async function getJson(address: ManagementAddress, ca: string | undefined, path: string): Promise<unknown> {
+const timeout = 8_000
+const sizeLimit = 32 * 2 ** 20
+
+/**
+ * One GET of the management API, its answer read by a schema.
+ * @param path from `/api/` on
+ * @param what is asked for, for messages: `a list of queues`
+ * @throws ManagementError
+ */
+export async function askManagement<S extends v.GenericSchema>(
+  { address, ca }: ManagementPlace,
+  path: string,
+  schema: S,
+  what: string,
+): Promise<v.InferOutput<S>> {
   const { status, body } = await get(address, ca, path)
-  if (status === 401) throw new ManagementError(explainRefusal(body), true)
-  if (status !== 200) throw new ManagementError(`The management API at ${address.url} answered ${status} instead of a list.`)
+  if (status === 401) throw new ManagementError(explainRefusal(body), true, status)
+  if (status === 404)
+    throw new ManagementError(`The management API at ${address.url} has no ${what} of that name.`, false, status)
+  if (status !== 200)
+    throw new ManagementError(`The management API at ${address.url} answered ${status} instead of ${what}.`, false, status)
+  const parsed = v.safeParse(schema, parse(address, body))
+  if (!parsed.success) throw new ManagementError(`The management API answered with something that is not ${what}.`)
+  return parsed.output
+}
+
+function parse(address: ManagementAddress, body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
     throw new ManagementError(`What answers at ${address.url} is not RabbitMQ’s management API.`)
   }
 }
+
+/** One segment of a path: a virtual host, a queue's name, an exchange's. */
+export const segment = encodeURIComponent
 
 function get(address: ManagementAddress, ca: string | undefined, path: string): Promise<{ status: number; body: string }> {
   const url = new URL(address.url + path)
@@ -76,18 +76,24 @@ function get(address: ManagementAddress, ca: string | undefined, path: string): 
       signal: AbortSignal.timeout(timeout),
     }
     const request = send(url, options, (response) => {
-      const chunks: Buffer[] = []
-      let size = 0
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size > sizeLimit) request.destroy(new Error('the answer is too large'))
-        else chunks.push(chunk)
-      })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }))
-      response.on('error', fail)
+      readAll(response, () => request.destroy(new Error('the answer is too large'))).then(resolve, fail)
     })
     request.on('error', fail)
     request.end()
+  })
+}
+
+function readAll(response: IncomingMessage, tooLarge: () => void): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > sizeLimit) tooLarge()
+      else chunks.push(chunk)
+    })
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }))
+    response.on('error', reject)
   })
 }
 

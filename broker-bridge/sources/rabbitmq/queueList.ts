@@ -1,43 +1,28 @@
 import type { ChannelModel } from 'amqplib'
 import type { Capability } from '../../protocol/index.ts'
-import type { QueueListing, QueueTraits } from '../broker.ts'
-import { withDeadline } from './deadline.ts'
-import { abandon, openChannel } from './channels.ts'
-import { listQueues, ManagementError } from './management.ts'
-import type { ManagedQueue } from './management.ts'
-import type { ManagementAddress } from './managementAddress.ts'
-
-type Row = QueueListing['queues'][number]
+import type { ListedQueue, QueueListing, QueuesWanted, QueueTraits } from '../broker.ts'
+import { ManagementError } from './management.ts'
+import type { ManagementPlace } from './management.ts'
+import { PassiveDeclares } from './passiveDeclare.ts'
+import { QueueRounds } from './queueRounds.ts'
 
 /** Most queues whose numbers are asked live; the rest show the management plug-in's, some seconds old. */
 const liveLimit = 200
-const declareTimeout = 5_000
-/** How long a queue that was not there, or a management API that refused, is left alone, in milliseconds. */
-const missingRest = 15_000
+/** How long a management API that refused is left alone, in milliseconds. */
 const refusedRest = 15_000
-
-interface Numbers {
-  readonly ready: number
-  readonly consumers: number
-}
 
 /** Lists queues with whatever the broker lets us have: the management plug-in, passive declares, or both. */
 export class QueueLister {
   readonly #virtualHost: string
-  readonly #management: ManagementAddress | undefined
-  readonly #missing = new Map<string, number>()
+  readonly #rounds: QueueRounds | undefined
+  readonly #declares = new PassiveDeclares()
   #refusedUntil = 0
-  readonly #traits = new Map<string, QueueTraits>()
   #capability: Capability
 
-  readonly #ca: string | undefined
-
-  /** @param ca PEM text of the authority behind an https management address */
-  constructor(virtualHost: string, management: ManagementAddress | undefined, ca: string | undefined) {
+  constructor(virtualHost: string, place: ManagementPlace | undefined) {
     this.#virtualHost = virtualHost
-    this.#management = management
-    this.#ca = ca
-    this.#capability = management
+    this.#rounds = place && new QueueRounds(place)
+    this.#capability = place
       ? { available: true }
       : { available: false, reason: 'No address of the management plug-in was given.' }
   }
@@ -47,46 +32,41 @@ export class QueueLister {
   }
 
   traits(queue: string): QueueTraits | undefined {
-    return this.#traits.get(queue)
+    return this.#rounds?.traits(queue)
   }
 
-  /**
-   * @param hints names known from elsewhere, the only ones there are without the plug-in
-   * @param isWork whether a queue is worth live numbers
-   */
-  async list(model: ChannelModel, hints: readonly string[], isWork: (queue: string) => boolean): Promise<QueueListing> {
-    const managed = await this.#managed()
-    if (managed === undefined) return this.#live(model, hints)
-    const rows = managed.queues.map(toRow)
-    const open = managed.queues.filter((queue) => !queue.exclusive && isWork(queue.name)).slice(0, liveLimit)
-    const live = await this.#declare(
-      model,
-      open.map((queue) => queue.name),
-    )
+  async list(model: ChannelModel, wanted: QueuesWanted): Promise<QueueListing> {
+    const rounds = await this.#managed(wanted.shown)
+    if (rounds === undefined) return this.#live(model, wanted)
+    const { queues, total, more } = rounds
+    const live = await this.#declares.ask(model, this.#worthAsking(wanted, queues))
     return {
-      queues: rows.map((row) => ({ ...row, ...live.get(row.name) })),
-      truncated: managed.total > rows.length,
-      limits: managed.total > rows.length ? `Only the first ${rows.length} of ${managed.total} queues are listed.` : null,
+      queues: queues.map((row) => ({ ...row, ...live.get(row.name) })),
+      truncated: total > queues.length,
+      limits: null,
+      total,
+      more,
     }
   }
 
-  /** Live numbers, without asking again and again for queues that were not there: each such question is an error in the broker's log. */
-  async #declare(model: ChannelModel, names: readonly string[]): Promise<Map<string, Numbers>> {
-    const now = Date.now()
-    for (const [name, until] of this.#missing) if (until < now) this.#missing.delete(name)
-    const asked = names.filter((name) => !this.#missing.has(name))
-    const { numbers, missing } = await declarePassively(model, asked)
-    for (const name of missing) this.#missing.set(name, now + missingRest)
-    return numbers
+  /** Those in sight; where nobody says what is, the first ones. */
+  #worthAsking({ shown, isWork }: QueuesWanted, queues: readonly ListedQueue[]): string[] {
+    const candidates = shown.length > 0 ? shown : queues.map(({ name }) => name)
+    const rounds = this.#rounds
+    const open: string[] = []
+    for (const name of candidates) {
+      if (open.length >= liveLimit) break
+      if (rounds?.isOpen(name) === true && isWork(name)) open.push(name)
+    }
+    return open
   }
 
-  async #managed(): Promise<{ queues: ManagedQueue[]; total: number } | undefined> {
-    if (!this.#management || Date.now() < this.#refusedUntil) return undefined
+  async #managed(shown: readonly string[]) {
+    if (!this.#rounds || Date.now() < this.#refusedUntil) return undefined
     try {
-      const page = await listQueues(this.#management, this.#virtualHost, this.#ca)
+      const picture = await this.#rounds.look(shown)
       this.#capability = { available: true }
-      for (const queue of page.queues) this.#traits.set(queue.name, { autoDelete: queue.auto_delete, arguments: queue.arguments })
-      return page
+      return picture
     } catch (error) {
       const reason = error instanceof ManagementError ? error.message : String(error)
       this.#capability = { available: false, reason }
@@ -95,8 +75,8 @@ export class QueueLister {
     }
   }
 
-  async #live(model: ChannelModel, hints: readonly string[]): Promise<QueueListing> {
-    const live = await this.#declare(model, hints)
+  async #live(model: ChannelModel, { hints }: QueuesWanted): Promise<QueueListing> {
+    const live = await this.#declares.ask(model, hints)
     const queues = [...live].map(([name, numbers]) => ({
       virtualHost: this.#virtualHost,
       name,
@@ -104,47 +84,21 @@ export class QueueLister {
       unacked: null,
       ...numbers,
     }))
-    const why = this.#capability.available ? '' : ` ${this.#capability.reason}`
     return {
       queues: queues.sort((one, other) => one.name.localeCompare(other.name)),
       truncated: false,
-      limits: `Without RabbitMQ’s management plug-in only the queues that workers and events name are known, and unacked counts are not.${why}`,
+      limits: withoutPlugin(this.#capability),
     }
   }
 }
 
-function toRow(queue: ManagedQueue): Row {
-  return {
-    virtualHost: queue.vhost,
-    name: queue.name,
-    type: queue.type ?? null,
-    ready: queue.messages_ready ?? null,
-    unacked: queue.messages_unacknowledged ?? null,
-    consumers: queue.consumers ?? null,
-  }
+/** What is missing, why, and what would change that. */
+function withoutPlugin(capability: Capability): string {
+  const missing =
+    'Without RabbitMQ’s management plug-in only the queues that workers and events name are known, and unacked messages, rates, types, policies and bindings are not.'
+  if (capability.available) return missing
+  return `${missing} ${capability.reason} ${howToTurnOn}`
 }
 
-/**
- * Live numbers of queues. A passive declare needs no right, and a missing or foreign exclusive queue closes the channel, so
- * the next one gets a new channel.
- */
-async function declarePassively(
-  model: ChannelModel,
-  names: readonly string[],
-): Promise<{ numbers: Map<string, Numbers>; missing: string[] }> {
-  const numbers = new Map<string, Numbers>()
-  const missing: string[] = []
-  let channel = await openChannel(model)
-  for (const name of names) {
-    try {
-      const answer = await withDeadline(channel.checkQueue(name), declareTimeout)
-      if (answer === 'late') break
-      numbers.set(name, { ready: answer.messageCount, consumers: answer.consumerCount })
-    } catch {
-      missing.push(name)
-      channel = await openChannel(model)
-    }
-  }
-  abandon(channel)
-  return { numbers, missing }
-}
+export const howToTurnOn =
+  'To turn it on run “rabbitmq-plugins enable rabbitmq_management” on the broker, give the user the tag “monitoring” or “management”, and name its address in the connection.'
