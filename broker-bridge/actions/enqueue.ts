@@ -69,7 +69,7 @@ export function newRequest(name: string, id: string, queue: string): TaskRequest
 }
 
 /** The only queue that workers consume, or their application's default. */
-async function defaultQueue(connection: Connection): Promise<string> {
+export async function defaultQueue(connection: Connection): Promise<string> {
   const queues = connection.workers.allQueues()
   if (queues.length <= 1 || queues.includes(connection.defaultQueue))
     return queues.length === 1 ? (queues[0] ?? '') : connection.defaultQueue

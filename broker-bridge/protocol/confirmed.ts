@@ -6,11 +6,23 @@ import type { Params, Result } from './requests.ts'
 
 /** Requests that act on the broker; each carries a key, so that the bridge acts once however often it is sent. */
 export type ActionMethod =
-  'enqueue' | 'retry' | 'retryWorkflow' | 'enableEvents' | 'askBackend' | 'setPeriodic' | 'runPeriodic' | MessageMethod
+  | 'enqueue'
+  | 'enqueueCanvas'
+  | 'retry'
+  | 'retryWorkflow'
+  | 'enableEvents'
+  | 'recordHistory'
+  | 'stopRecording'
+  | 'askBackend'
+  | 'setPeriodic'
+  | 'runPeriodic'
+  | MessageMethod
+  | WorkerMethod
+type WorkerMethod = 'controlWorkers' | 'revokeTasks'
 type MessageMethod =
   'peekMessages' | 'purgeQueue' | 'deleteMessages' | 'moveMessages' | 'returnDeadLetters' | 'requeueMessage' | 'publishMessage'
 
-/** Shows what would happen; true is the user's yes. */
+/** Shows what would happen; true is the user's yes, once they have typed what `typed` asks for. */
 export type Ask = (confirmation: Confirmation) => Promise<boolean>
 
 const patience = 30_000
@@ -27,16 +39,17 @@ export async function confirmed<A extends ActionMethod>(
   params: Params<A>,
   ask: Ask,
 ): Promise<Result<A> | null> {
-  let nonce: string | undefined
+  let agreed: { nonce?: string; typed?: string } = {}
   // The bridge asks again when what would happen has changed meanwhile; a bridge that only ever asks is broken.
   for (let question = 0; question < mostQuestions; question++) {
     try {
-      return await client.request(action, { ...params, nonce }, patience)
+      return await client.request(action, { ...params, ...agreed }, patience)
     } catch (error) {
       const confirmation = confirmationOf(error)
       if (!confirmation) throw error
       if (!(await ask(confirmation))) return null
-      nonce = confirmation.nonce
+      const { nonce, typed } = confirmation
+      agreed = { nonce, ...(typed === undefined ? {} : { typed }) }
     }
   }
   throw new RequestError('refused', 'The bridge asked for confirmation again and again, so nothing was done.')

@@ -2,8 +2,14 @@ import * as v from 'valibot'
 import { EnableEventsParams, EnqueueParams, RetryParams } from './actions.ts'
 import type { ControlAnswers, Enqueued, RetryPlan } from './actions.ts'
 import type { RegisteredTask } from './broker.ts'
+import { ListActionsParams } from './actionLog.ts'
+import type { ActionList } from './actionLog.ts'
+import { EnqueueCanvasParams } from './canvas.ts'
+import type { EnqueuedCanvas } from './canvas.ts'
 import { ConnectParams } from './connections.ts'
 import type { ConnectionInfo } from './connections.ts'
+import { ControlParams, InspectParams, RevokeParams } from './control.ts'
+import type { Revoked, WorkerReports } from './control.ts'
 import { MarkFailuresParams } from './failures.ts'
 import { QueryHistoryParams } from './history.ts'
 import type { HistoryPage } from './history.ts'
@@ -24,6 +30,8 @@ import {
 import type { Operation, Peek, PeekPlan, WaitingMessage } from './messages.ts'
 import { ExchangeKey, GetQueueParams, ListExchangesParams, ListQueuesParams, QueueViewParams } from './queues.ts'
 import type { ExchangeBindings, ExchangePage, QueueDetail, QueuePage, VirtualHosts } from './queues.ts'
+import { RecordHistoryParams, StopRecordingParams } from './recording.ts'
+import type { Recorded, RecordingRemoved } from './recording.ts'
 import { ListSchedulesParams, RunPeriodicParams, SetPeriodicParams } from './schedules.ts'
 import type { Schedules } from './schedules.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
@@ -90,9 +98,17 @@ export const requestSchemas = {
   markFailures: MarkFailuresParams,
   planRetry: TaskKey,
   enqueue: EnqueueParams,
+  enqueueCanvas: EnqueueCanvasParams,
   retry: RetryParams,
   retryWorkflow: RetryWorkflowParams,
   enableEvents: EnableEventsParams,
+  recordHistory: RecordHistoryParams,
+  stopRecording: StopRecordingParams,
+  controlWorkers: ControlParams,
+  revokeTasks: RevokeParams,
+  inspectWorkers: InspectParams,
+  /** What was done through Warren. */
+  listActions: ListActionsParams,
   askBackend: AskBackendParams,
   listSchedules: ListSchedulesParams,
   setPeriodic: SetPeriodicParams,
@@ -137,9 +153,16 @@ export interface Results {
   markFailures: { readonly marked: number }
   planRetry: RetryPlan
   enqueue: Enqueued
+  enqueueCanvas: EnqueuedCanvas
   retry: Enqueued
   retryWorkflow: RetriedWorkflow
   enableEvents: ControlAnswers
+  recordHistory: Recorded
+  stopRecording: RecordingRemoved
+  controlWorkers: ControlAnswers
+  revokeTasks: Revoked
+  inspectWorkers: WorkerReports
+  listActions: ActionList
   askBackend: BackendReply
   listSchedules: Schedules
   setPeriodic: { readonly enabled: boolean }

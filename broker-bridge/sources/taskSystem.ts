@@ -1,4 +1,5 @@
 import type { ControlCommand, Inspection, TerminateSignal } from '../protocol/index.ts'
+import type { Canvas } from '../protocol/index.ts'
 import type { WorkerFacts } from '../tasks/workers.ts'
 import type { Command, IncomingMessage, OutgoingMessage, QueueTraits } from './broker.ts'
 import type { EventBatch } from './events.ts'
@@ -19,6 +20,25 @@ export interface TaskRequest {
   readonly priority: number | null
   /** Who sends, as Celery's own publishers say it: `warren<pid>@host`. */
   readonly origin: string
+  /** What workers send after it, as a JSON text in the task system's own form. */
+  readonly embed?: string | null | undefined
+  /** Id of the group it belongs to, and its place there. */
+  readonly group?: string | undefined
+  readonly groupIndex?: number | undefined
+}
+
+/** How the tasks of a canvas are made. */
+export interface Arrangement {
+  /** Where a task goes that names no queue. */
+  readonly queue: string
+  readonly newId: () => string
+  readonly request: (name: string, queue: string | undefined) => TaskRequest
+}
+
+/** The tasks that begin a canvas, and the one whose result is that of all. */
+export interface Arranged {
+  readonly tasks: readonly TaskRequest[]
+  readonly last: string | null
 }
 
 /** Why a request cannot be a message, as one sentence. */
@@ -60,17 +80,25 @@ export interface WorkerReply {
 export interface TaskSystem {
   readonly name: string
   readonly eventExchange: string
+  /** Pattern of the routing keys of events about tasks, without those that only say that workers live. */
+  readonly taskEvents: string
   /** Where no worker told another one. */
   readonly defaultQueue: string
   decodeEvents(message: IncomingMessage, receivedAt: number): EventBatch
   /** @param now epoch seconds, for `expiration` */
   encodeTask(task: TaskRequest, now: number): OutgoingMessage | Problem
+  /** What is to be sent now for a canvas; workers send the rest. */
+  arrange(canvas: Canvas, arrangement: Arrangement): Arranged | Problem
   ask(question: Question, ticket: string): Command
   /**
    * Absent where workers cannot be told anything.
    * @param workers whom to tell; null tells all, which only revoking may
    */
   readonly tell?: (command: TellableCommand, ticket: string, workers: readonly string[] | null) => Command
+  /** What a worker said to what it was told. */
+  readonly readTold?: (command: TellableCommand, payload: unknown) => { readonly ok: boolean; readonly text: string }
+  /** Settings by which a worker declares queues in a way of its own, by name; null where `conf` is no answer. */
+  readonly readDeclaring?: (conf: unknown) => readonly string[] | null
   /** @param workers whom to tell; null tells all */
   enableEvents(ticket: string, workers: readonly string[] | null): Command
   /** Answers to the command of this ticket; a reason for each that could not be read. */

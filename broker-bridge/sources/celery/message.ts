@@ -27,6 +27,9 @@ export interface TaskToSend extends TaskArguments {
   /** Id of the first task of the workflow; the task's own where absent. */
   readonly root?: string | undefined
   readonly parent?: string | undefined
+  /** Id of the group it belongs to, and its place there, from 0. */
+  readonly group?: string | undefined
+  readonly groupIndex?: number | undefined
 }
 
 /** What a channel publishes: to the default exchange, persistent, `mandatory`. Headers are safe for amqplib to encode. */
@@ -86,8 +89,8 @@ function celeryHeaders(
     shadow: null,
     eta: eta?.text ?? null,
     expires: expires?.text ?? null,
-    group: null,
-    group_index: null,
+    group: task.group ?? null,
+    group_index: task.groupIndex ?? null,
     retries: 0,
     timelimit: [null, null],
     root_id: task.root ?? task.id,

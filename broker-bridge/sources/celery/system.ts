@@ -2,7 +2,9 @@ import { readRepr, visibleLine } from '../../protocol/index.ts'
 import type { WorkerFacts } from '../../tasks/workers.ts'
 import type { Command, IncomingMessage } from '../broker.ts'
 import type { Answers, ArgumentsRead, TaskRequest, TaskSystem, WorkerReply } from '../taskSystem.ts'
+import { arrange } from './canvas.ts'
 import { readBlindSettings } from './blindSettings.ts'
+import { readDeclaring, readTold } from './commandAnswers.ts'
 import { toMethod } from './commands.ts'
 import type { ToldMethod } from './commands.ts'
 import { encodeCommand, hasTicket, readAnswers } from './control.ts'
@@ -24,16 +26,24 @@ import { isPlumbing } from './plumbing.ts'
 export const celery: TaskSystem = {
   name: 'Celery',
   eventExchange: defaultNames.eventExchange,
+  // An event's type with dots for dashes, and `task.multi` for several in one message (celery/events/dispatcher.py).
+  taskEvents: 'task.#',
   defaultQueue,
   decodeEvents: ({ content, contentType, contentEncoding }, receivedAt) =>
     decodeEvents(content, contentType, contentEncoding, receivedAt),
   encodeTask: toMessage,
+  arrange(canvas, arrangement) {
+    const arranged = arrange(canvas, arrangement)
+    return arranged.ok ? arranged.value : { problem: arranged.problem.message }
+  },
   ask: (question, ticket) => toCommand(question, ticket, null),
   enableEvents: (ticket, workers) => toCommand('enable_events', ticket, workers),
   tell: (command, ticket, workers) => {
     const { method, args } = toMethod(command)
     return toCommand(method, ticket, workers, args)
   },
+  readTold,
+  readDeclaring,
   readReplies,
   readRegistered,
   readFacts,
@@ -44,7 +54,7 @@ export const celery: TaskSystem = {
 }
 
 function toMessage(task: TaskRequest, now: number) {
-  const { root, parent, eta, expires, priority, ...rest } = task
+  const { root, parent, eta, expires, priority, embed, ...rest } = task
   const message = encodeTask({
     ...rest,
     now,
@@ -53,6 +63,7 @@ function toMessage(task: TaskRequest, now: number) {
     eta: eta ?? undefined,
     expires: expires ?? undefined,
     priority: priority ?? undefined,
+    embed: embed ?? undefined,
   })
   if (!message.ok) return { problem: message.problem.message }
   const { exchange, routingKey, content, properties, headers } = message.value
