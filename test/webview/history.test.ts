@@ -125,6 +125,20 @@ describe('the history', () => {
   })
 })
 
+test('VS Code’s command shows the history for a query, and the page remembers it', async () => {
+  await stage.start({ connections: [keeping], tasks: shopTasks(20) })
+  stage.bridge.answers.queryHistory = (params) => pageOf(kept, params)
+  const host = await stage.openInVsCode()
+  const { page } = host
+  await until(() => host.posted.some(({ type }) => type === 'ready'))
+  await host.post({ type: 'searchHistory', query: 'state:failed' })
+  await host.post({ type: 'bridge', url: stage.bridge.url, token: stage.bridge.token })
+  await bar(page).getByText('more than 1,000 tasks').waitFor()
+  assert.equal(asked().at(-1)?.query, 'state:failure')
+  const remembered = await page.evaluate(() => (window as unknown as { kept: { source: string; query: string } }).kept)
+  assert.deepEqual([remembered.source, remembered.query], ['history', 'state:failed'])
+})
+
 describe('a history without rows', () => {
   test('says when none is kept', async () => {
     await stage.start({ connections: [connected({ history: null })] })
