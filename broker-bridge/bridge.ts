@@ -13,6 +13,7 @@ import type {
   ViewParams,
   Workflow,
 } from './protocol/index.ts'
+import { ActionLog } from './actions/actionLog.ts'
 import { Actions } from './actions/actions.ts'
 import { messageHandlers, notYet } from './actions/messageActions.ts'
 import type { ExportCore } from './export/api.ts'
@@ -32,6 +33,7 @@ import { queueNames } from './sources/queueNames.ts'
 import { listQueues, QueueView } from './sources/queueView.ts'
 import type { Answers } from './sources/taskSystem.ts'
 import { TaskStore } from './tasks/store.ts'
+import { inspectWorkers } from './workerReports.ts'
 
 /** Milliseconds between two looks at what changed: a frame's pace is set by each viewer, this only bounds the work behind it. */
 const drainEvery = 50
@@ -62,6 +64,7 @@ export class Bridge implements Core, ExportCore {
   readonly #listeners = new Set<(change: Change) => void>()
   readonly #handlers: Handlers
   readonly #lookups: Lookups
+  readonly #actionLog: ActionLog
   readonly #timer: NodeJS.Timeout
   readonly #kept: KeptTasks
   readonly #failures: FailureInbox
@@ -81,7 +84,8 @@ export class Bridge implements Core, ExportCore {
     this.#lookups = new Lookups(this.#store, options.lookups ?? null)
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
-    const parts = { connections: this.#connections, store: this.#store, lookups: this.#lookups }
+    this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
+    const parts = { connections: this.#connections, store: this.#store, lookups: this.#lookups, actionLog: this.#actionLog }
     this.#handlers = this.#handlersOf(new Actions({ ...parts, findKept: (key) => this.#kept.task(key) }))
     this.#exporter = new Exporter(this.#store, {
       version: options.version,
@@ -121,6 +125,8 @@ export class Bridge implements Core, ExportCore {
       listVirtualHosts: ({ connection }) => virtualHosts(this.#connections.connected(connection)),
       exportTopology: ({ connection }) => layoutOf(this.#connections.connected(connection)).topology(),
       markFailures: (params) => this.#failures.mark(params),
+      inspectWorkers: (params) => inspectWorkers(this.#connections.connected(params.connection), params),
+      listActions: ({ limit }) => this.#actionLog.list(limit),
       planRetry: (key) => actions.retry.plan(key),
       askBackend: (params) => this.#lookups.ask(this.connection(params.connection), params),
       listSchedules: ({ connection }) => this.#lookups.schedules(this.connection(connection), seconds()),

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { RequestError } from '../protocol/index.ts'
+import { messageOf, RequestError } from '../protocol/index.ts'
 import type { Confirmation } from '../protocol/index.ts'
 
 /** What every action's request holds besides its own. */
@@ -14,6 +14,17 @@ export interface Action<P extends Pass, R> {
   /** What to ask before acting; null where the request itself is the user's word. */
   confirmation(params: P): Promise<Omit<Confirmation, 'nonce'> | null>
   perform(params: P): Promise<R>
+  /** Names of what it is done to, for the log of actions; never arguments. */
+  describe?(params: P): string
+}
+
+/** What was done, or tried. */
+export interface Deed {
+  readonly action: string
+  readonly connection: string
+  readonly what: string
+  readonly outcome: 'done' | 'failed'
+  readonly said: string
 }
 
 const keyLimit = 1_000
@@ -30,11 +41,14 @@ interface Earlier {
  */
 export class Door {
   readonly #isReadOnly: (connection: string) => boolean
+  readonly #note: (deed: Deed) => void
   readonly #earlier = new Map<string, Earlier>()
   readonly #nonces = new Map<string, { readonly request: string; readonly detail: string; readonly until: number }>()
 
-  constructor(isReadOnly: (connection: string) => boolean) {
+  /** @param note hears of everything that passed */
+  constructor(isReadOnly: (connection: string) => boolean, note: (deed: Deed) => void = () => undefined) {
     this.#isReadOnly = isReadOnly
+    this.#note = note
   }
 
   /**
@@ -73,7 +87,19 @@ export class Door {
         ...question,
         nonce: this.#mint(request, question.detail),
       })
-    return action.perform(params)
+    return this.#perform(action, params)
+  }
+
+  async #perform<P extends Pass, R>(action: Action<P, R>, params: P): Promise<R> {
+    const deed = { action: action.name, connection: params.connection, what: action.describe?.(params) ?? namesIn(params) }
+    try {
+      const result = await action.perform(params)
+      this.#note({ ...deed, outcome: 'done', said: summaryOf(result) })
+      return result
+    } catch (error) {
+      this.#note({ ...deed, outcome: 'failed', said: messageOf(error) })
+      throw error
+    }
   }
 
   /** A yes counts for what was shown: if an event has changed that meanwhile, the user is asked again. */
@@ -90,6 +116,32 @@ export class Door {
     this.#nonces.set(nonce, { request, detail, until: Date.now() + nonceLifetime })
     return nonce
   }
+}
+
+/** Members of requests that are names; whatever else one holds may be an argument. */
+const named = ['name', 'id', 'queue', 'source', 'target', 'enabled'] as const
+
+function namesIn(params: Pass): string {
+  const members = Object.entries(params).filter(([name, value]) => named.some((one) => one === name) && isPlain(value))
+  return members.map(([name, value]) => `${name}=${String(value)}`).join(' ')
+}
+
+/** Counts and names of a result; what is nested, such as answers of workers, as how many there were. */
+function summaryOf(result: unknown): string {
+  if (typeof result !== 'object' || result === null) return ''
+  const members = Object.entries(result) as [string, unknown][]
+  const told = members.map(([name, value]) =>
+    Array.isArray(value) ? `${name}=${value.length}` : isCount(name, value) ? `${name}=${String(value)}` : '',
+  )
+  return told.filter((text) => text !== '').join(' ')
+}
+
+function isCount(name: string, value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean' || (named.some((one) => one === name) && isPlain(value))
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
 
 /** A short mark of the request, which may be large, without the parts that differ between asking and confirming. */

@@ -94,6 +94,12 @@ export interface QueueTraits {
   readonly arguments: Readonly<Record<string, unknown>>
 }
 
+/** What a worker would meet that declares a queue: nothing, the same, or something for which the broker ends it. */
+export type QueueCheck =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'same'; readonly arguments: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'differs'; readonly reason: string }
+
 /** The seam between a message broker and everything above it. */
 export interface Broker {
   readonly state: BrokerState
@@ -126,6 +132,11 @@ export interface Broker {
   readonly layout?: BrokerLayout
   /** What waits in its queues; absent where there is no broker behind. */
   readonly messages?: MessageQueues
+  /**
+   * Whether workers can declare this queue without harm; absent where nothing can differ.
+   * @throws RequestError `not_connected`
+   */
+  checkQueue?(queue: string): Promise<QueueCheck>
   dispose(): Promise<void>
 }
 

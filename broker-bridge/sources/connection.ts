@@ -15,7 +15,7 @@ import { blindSpotsOf, StreamSigns } from '../tasks/blindSpots.ts'
 import { Counts } from '../tasks/counts.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import { WorkerRegistry } from '../tasks/workers.ts'
-import type { Broker, Command, IncomingMessage } from './broker.ts'
+import type { Broker, Command, IncomingMessage, QueueCheck } from './broker.ts'
 import type { TaskEvent } from './events.ts'
 import { EventSwitch } from './eventSwitch.ts'
 import { Gaps } from './gaps.ts'
@@ -26,7 +26,7 @@ import type { BrokerLayout } from './layout.ts'
 import { QueueWatch } from './queueWatch.ts'
 import type { InSight } from './queueWatch.ts'
 import { sentEvent } from './sentEvent.ts'
-import type { Answers, TaskRequest, TaskSystem, WorkerReply } from './taskSystem.ts'
+import type { Answers, Question, TaskRequest, TaskSystem, TellableCommand, WorkerReply } from './taskSystem.ts'
 
 /** How long workers are given to answer, in milliseconds; a solo worker answers only between two tasks. */
 const answerTime = 1_000
@@ -220,7 +220,8 @@ export class Connection {
   /** What looking into its queues needs. @throws RequestError `refused` where there is no broker behind */
   lookedAt(): LookedAt {
     const { messages } = this.#broker
-    if (!messages) throw new RequestError('refused', 'There is no broker behind this connection whose queues could be looked into.')
+    if (!messages)
+      throw new RequestError('refused', 'There is no broker behind this connection whose queues could be looked into.')
     const { id, readOnly } = this.params
     const readers = this.#system.readWaiting ? [this.#system.readWaiting] : []
     return { id, readOnly, messages, describe: (message, limit) => describeWith(readers, message, limit) }
@@ -250,6 +251,37 @@ export class Connection {
   /** Turns task events on in all workers, now and whenever one restarts. */
   enableEvents(): Promise<ControlAnswers> {
     return this.#eventSwitch.turnOn()
+  }
+
+  /**
+   * Tells workers something and reads what they say to it.
+   * @param workers null: all that are known
+   * @throws RequestError `refused` where this task system's workers cannot be told anything
+   */
+  async tell(command: TellableCommand, workers: readonly string[] | null): Promise<ControlAnswers> {
+    const { name, tell, readTold } = this.#system
+    if (!tell || !readTold) throw new RequestError('refused', `Workers of ${name} cannot be told anything from outside.`)
+    const { replies, silent } = await this.inspect((ticket) => tell(command, ticket, workers), workers)
+    if (!command.command.startsWith('revoke')) this.#look()
+    return { answers: replies.map(({ worker, payload }) => ({ worker, ...readTold(command, payload) })), silent }
+  }
+
+  /** Puts one question to workers. @param workers null: all that are known */
+  async question(
+    question: Question,
+    workers: readonly string[] | null,
+  ): Promise<{ replies: readonly WorkerReply[]; silent: string[] }> {
+    const { replies, silent } = await this.inspect((ticket) => this.#system.ask(question, ticket), workers)
+    const wanted = workers === null ? replies : replies.filter(({ worker }) => workers.includes(worker))
+    return { replies: wanted, silent }
+  }
+
+  /** What workers that consume this queue would meet; see `Broker.checkQueue`. @throws RequestError */
+  async checkQueue(queue: string): Promise<QueueCheck> {
+    if (!this.#broker.checkQueue) return { kind: 'same', arguments: {} }
+    // The arguments of a queue are known where the last listing told them.
+    await this.#queueWatch.refresh().catch(() => undefined)
+    return this.#broker.checkQueue(queue)
   }
 
   /** Sends a command and waits until every worker it is for answered, or a second. @param workers null: all that are known */

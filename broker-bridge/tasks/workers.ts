@@ -141,9 +141,12 @@ export class WorkerRegistry {
     return [...this.#workers.values()].filter((worker) => worker.online).map((worker) => worker.name)
   }
 
-  /** Online, and nothing known of them but their signs of life. */
+  /** Online, and not yet known with what they run and consume: one that is just starting may answer the last question only. */
   unknown(): string[] {
-    return this.online().filter((name) => !this.#workers.get(name)?.facts)
+    return this.online().filter((name) => {
+      const facts = this.#workers.get(name)?.facts
+      return !facts || facts.queues === null || (facts.pool === null && facts.concurrency === null)
+    })
   }
 
   /** Working without a single event. */

@@ -10,6 +10,7 @@ import type {
   Command,
   IncomingMessage,
   OutgoingMessage,
+  QueueCheck,
   QueueListing,
   QueuesWanted,
   QueueTraits,
@@ -21,6 +22,7 @@ import { EventQueue } from './eventQueue.ts'
 import { Link } from './link.ts'
 import type { ManagementAddress } from './managementAddress.ts'
 import { ManagementLayout } from './managementLayout.ts'
+import { checkQueue } from './queueCheck.ts'
 import { QueueLister } from './queueList.ts'
 import { RabbitMessageQueues } from './messageQueue.ts'
 import { heartbeatOf } from './waits.ts'
@@ -136,6 +138,11 @@ export class RabbitBroker implements Broker {
 
   traits(queue: string): QueueTraits | undefined {
     return this.#lister.traits(queue)
+  }
+
+  async checkQueue(queue: string): Promise<QueueCheck> {
+    if (!this.#readModel) throw new RequestError('not_connected', this.state.status.message)
+    return checkQueue(this.#readModel, queue, this.traits(queue)?.arguments ?? {})
   }
 
   async dispose(): Promise<void> {
