@@ -32,6 +32,7 @@ import { layoutOf, queueDetail, virtualHosts } from './sources/queueDetails.ts'
 import { queueNames } from './sources/queueNames.ts'
 import { listQueues, QueueView } from './sources/queueView.ts'
 import type { Answers } from './sources/taskSystem.ts'
+import { RecordingFile } from './recordingFile.ts'
 import { TaskStore } from './tasks/store.ts'
 import { inspectWorkers } from './workerReports.ts'
 
@@ -69,6 +70,7 @@ export class Bridge implements Core, ExportCore {
   readonly #kept: KeptTasks
   readonly #failures: FailureInbox
   readonly #exporter: Exporter
+  readonly #recordings: RecordingFile
   #bundles = 0
   #pulse = 0
 
@@ -87,6 +89,7 @@ export class Bridge implements Core, ExportCore {
     this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
     const parts = { connections: this.#connections, store: this.#store, lookups: this.#lookups, actionLog: this.#actionLog }
     this.#handlers = this.#handlersOf(new Actions({ ...parts, findKept: (key) => this.#kept.task(key) }))
+    this.#recordings = new RecordingFile(options.history?.file ?? null, options.log ?? (() => undefined))
     this.#exporter = new Exporter(this.#store, {
       version: options.version,
       connections: () => this.picture('connections'),
@@ -258,7 +261,15 @@ export class Bridge implements Core, ExportCore {
 
   #opened(params: ConnectParams): void {
     this.#failures.open(params)
-    this.#kept.open(params.id, brokerKey(params.address))
+    void this.#recall(params)
+  }
+
+  /** Tasks of earlier days come back first: a recording is replayed from where they end. */
+  async #recall({ id, address }: ConnectParams): Promise<void> {
+    const broker = brokerKey(address)
+    const isKept = await this.#kept.open(id, broker)
+    const connection = [...this.#connections].find(({ params }) => params.id === id && params.address === address)
+    connection?.recording.begin(this.#recordings.memory(broker, isKept, () => this.#kept.status(id)))
   }
 
   #closing(id: string): void {

@@ -22,16 +22,21 @@ export class KeptTasks {
     if (options) this.#history = new History(options, (task) => JSON.stringify(store.toStored(task)), changed)
   }
 
-  /** A connection begins: what was kept of its broker's tasks comes back. @param broker the same text after every restart, without a secret */
-  open(connection: string, broker: string): void {
+  /**
+   * A connection begins: what was kept of its broker's tasks comes back.
+   * @param broker the same text after every restart, without a secret
+   * @returns whether anything was kept
+   */
+  async open(connection: string, broker: string): Promise<boolean> {
     this.#brokers.set(connection, broker)
     let count = 0
-    void this.#history?.readBack(broker, (jsons) => {
+    await this.#history?.readBack(broker, (jsons) => {
       if (this.#brokers.get(connection) !== broker) return false
       count += jsons.length
       const tasks = jsons.flatMap((json) => readStored(json) ?? [])
       return this.#store.restore(connection, tasks) && count < restored
     })
+    return count > 0
   }
 
   /** A connection ends; its tasks may go. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { BlindSpot } from './blindSpots.ts'
 import type { HistoryStatus } from './history.ts'
+import type { RecordingInfo } from './recording.ts'
 
 /** What a connection is doing right now. `since` is epoch seconds; `message` is one whole sentence for a person. */
 export type ConnectionStatus =
@@ -30,6 +31,8 @@ export interface Gap {
   /** Number of lost messages as far as the broker told us, or null where nobody can know. */
   readonly missed: number | null
   readonly reason: GapReason
+  /** Since when the broker's own recording filled it, in epoch seconds: `from` where wholly. Absent where nothing did. */
+  readonly filledFrom?: number | undefined
 }
 
 /** Workers whose tasks are invisible because they send no task events. */
@@ -66,6 +69,8 @@ export interface ConnectionInfo {
   readonly malformed: Readonly<Record<string, number>>
   /** What is kept of its tasks on this computer; null where history is off. */
   readonly history?: HistoryStatus | null | undefined
+  /** What the broker itself keeps of events; null where no recording is known. */
+  readonly recording?: RecordingInfo | null | undefined
 }
 
 const text = (limit: number) => v.pipe(v.string(), v.maxLength(limit))

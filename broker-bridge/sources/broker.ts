@@ -1,4 +1,5 @@
 import type { Capability, ConnectionStatus, GapReason, QueueFacts, QueueRow, TlsMaterial } from '../protocol/index.ts'
+import type { Recorder } from './recorder.ts'
 import type { BrokerLayout } from './layout.ts'
 
 import type { MessageQueues } from './messages/queues.ts'
@@ -106,6 +107,8 @@ export interface Broker {
   readonly virtualHost: string
   /** The address without its password. */
   readonly address: string
+  /** Recordings that the broker keeps by itself; absent where it cannot. */
+  readonly recorder?: Recorder
   /** Begins to connect; never throws: what goes wrong is state. */
   start(exchange: string, listener: BrokerListener): void
   /** Something hints that events can be had now: where they are waited for, they are looked for at once. */

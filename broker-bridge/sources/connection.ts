@@ -24,6 +24,7 @@ import type { LookedAt } from './messages/peeking.ts'
 import { describeWith } from './messages/readers.ts'
 import type { BrokerLayout } from './layout.ts'
 import { QueueWatch } from './queueWatch.ts'
+import { Recording } from './recording.ts'
 import type { InSight } from './queueWatch.ts'
 import { sentEvent } from './sentEvent.ts'
 import type { Answers, Question, TaskRequest, TaskSystem, TellableCommand, WorkerReply } from './taskSystem.ts'
@@ -34,6 +35,8 @@ const housekeeping = 1_000
 const queueHintLimit = 500
 /** Seconds between two questions to workers that did not answer. */
 const lookAgain = 10
+/** Received, started, ended, and a heartbeat now and then: so many recorded messages are worth reading for each task that can be held. */
+const messagesPerTask = 4
 
 export type ConnectionTopic = 'connections' | 'queues' | 'workers'
 
@@ -48,6 +51,7 @@ export interface Past {
 export class Connection {
   readonly params: ConnectParams
   readonly workers: WorkerRegistry
+  readonly recording: Recording
   readonly #broker: Broker
   readonly #system: TaskSystem
   readonly #store: TaskStore
@@ -87,6 +91,14 @@ export class Connection {
       changed('workers')
     }
     this.#eventSwitch = new EventSwitch(this, system, told, past?.keptOn)
+    this.recording = new Recording(broker.recorder, {
+      exchange: system.eventExchange,
+      events: system.taskEvents,
+      most: store.limit * messagesPerTask,
+      take: (messages, since) => this.#retake(messages, since),
+      filled: (from) => this.#gaps.fill(from),
+      changed: () => changed('connections'),
+    })
     this.#inspector = new Inspector(this, system)
     this.#queueWatch = new QueueWatch(
       params.id,
@@ -118,6 +130,7 @@ export class Connection {
       silentWorkers,
       blindSpots: blindSpotsOf(this.workers.settings(), silent, this.#signs),
       malformed: this.#malformed.toRecord(),
+      recording: this.recording.info,
     }
   }
 
@@ -182,6 +195,7 @@ export class Connection {
   async dispose(): Promise<void> {
     this.#disposed = true
     clearInterval(this.#timer)
+    this.recording.dispose()
     this.#queueWatch.dispose()
     await this.#broker.dispose()
   }
@@ -320,6 +334,18 @@ export class Connection {
     if (batch.workers.length > 0) this.#changed('workers')
   }
 
+  /** Takes in what was recorded: the tasks' part only, since workers lived then and not now. */
+  #retake(messages: readonly IncomingMessage[], since: number): { events: number; from: number } {
+    const time = now()
+    const batches = messages.map((message) => this.#system.decodeEvents(message, time))
+    const tasks = batches.flatMap((batch) => batch.tasks)
+    this.#store.replay(this.params.id, tasks, time, since)
+    const malformed = batches.flatMap((batch) => batch.malformed)
+    if (malformed.length > 0) this.#countMalformed(malformed)
+    const all = [...tasks, ...batches.flatMap((batch) => batch.workers)]
+    return { events: all.length, from: all.reduce((from, { at }) => Math.min(from, at), Number.POSITIVE_INFINITY) }
+  }
+
   #countMalformed(reasons: readonly string[]): void {
     for (const reason of reasons) this.#malformed.add(reason, 1)
     this.#changed('connections')
@@ -353,18 +379,21 @@ export class Connection {
     this.#lastEventAt = now()
     if (missedSince !== null) this.#gaps.open(missedSince, 'unbound')
     this.#gaps.close(now())
+    this.recording.flows()
     this.#changed('connections')
   }
 
   #stop(since: number, reason: GapReason): void {
     if (this.#flowing) this.#gaps.open(since, reason)
     this.#flowing = false
+    this.recording.stops()
     this.workers.forgetSigns(now())
     this.#changed('connections')
   }
 
   #overflowed(messages: number): void {
     this.#gaps.overflowed(messages, this.#lastEventAt, now())
+    this.recording.loses()
     this.#changed('connections')
   }
 

@@ -35,7 +35,19 @@ export class Gaps {
     } else this.#push({ from: since, until: now, missed: messages, reason: 'overflow' })
   }
 
+  /**
+   * Everything the broker recorded since then was replayed. Where exchange or binding was missing, so was the recording's own.
+   * @param from epoch seconds
+   */
+  fill(from: number): void {
+    this.#gaps = this.#gaps.map((gap) => (isFillable(gap, from) ? { ...gap, filledFrom: Math.max(gap.from, from) } : gap))
+  }
+
   #push(gap: Gap): void {
     this.#gaps = [...this.#gaps, gap].slice(-limit)
   }
+}
+
+function isFillable({ until, reason, filledFrom }: Gap, from: number): boolean {
+  return until !== null && from < until && reason !== 'unbound' && (filledFrom === undefined || from < filledFrom)
 }

@@ -26,6 +26,7 @@ export class Group {
   #firstSeen = Number.POSITIVE_INFINITY
   #lastSeen = Number.NEGATIVE_INFINITY
   #exception = ''
+  #heard = 0
 
   constructor(cause: FailureCause) {
     this.fingerprint = cause.fingerprint
@@ -49,6 +50,11 @@ export class Group {
     this.#exemplify({ id: failure.id, name, at })
   }
 
+  /** A failure of this group was heard of when it happened. @param at epoch seconds */
+  hear(at: number): void {
+    this.#heard = Math.max(this.#heard, at)
+  }
+
   /** A task that was counted without a name has got one. */
   rename(id: string, name: string): void {
     this.#names.move('', name)
@@ -63,6 +69,7 @@ export class Group {
       count: this.#count,
       firstSeen: this.#firstSeen,
       lastSeen: this.#lastSeen,
+      lastHeard: this.#heard,
       ...this.#hours.picture(),
       names: names.counts,
       otherNames: names.others,

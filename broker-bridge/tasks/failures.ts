@@ -43,13 +43,16 @@ export class Failures {
   /**
    * Takes in a new event of a task, after the task took it in; of no interest are those that are no failure.
    * @param now epoch seconds of its arrival: a failure later than that is one of a wrong clock
+   * @param heard false for one that was recorded while nobody listened: it is no news
    */
-  note(task: TaskRecord, event: TaskEvent, now: number): void {
+  note(task: TaskRecord, event: TaskEvent, now: number, heard = true): void {
     if (this.#nameless.size > 0) this.#nameNow(task)
     if (event.state !== 'FAILURE' || (event.exception === null && event.traceback === null)) return
     this.#revision++
     const group = this.#group(this.#inbox(task.connection), event, fingerprintOf(task, event))
-    this.#add(task, group, { ...event, at: Math.min(event.at, now) })
+    const at = Math.min(event.at, now)
+    this.#add(task, group, { ...event, at })
+    if (heard) group.hear(at)
     if (task.name === null) this.#remember(task, group)
   }
 

@@ -17,6 +17,15 @@ export class SlidingCount {
     this.#counts[place] = (this.#counts[place] ?? 0) + count
   }
 
+  /** Counts something of the past, as long as the stretch reaches there. @param at epoch seconds, up to `now` */
+  addPast(at: number, now: number): void {
+    this.#moveTo(now)
+    const bucket = Math.floor(at / this.#bucketSeconds)
+    if (bucket > this.#newest || this.#newest - bucket >= this.#counts.length) return
+    const place = bucket % this.#counts.length
+    this.#counts[place] = (this.#counts[place] ?? 0) + 1
+  }
+
   count(now: number): number {
     this.#moveTo(now)
     return this.#counts.reduce((sum, count) => sum + count, 0)

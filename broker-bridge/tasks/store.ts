@@ -52,6 +52,11 @@ export class TaskStore {
     this.#limit = limit
   }
 
+  /** Most tasks kept per connection. */
+  get limit(): number {
+    return this.#limit
+  }
+
   /** Merges events of one connection; constant cost each. @param now epoch seconds of their arrival */
   apply(connection: string, events: readonly TaskEvent[], now: number): void {
     const table = this.#table(connection)
@@ -62,6 +67,27 @@ export class TaskStore {
       if (task === undefined) continue
       if (event.state === 'FAILURE' && task.state === 'FAILURE') table.failures.add(now)
       this.failures.note(task, event, now)
+      this.statistics.note(task, event, now)
+      this.#touch(task)
+    }
+    this.#unsettled += events.length
+    if (this.#unsettled > settleAfter) this.#settle()
+  }
+
+  /**
+   * As `apply`, for what was recorded while nobody listened: it belongs to its own time, and is neither the rate of now nor news. What
+   * is known already changes and counts nothing.
+   * @param since epoch seconds since which there are listeners again: a failure of later is news, even if the recording tells it first
+   */
+  replay(connection: string, events: readonly TaskEvent[], now: number, since: number): void {
+    const table = this.#table(connection)
+    for (const event of events) {
+      const task = table.apply(event, ++this.#activity)
+      if (task === undefined) continue
+      this.#events++
+      const at = Math.min(event.at, now)
+      if (event.state === 'FAILURE' && task.state === 'FAILURE') table.failures.addPast(at, now)
+      this.failures.note(task, event, now, at >= since)
       this.statistics.note(task, event, now)
       this.#touch(task)
     }

@@ -19,6 +19,7 @@ import type { BrokerLayout } from '../layout.ts'
 import { ActionChannel } from './actionChannel.ts'
 import { withDeadline } from './deadline.ts'
 import { EventQueue } from './eventQueue.ts'
+import { EventStream } from './eventStream.ts'
 import { Link } from './link.ts'
 import type { ManagementAddress } from './managementAddress.ts'
 import { ManagementLayout } from './managementLayout.ts'
@@ -54,6 +55,15 @@ export class RabbitBroker implements Broker {
   #alive = 0
   #disposed = false
   readonly #waitingForActions = new Set<() => void>()
+  readonly recorder = new EventStream({
+    model: () => this.#readModel,
+    reason: () => this.state.status.message,
+    open: (setup, lost) => {
+      const link = this.#link('replay', setup, lost)
+      void link.start()
+      return link
+    },
+  })
 
   /** @param forgetSecrets called when the broker is disposed of */
   constructor(address: Address, options: BrokerOptions, management: ManagementAddress | undefined, forgetSecrets: () => void) {

@@ -1,0 +1,280 @@
+import { defaultRecording, messageOf, RequestError } from '../protocol/index.ts'
+import type { RecordingInfo } from '../protocol/index.ts'
+import type { IncomingMessage } from './broker.ts'
+import type { Place, Progress, Recorder, RecordingTerms } from './recorder.ts'
+
+/** What is remembered of a broker's recording beyond this process. */
+export interface RecordingMemory {
+  /** The recording's name where this user began one or joined it; null where nobody did here. */
+  readonly queue: string | null
+  /** All up to and with this place is known: in the history of this computer. Null where nothing is. */
+  readonly place: Place | null
+  /** @param entry null forgets the recording; `asked` says that this user began or joined it */
+  keep(entry: { readonly queue: string; readonly place: Place | null; readonly asked: boolean } | null): void
+}
+
+/** What a recording needs of its connection. */
+export interface RecordingHost {
+  /** The events that are recorded: their exchange, and the pattern of their routing keys. */
+  readonly exchange: string
+  readonly events: string
+  /** Messages that are worth replaying at most: more could not be held. */
+  readonly most: number
+  /**
+   * @param since epoch seconds at which the replay began
+   * @returns how many events were in them, and the earliest time among them in epoch seconds
+   */
+  take(messages: readonly IncomingMessage[], since: number): { readonly events: number; readonly from: number }
+  /** Everything since then has been replayed. @param from epoch seconds */
+  filled(from: number): void
+  changed(): void
+}
+
+/** Milliseconds between two looks at how far everything is known. */
+const lookEvery = 30_000
+/** Milliseconds after which a place is kept: by then what lies before it has been written to the history. */
+const keepAfter = 5_000
+/** Milliseconds after the last loss by overflow: reading more while there is too much would lose more. */
+const calm = 10_000
+const showEvery = 200
+
+/** The recording of one connection's events: found, replayed whenever something may have been missed, and followed while all goes well. */
+export class Recording {
+  readonly #recorder: Recorder | undefined
+  readonly #host: RecordingHost
+  #memory: RecordingMemory | undefined
+  #queue: string | null = null
+  #message: string | null = null
+  /** All up to here is known. */
+  #place: Place | null = null
+  #ripe: Place | null = null
+  /** Where the recording was at the last look: by the next one everything before it has been heard, or known to be lost. */
+  #seen: Place | null = null
+  #replay: RecordingInfo['replay'] = null
+  #stop: (() => void) | undefined
+  #flowing = false
+  /** Something was lost since `#place`. */
+  #behind = true
+  #round = 0
+  #shownAt = 0
+  #calm: NodeJS.Timeout | undefined
+  readonly #timers: readonly NodeJS.Timeout[]
+
+  /** @param recorder undefined where the broker keeps no recordings */
+  constructor(recorder: Recorder | undefined, host: RecordingHost) {
+    this.#recorder = recorder
+    this.#host = host
+    this.#timers = recorder ? [setInterval(() => void this.#look(), lookEvery), setInterval(() => this.#keep(), keepAfter)] : []
+    for (const timer of this.#timers) timer.unref()
+  }
+
+  /** What is recorded, or would be. */
+  get source(): { readonly exchange: string; readonly events: string } {
+    const { exchange, events } = this.#host
+    return { exchange, events }
+  }
+
+  /** Null where none is known. */
+  get info(): RecordingInfo | null {
+    return this.#queue === null ? null : { queue: this.#queue, replay: this.#replay, message: this.#message }
+  }
+
+  /** What earlier bridges knew is told: from here on something may be replayed. */
+  begin(memory: RecordingMemory): void {
+    this.#memory = memory
+    this.#place ??= memory.place
+    void this.#catchUp()
+  }
+
+  /** Events flow, at first or again. */
+  flows(): void {
+    this.#flowing = this.#behind = true
+    void this.#catchUp()
+  }
+
+  /** Events stopped. */
+  stops(): void {
+    this.#flowing = false
+    this.#halt()
+  }
+
+  /** Events were lost while others came. */
+  loses(): void {
+    this.#behind = true
+    this.#seen = null
+    clearTimeout(this.#calm)
+    this.#calm = setTimeout(() => {
+      this.#calm = undefined
+      void this.#catchUp()
+    }, calm)
+    this.#calm.unref()
+  }
+
+  dispose(): void {
+    this.stops()
+    clearTimeout(this.#calm)
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  /** The recording as it is to be asked about. @throws RequestError `not_found`, `refused` */
+  async held(): Promise<{ queue: string; messages: number; consumers: number }> {
+    const queue = this.#queue ?? (await this.#find())
+    const held = queue === null ? null : await this.#mustRecorder().look(queue)
+    if (queue === null || held === null) throw new RequestError('not_found', 'No recording is known on this broker.')
+    return { queue, ...held }
+  }
+
+  /** @throws RequestError `refused`, `not_connected`, `timeout` */
+  look(queue: string): Promise<{ messages: number; consumers: number } | null> {
+    return this.#mustRecorder().look(queue)
+  }
+
+  /** @returns whether it was not there before @throws RequestError */
+  async create(terms: Omit<RecordingTerms, 'exchange' | 'events'>): Promise<boolean> {
+    const created = await this.#mustRecorder().create({ ...terms, ...this.source })
+    this.#halt()
+    this.#queue = terms.queue
+    this.#place = this.#ripe = null
+    this.#memory?.keep({ queue: terms.queue, place: null, asked: true })
+    this.#behind = true
+    void this.#catchUp()
+    return created
+  }
+
+  /** @throws RequestError */
+  async remove(queue: string): Promise<void> {
+    await this.#mustRecorder().remove(queue)
+    this.#halt()
+    this.#forget()
+    this.#memory?.keep(null)
+  }
+
+  async #catchUp(): Promise<void> {
+    if (!this.#recorder || !this.#memory || !this.#flowing || !this.#behind || this.#stop) return
+    const round = ++this.#round
+    const queue = await this.#find().catch(() => null)
+    if (!this.#isCurrent(round)) return
+    if (queue === null) return this.#forget()
+    await this.#bindAgain(queue)
+    if (this.#isCurrent(round)) this.#start(queue)
+  }
+
+  #isCurrent(round: number): boolean {
+    return round === this.#round && this.#flowing
+  }
+
+  /** The one that is remembered, or one that somebody else began under the usual name. */
+  async #find(): Promise<string | null> {
+    const names = new Set([this.#queue, this.#memory?.queue ?? null, defaultRecording])
+    for (const name of names) if (name !== null && (await this.#mustRecorder().look(name)) !== null) return name
+    return null
+  }
+
+  /** Its binding went if the exchange was deleted. Only what this user asked for is repeated. */
+  async #bindAgain(queue: string): Promise<void> {
+    if (this.#memory?.queue !== queue) return
+    await this.#recorder?.bind({ queue, ...this.source }).catch(() => undefined)
+  }
+
+  #start(queue: string): void {
+    if (queue !== this.#queue) this.#message = this.#seen = null
+    this.#queue = queue
+    this.#behind = false
+    let events = 0
+    let from = Number.POSITIVE_INFINITY
+    let isContinuous = false
+    const since = now()
+    this.#stop = this.#recorder?.replay(
+      { queue, from: this.#place, most: this.#host.most },
+      {
+        begins: ({ continuous, cut }) => {
+          isContinuous = continuous
+          this.#message = cut
+            ? `The recording holds more than Warren can: only its newest ${this.#host.most} messages are replayed.`
+            : null
+        },
+        messages: (messages, progress) => {
+          const taken = this.#host.take(messages, since)
+          events += taken.events
+          from = Math.min(from, taken.from)
+          this.#advance(events, progress, since)
+        },
+        done: () => {
+          this.#end()
+          this.#host.filled(isContinuous ? Number.NEGATIVE_INFINITY : from)
+          void this.#look()
+        },
+        failed: (reason, gone) => {
+          this.#stop = undefined
+          this.#replay = null
+          this.#behind = true
+          this.#message = reason
+          if (gone) this.#forget()
+          this.#host.changed()
+        },
+      },
+    )
+  }
+
+  #advance(events: number, { read, total, place }: Progress, since: number): void {
+    this.#place = place
+    // Several events may come in one message, so that their number is told from those that were read.
+    this.#replay = { events, total: Math.max(events, Math.round((total * events) / Math.max(1, read))), since }
+    if (performance.now() - this.#shownAt < showEvery) return
+    this.#shownAt = performance.now()
+    this.#host.changed()
+  }
+
+  #end(): void {
+    this.#stop = undefined
+    this.#replay = null
+    this.#host.changed()
+    if (this.#behind && this.#calm === undefined) void this.#catchUp()
+  }
+
+  /** Ends a replay that is not done: it goes on from its place with the next one. */
+  #halt(): void {
+    this.#round++
+    this.#seen = null
+    if (this.#stop) this.#behind = true
+    this.#stop?.()
+    this.#stop = undefined
+    this.#replay = null
+  }
+
+  #forget(): void {
+    if (this.#queue === null) return
+    this.#queue = this.#message = this.#place = this.#ripe = this.#seen = null
+    this.#host.changed()
+  }
+
+  /** While events flow and none is lost, all that is recorded is also heard. */
+  async #look(): Promise<void> {
+    const queue = this.#queue
+    if (queue === null || !this.#isAbreastOf(queue)) return
+    try {
+      const place = await this.#mustRecorder().last(queue)
+      if (!this.#isAbreastOf(queue)) return
+      this.#place = this.#seen ?? this.#place
+      this.#seen = place
+    } catch (error) {
+      if (messageOf(error).includes('404')) this.#forget()
+    }
+  }
+
+  #isAbreastOf(queue: string): boolean {
+    return this.#queue === queue && this.#flowing && !this.#behind && this.#stop === undefined
+  }
+
+  #keep(): void {
+    if (this.#queue !== null && this.#ripe !== null) this.#memory?.keep({ queue: this.#queue, place: this.#ripe, asked: false })
+    this.#ripe = this.#place
+  }
+
+  #mustRecorder(): Recorder {
+    if (this.#recorder) return this.#recorder
+    throw new RequestError('refused', 'This broker keeps no recordings of events.')
+  }
+}
+
+const now = (): number => Date.now() / 1_000
