@@ -24,6 +24,7 @@ import { QueryView, readFilter } from './queryView.ts'
 import type { HistoryOptions } from './history/history.ts'
 import { KeptTasks } from './history/keptTasks.ts'
 import { Lookups } from './lookups/lookups.ts'
+import { StuckTasks } from './lookups/stuckTasks.ts'
 import type { Change, Core, CoreMethod, LiveQueueView, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
 import type { Connection } from './sources/connection.ts'
 import { Connections } from './sources/connections.ts'
@@ -52,6 +53,8 @@ export interface BridgeOptions extends SourceOptions {
   readonly history?: HistoryOptions | null
   /** What runs in the thread that opens databases of others: lookups/worker.ts, or its bundle; null opens none. */
   readonly lookups?: string | URL | null
+  /** Seconds without an event after which result backends are asked about a task that should be running. */
+  readonly stuckAfter?: number
 }
 
 type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
@@ -65,6 +68,7 @@ export class Bridge implements Core, ExportCore {
   readonly #listeners = new Set<(change: Change) => void>()
   readonly #handlers: Handlers
   readonly #lookups: Lookups
+  readonly #stuck: StuckTasks
   readonly #actionLog: ActionLog
   readonly #timer: NodeJS.Timeout
   readonly #kept: KeptTasks
@@ -84,6 +88,14 @@ export class Bridge implements Core, ExportCore {
       closing: (id) => this.#closing(id),
     })
     this.#lookups = new Lookups(this.#store, options.lookups ?? null)
+    this.#stuck = new StuckTasks({
+      store: this.#store,
+      lookups: this.#lookups,
+      connections: this.#connections,
+      changed: () => this.#fire('tasks'),
+      log: options.log ?? (() => undefined),
+      after: options.stuckAfter,
+    })
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
     this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
@@ -192,11 +204,13 @@ export class Bridge implements Core, ExportCore {
   }
 
   findTask(task: TaskKey): TaskDetail | undefined {
-    return this.#store.detail(task)
+    const detail = this.#store.detail(task)
+    return detail && this.#stuck.beside(detail)
   }
 
   taskRevision(task: TaskKey): number | undefined {
-    return this.#store.record(task)?.revision
+    const revision = this.#store.record(task)?.revision
+    return revision === undefined ? undefined : revision + this.#stuck.revision(task)
   }
 
   findWorkflow({ connection, id }: TaskKey): Workflow | undefined {
@@ -245,6 +259,7 @@ export class Bridge implements Core, ExportCore {
 
   async dispose(): Promise<void> {
     clearInterval(this.#timer)
+    this.#stuck.dispose()
     this.#failures.dispose()
     this.#kept.collect(this.#store.drain())
     await Promise.all([this.#kept.dispose(), this.#connections.dispose()])
@@ -283,7 +298,7 @@ export class Bridge implements Core, ExportCore {
   }
 
   async #getTask(key: TaskKey): Promise<TaskDetail> {
-    const task = this.#store.detail(key) ?? (await this.#kept.task(key))
+    const task = this.findTask(key) ?? (await this.#kept.task(key))
     if (!task) throw new RequestError('not_found', `Task ${key.id} is not held here: it is unknown, or was let go to make room.`)
     return task
   }

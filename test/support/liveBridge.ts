@@ -114,6 +114,8 @@ export interface LiveOptions {
   readonly name?: string
   /** What runs in the thread that opens databases; none are opened without it. */
   readonly lookups?: URL
+  /** Seconds until result backends are asked about tasks that seem stuck. */
+  readonly stuckAfter?: number
 }
 
 export async function startLiveBridge(options: LiveOptions = {}): Promise<LiveBridge> {
