@@ -14,13 +14,18 @@ const together = 1_000
 /** Questions whose tasks are remembered until their answer comes. */
 const questionsHeld = 20
 
+interface Shown {
+  readonly ids: readonly string[]
+  readonly question: Omit<Confirmation, 'nonce'>
+}
+
 /** Takes tasks back: by id, by a filter, what remains of a workflow, or by a stamp; and ends those that run, if wanted. */
 export class Revoke implements Action<RevokeParams, Revoked> {
   readonly name = 'Revoke Tasks'
   readonly #connections: Connections
   readonly #store: TaskStore
   /** What was shown, by the request's key: a yes is for these, and not for what came to match since. */
-  readonly #shown = new Map<string, Chosen>()
+  readonly #shown = new Map<string, Shown>()
 
   constructor(connections: Connections, store: TaskStore) {
     this.#connections = connections
@@ -45,9 +50,12 @@ export class Revoke implements Action<RevokeParams, Revoked> {
   confirmation(params: RevokeParams): Promise<Omit<Confirmation, 'nonce'>> {
     const connection = this.#connections.connected(params.connection)
     // Asked again with a yes, the question is the one the yes is for; what ended meanwhile is left out when it is done.
-    const chosen = (params.nonce === undefined ? undefined : this.#shown.get(params.key)) ?? this.#choose(params)
-    this.#remember(params.key, chosen)
-    return Promise.resolve(revokeQuestion(params, chosen, workersOf(connection).length, connection.info))
+    const before = params.nonce === undefined ? undefined : this.#shown.get(params.key)
+    if (before) return Promise.resolve(before.question)
+    const chosen = this.#choose(params)
+    const question = revokeQuestion(params, chosen, connection.workers.online().length, connection.info)
+    this.#remember(params.key, { ids: chosen.ids, question })
+    return Promise.resolve(question)
   }
 
   async perform(params: RevokeParams): Promise<Revoked> {
@@ -79,9 +87,9 @@ export class Revoke implements Action<RevokeParams, Revoked> {
     return { answers: [...answers.values()], silent: [...silent] }
   }
 
-  #remember(key: string, chosen: Chosen): void {
+  #remember(key: string, shown: Shown): void {
     this.#shown.delete(key)
-    this.#shown.set(key, chosen)
+    this.#shown.set(key, shown)
     const oldest = this.#shown.size > questionsHeld ? this.#shown.keys().next().value : undefined
     if (oldest !== undefined) this.#shown.delete(oldest)
   }
@@ -135,8 +143,4 @@ function nothingOpen({ by }: RevokeTarget): string {
 /** Celery repeats every id. */
 function shortened<A extends { readonly text: string }>(answer: A): A {
   return answer.text.length > 300 ? { ...answer, text: `${answer.text.slice(0, 300)}…` } : answer
-}
-
-function workersOf(connection: Connection): readonly string[] {
-  return connection.workers.online()
 }
