@@ -3,6 +3,7 @@ import type {
   ConnectionInfo,
   ConnectParams,
   ExportParams,
+  Mark,
   QueueViewParams,
   Result,
   TaskDetail,
@@ -23,8 +24,10 @@ import { brokerKey, FailureInbox } from './failureInbox.ts'
 import { QueryView, readFilter } from './queryView.ts'
 import type { HistoryOptions } from './history/history.ts'
 import { KeptTasks } from './history/keptTasks.ts'
+import { Marks } from './marks.ts'
 import { Lookups } from './lookups/lookups.ts'
 import { StuckTasks } from './lookups/stuckTasks.ts'
+import type { MarkCore } from './server/marks.ts'
 import type { Change, Core, CoreMethod, LiveQueueView, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
 import type { Connection } from './sources/connection.ts'
 import { Connections } from './sources/connections.ts'
@@ -60,7 +63,7 @@ export interface BridgeOptions extends SourceOptions {
 type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
 
 /** Puts the parts together: connections feed the store, viewers look at it, actions pass the door. */
-export class Bridge implements Core, ExportCore {
+export class Bridge implements Core, ExportCore, MarkCore {
   readonly version: string
   readonly #options: BridgeOptions
   readonly #store: TaskStore
@@ -73,6 +76,7 @@ export class Bridge implements Core, ExportCore {
   readonly #timer: NodeJS.Timeout
   readonly #kept: KeptTasks
   readonly #failures: FailureInbox
+  readonly #marks: Marks
   readonly #exporter: Exporter
   readonly #recordings: RecordingFile
   #bundles = 0
@@ -97,6 +101,7 @@ export class Bridge implements Core, ExportCore {
       after: options.stuckAfter,
     })
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
+    this.#marks = new Marks(options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
     this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
     const parts = { connections: this.#connections, store: this.#store, lookups: this.#lookups, actionLog: this.#actionLog }
@@ -182,12 +187,15 @@ export class Bridge implements Core, ExportCore {
         return this.#store.statistics.timelines(seconds())
       case 'statistics':
         return this.#store.statistics.picture(seconds())
+      case 'marks':
+        return this.#marks.all
       case 'operations':
         return []
     }
   }
 
   watchTopic(topic: Topic): () => void {
+    if (topic === 'marks') this.#marks.look()
     return topic === 'queues' ? this.#connections.watchQueues() : () => undefined
   }
 
@@ -250,6 +258,16 @@ export class Bridge implements Core, ExportCore {
     const { connections } = await openBundle(bytes, place)
     this.#connections.adopt(connections)
     return connections.map(({ info }) => info)
+  }
+
+  get marks(): readonly Mark[] {
+    this.#marks.look()
+    return this.#marks.all
+  }
+
+  mark(mark: Mark): void {
+    this.#marks.add(mark)
+    this.#fire('marks')
   }
 
   onChange(listener: (change: Change) => void): () => void {

@@ -8,6 +8,7 @@ import { helpText, parseOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { redactText } from './redact.ts'
 import { flowerApi } from './server/flower.ts'
+import { marksApi } from './server/marks.ts'
 import { loadPage } from './server/page.ts'
 import { ListenProblem, startServer } from './server/server.ts'
 import type { BridgeServer } from './server/server.ts'
@@ -68,7 +69,7 @@ function start(bridge: Bridge, options: Options, token?: string, onLinkUsed?: ()
   return startServer({
     page: loadPage(pageFolder()),
     port: options.port,
-    api: firstOf(exportApi(bridge), flowerApi(bridge)),
+    api: firstOf(exportApi(bridge), marksApi(bridge), flowerApi(bridge)),
     onViewer: (transport) => new Viewer(bridge, transport, log),
     log,
     // A person at a terminal wants to see the broker's state, not every request of the page.

@@ -3,6 +3,7 @@ import type { ConnectionInfo } from './connections.ts'
 import type { FailurePicture } from './failures.ts'
 import type { Operation } from './messages.ts'
 import type { QueueSnapshot } from './queues.ts'
+import type { Mark } from './marks.ts'
 import type { ConnectionTimelines, Statistics } from './statistics.ts'
 import type { TaskDetail, TaskNameSummary, ViewSnapshot } from './tasks.ts'
 import type { Workflow } from './workflow.ts'
@@ -17,6 +18,7 @@ export interface Notifications {
   failures: FailurePicture
   timelines: readonly ConnectionTimelines[]
   statistics: Statistics
+  marks: readonly Mark[]
   operations: readonly Operation[]
   view: ViewSnapshot
   queueView: QueueSnapshot

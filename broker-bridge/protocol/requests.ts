@@ -52,6 +52,7 @@ const topics = [
   'failures',
   'timelines',
   'statistics',
+  'marks',
   'operations',
 ] as const
 export type Topic = (typeof topics)[number]

@@ -3,6 +3,7 @@ import type {
   ConnectionInfo,
   ConnectionTimelines,
   FailurePicture,
+  Mark,
   Method,
   Operation,
   QueueList,
@@ -38,6 +39,7 @@ export interface TopicPictures {
   failures: FailurePicture
   timelines: readonly ConnectionTimelines[]
   statistics: Statistics
+  marks: readonly Mark[]
   operations: readonly Operation[]
 }
 

@@ -143,6 +143,8 @@ export class FakeCore implements Core {
     return null as Result<M>
   }
 
+  readonly marks: TopicPictures['marks'] = []
+
   *selectTasks(filter: TaskFilter): Iterable<TaskGlance> {
     for (const candidate of this.tasks) if (fits(candidate, filter)) yield candidate
   }

@@ -1,0 +1,13 @@
+import * as v from 'valibot'
+
+/** Characters of a mark's text; most marks that are kept or sent. */
+export const [markTextLimit, markLimit] = [200, 200] as const
+
+/** Something outside of the tasks that may explain what they do: a deploy that a script told of, a commit. Text is hostile. */
+export const Mark = v.object({
+  kind: v.picklist(['deploy', 'commit']),
+  text: v.pipe(v.string(), v.maxLength(markTextLimit)),
+  /** Epoch seconds. */
+  at: v.pipe(v.number(), v.finite()),
+})
+export type Mark = Readonly<v.InferOutput<typeof Mark>>
