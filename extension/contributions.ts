@@ -26,6 +26,8 @@ export const commandIds = {
   refresh: 'warren.refresh',
   showMore: 'warren.showMore',
   turnOnEvents: 'warren.turnOnEvents',
+  recordHistory: 'warren.recordHistory',
+  stopRecording: 'warren.stopRecording',
   fixCelerySettings: 'warren.fixCelerySettings',
   exportTasks: 'warren.exportTasks',
   openBundle: 'warren.openBundle',

@@ -38,7 +38,7 @@ export interface FailureGroup {
   readonly count: number
   readonly firstSeen: number
   readonly lastSeen: number
-  /** The newest failure that was heard of when it happened, not replayed from a recording; 0 where none was. */
+  /** When a failure was heard of last as it happened, and not replayed from a recording; 0 where none was. */
   readonly lastHeard?: number | undefined
   /** Failures in each of `failureHours` hours, the oldest first. */
   readonly hours: readonly number[]

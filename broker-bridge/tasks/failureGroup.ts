@@ -50,9 +50,9 @@ export class Group {
     this.#exemplify({ id: failure.id, name, at })
   }
 
-  /** A failure of this group was heard of when it happened. @param at epoch seconds */
-  hear(at: number): void {
-    this.#heard = Math.max(this.#heard, at)
+  /** A failure of this group was heard of when it happened. @param now epoch seconds of its arrival */
+  hear(now: number): void {
+    this.#heard = now
   }
 
   /** A task that was counted without a name has got one. */

@@ -52,7 +52,7 @@ export class Failures {
     const group = this.#group(this.#inbox(task.connection), event, fingerprintOf(task, event))
     const at = Math.min(event.at, now)
     this.#add(task, group, { ...event, at })
-    if (heard) group.hear(at)
+    if (heard) group.hear(now)
     if (task.name === null) this.#remember(task, group)
   }
 

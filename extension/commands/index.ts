@@ -15,6 +15,7 @@ import { fixCelerySettings } from './fixCelerySettings.ts'
 import { openBundle } from './openBundle.ts'
 import { openFeed } from './openFeed.ts'
 import { openSourceCommand } from './openSource.ts'
+import { recordHistory, stopRecording } from './recordHistory.ts'
 import { refresh } from './refresh.ts'
 import { removeConnection } from './removeConnection.ts'
 import { reportFailure } from './reportFailure.ts'
@@ -56,6 +57,8 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   refresh,
   showMore,
   turnOnEvents,
+  recordHistory,
+  stopRecording,
   fixCelerySettings,
   exportTasks,
   openBundle,

@@ -20,10 +20,13 @@ export interface FailureNotice {
 const interval = 30
 const rememberLimit = 5_000
 
+/** What is remembered of a group. */
+type Seen = Pick<FailureGroup, 'count' | 'mark' | 'lastHeard'>
+
 /** Decides what to notify about: pure, so that time comes in. What comes too soon waits and is told together. */
 export class FailureNotices {
   readonly #since: number
-  readonly #seen = new Map<string, Pick<FailureGroup, 'count' | 'mark'>>()
+  readonly #seen = new Map<string, Seen>()
   readonly #waiting = new Map<string, FailureGroup>()
   #toldAt = Number.NEGATIVE_INFINITY
 
@@ -57,15 +60,17 @@ export class FailureNotices {
     return { message: messageOf(groups), groups }
   }
 
-  #isNews(group: FailureGroup, before: Pick<FailureGroup, 'count' | 'mark'> | undefined, rules: NoticeRules): boolean {
-    if (group.lastSeen < this.#since || isMuted(group, rules.mutedTasks)) return false
+  #isNews(group: FailureGroup, before: Seen | undefined, rules: NoticeRules): boolean {
+    if ((group.lastHeard ?? group.lastSeen) < this.#since || isMuted(group, rules.mutedTasks)) return false
+    // What is replayed from a recording changes the group, and is no news.
+    if (before?.lastHeard !== undefined && before.lastHeard === group.lastHeard) return false
     if (before === undefined || (group.cameBack && before.mark !== 'new')) return true
     return rules.failures === 'all' && group.count > before.count
   }
 
-  #remember(key: string, { count, mark }: FailureGroup): void {
+  #remember(key: string, { count, mark, lastHeard }: FailureGroup): void {
     if (this.#seen.size >= rememberLimit && !this.#seen.has(key)) this.#seen.clear()
-    this.#seen.set(key, { count, mark })
+    this.#seen.set(key, { count, mark, lastHeard })
   }
 }
 

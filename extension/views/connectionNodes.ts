@@ -7,6 +7,7 @@ import { countText, knownText } from '../shownText.ts'
 import { connectionState } from './connectionState.ts'
 import { gapNodes, historyNodes, malformedNodes, silentWorkerNodes } from './noticeNodes.ts'
 import type { ViewNode } from './node.ts'
+import { recordingNodes } from './recordingNodes.ts'
 import { schedulesNode } from './scheduleNodes.ts'
 
 /** The tree of connections: each with its state, what is missing or wrong, its queues, and Celery's plumbing folded away. */
@@ -201,6 +202,7 @@ function noticeNodes(info: ConnectionInfo, now: number): ViewNode[] {
     ...blockedNodes(info),
     ...silentWorkerNodes(info),
     ...gapNodes(info, now),
+    ...recordingNodes(info),
     ...historyNodes(info),
     ...malformedNodes(info),
   ]

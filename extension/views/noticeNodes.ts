@@ -33,7 +33,8 @@ export function silentWorkerNodes(info: ConnectionInfo): ViewNode[] {
 
 /** The newest stretch for which events are missing; older ones are counted in its tooltip. */
 export function gapNodes(info: ConnectionInfo, now: number): ViewNode[] {
-  const gap = info.gaps.at(-1)
+  // One that was filled is told of only where none is left open.
+  const gap = info.gaps.findLast((each) => !isFilled(each)) ?? info.gaps.at(-1)
   if (!gap) return []
   const label = gapText(gap, now)
   return [
@@ -42,7 +43,7 @@ export function gapNodes(info: ConnectionInfo, now: number): ViewNode[] {
       label,
       description: clockText(gap.from, now),
       tooltip: info.gaps.map((each) => `${clockText(each.from, now)}: ${gapText(each, now)} (${why[each.reason]})`).join('\n'),
-      icon: { id: 'history', color: 'problemsWarningIcon.foreground' },
+      icon: isFilled(gap) ? { id: 'history' } : { id: 'history', color: 'problemsWarningIcon.foreground' },
       contextValue: 'notice gap',
       accessibility: `${label}, from ${clockText(gap.from, now)}: ${why[gap.reason]}`,
       expand: 'none',
@@ -57,11 +58,16 @@ const why: Readonly<Record<GapReason, string>> = {
   bridge: 'Warren’s bridge ended and was started again',
 }
 
+function isFilled({ from, filledFrom }: Gap): boolean {
+  return filledFrom !== undefined && filledFrom <= from
+}
+
 function gapText(gap: Gap, now: number): string {
+  if (isFilled(gap)) return 'A gap was filled from the broker’s recording'
   if (gap.missed !== null) return `${countText(gap.missed, 'event')} missed`
   // While it lasts its length would change every second, and with it the line.
   if (gap.until === null) return `Events are missing since ${clockText(gap.from, now)}`
-  return `Events missing for ${durationText(Math.max(0, gap.until - gap.from))}`
+  return `Events missing for ${durationText(Math.max(0, (gap.filledFrom ?? gap.until) - gap.from))}`
 }
 
 /** What became of the history, or why none is kept. */

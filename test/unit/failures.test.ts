@@ -64,7 +64,7 @@ describe('a group', () => {
       count: 2,
       firstSeen: now - 7_200,
       lastSeen: now - 10,
-      lastHeard: now - 10,
+      lastHeard: now,
       hours,
       hour: Math.floor(now / 3_600),
       names: [{ name: 'shop.pay', count: 2 }],
