@@ -159,7 +159,15 @@ export class App extends LitElement {
       case 'queues':
         return this.#panel(
           'queues',
-          html`<warren-queues .lists=${model.queues} .connections=${model.connections}></warren-queues>`,
+          html`<warren-queues
+        .watch=${model.queueWatch}
+        .wish=${model.queueWatch.wish}
+        .snapshot=${model.queueWatch.snapshot}
+        .problem=${model.queueWatch.problem}
+        .session=${model.session}
+        .connections=${model.connections}
+        .now=${model.now}
+      ></warren-queues>`,
         )
       case 'statistics':
         return this.#panel(
