@@ -30,6 +30,12 @@ export const commandIds = {
   stopRecording: 'warren.stopRecording',
   fixCelerySettings: 'warren.fixCelerySettings',
   exportTasks: 'warren.exportTasks',
+  showMessages: 'warren.showMessages',
+  openMessage: 'warren.openMessage',
+  purgeQueue: 'warren.purgeQueue',
+  moveMessages: 'warren.moveMessages',
+  returnDeadLetters: 'warren.returnDeadLetters',
+  publishMessage: 'warren.publishMessage',
   openBundle: 'warren.openBundle',
   showActions: 'warren.showActions',
   restartBridge: 'warren.restartBridge',
@@ -70,6 +76,8 @@ export type WelcomeState = 'none' | 'connected' | 'bridgeFailed'
 export const schemes = {
   /** Read-only documents about one task. */
   task: 'warren-task',
+  /** Read-only documents: bodies of waiting messages. */
+  message: 'warren-message',
   /** Retries a person completes before they are sent; held in memory. */
   retry: 'warren-retry',
 } as const

@@ -12,6 +12,7 @@ import { ConnectionBook } from './connections/connectionBook.ts'
 import { SavedConnections } from './connections/savedConnections.ts'
 import { commandIds, contextKeys, settingsSection } from './contributions.ts'
 import type { WelcomeState } from './contributions.ts'
+import { registerMessageDocuments } from './documents/messages.ts'
 import { openSource } from './documents/openSource.ts'
 import { RetryDocuments } from './documents/retryDocument.ts'
 import { registerTracebackDocuments } from './documents/tracebackDocument.ts'
@@ -48,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const feed = own(new Feed({ bridge, log, openSource, extensionUri: context.extensionUri, memory: context.globalState }))
   const warren: Warren = { log, bridge, book, replica, trees, feed, retries: own(new RetryDocuments()) }
   own(registerTracebackDocuments(bridge))
+  own(registerMessageDocuments(bridge))
   own(registerCommands(warren))
   own(notifyOfFailures(warren, onError))
   own(new SettingsHints(replica, onError))

@@ -39,8 +39,12 @@ function followExtension(host: VsCodeHost, model: PageModel): void {
         return model.session.leave({ kind: 'gone', message: message.message, attempt: 0 })
       case 'select':
         return show(model, message.task)
+      case 'showMessages':
+        return model.setView({ messages: message.queue, tab: 'queues' })
       case 'searchHistory':
         return model.setView({ tab: 'tasks', source: 'history', query: message.query, states: [], selected: null })
+      case 'commits':
+        return model.takeCommits(message.commits)
       case 'savedFilters':
         return model.setView({ saved: message.saved })
       case 'relayFrame':

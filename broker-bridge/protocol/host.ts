@@ -1,7 +1,9 @@
 import * as v from 'valibot'
+import { Mark, markLimit } from './marks.ts'
 import { typedQueryLimit } from './queryLimits.ts'
 import { SavedFilters } from './savedFilters.ts'
 import { blindSettings } from './blindSpots.ts'
+import { GetMessageParams, QueueKey } from './messages.ts'
 import { TaskFilter, TaskKey } from './tasks.ts'
 
 /**
@@ -17,7 +19,11 @@ export const ToHost = v.variant('type', [
     line: v.pipe(v.number(), v.integer(), v.minValue(1)),
   }),
   v.object({ type: v.literal('showTraceback'), task: TaskKey }),
+  /** The body of a message of an earlier look, to be opened as a document. */
+  v.object({ type: v.literal('openMessage'), ...GetMessageParams.entries }),
   v.object({ type: v.literal('retry'), task: TaskKey }),
+  /** Commits of the workspace since then are wanted for the chart, in epoch seconds; null: no longer. */
+  v.object({ type: v.literal('watchCommits'), since: v.nullable(v.pipe(v.number(), v.finite())) }),
   v.object({ type: v.literal('enqueue') }),
   v.object({ type: v.literal('connect') }),
   v.object({ type: v.literal('export'), filter: TaskFilter }),
@@ -43,8 +49,12 @@ export const FromHost = v.variant('type', [
   /** The extension lost its bridge; a further `bridge` message follows when it is back. */
   v.object({ type: v.literal('bridgeGone'), message: v.string() }),
   v.object({ type: v.literal('select'), task: ShownTask }),
+  /** A queue whose waiting messages shall be shown. */
+  v.object({ type: v.literal('showMessages'), queue: QueueKey }),
   /** The tasks kept on this computer are to be searched. */
   v.object({ type: v.literal('searchHistory'), query: v.pipe(v.string(), v.maxLength(typedQueryLimit)) }),
+  /** All that `watchCommits` asked for, now and whenever there are others. */
+  v.object({ type: v.literal('commits'), commits: v.pipe(v.array(Mark), v.maxLength(markLimit)) }),
   /** Answer to `ready`: the filters that `saveFilters` gave to keep. */
   v.object({ type: v.literal('savedFilters'), saved: SavedFilters }),
   v.object({ type: v.literal('relayFrame'), frame: v.string() }),

@@ -12,10 +12,14 @@ import { enterPassword } from './enterPassword.ts'
 import { markFailureKnown, markFailureNew, markFailureResolved } from './markFailure.ts'
 import { exportTasks } from './exportTasks.ts'
 import { fixCelerySettings } from './fixCelerySettings.ts'
+import { moveMessages } from './moveMessages.ts'
 import { openBundle } from './openBundle.ts'
 import { openFeed } from './openFeed.ts'
+import { openMessage } from './openMessage.ts'
 import { openSourceCommand } from './openSource.ts'
 import { recordHistory, stopRecording } from './recordHistory.ts'
+import { publishMessage } from './publishMessage.ts'
+import { purgeQueue } from './purgeQueue.ts'
 import { refresh } from './refresh.ts'
 import { removeConnection } from './removeConnection.ts'
 import { reportFailure } from './reportFailure.ts'
@@ -23,9 +27,11 @@ import { restartBridge } from './restartBridge.ts'
 import { retryTask } from './retryTask.ts'
 import { disablePeriodicTask, enablePeriodicTask, runPeriodicTask } from './schedules.ts'
 import { searchHistory } from './searchHistory.ts'
+import { returnDeadLetters } from './returnDeadLetters.ts'
 import { sendRetry } from './sendRetry.ts'
 import { showActions } from './showActions.ts'
 import { showLog } from './showLog.ts'
+import { showMessages } from './showMessages.ts'
 import { showMore } from './showMore.ts'
 import { showTask } from './showTask.ts'
 import { showWorkflow } from './showWorkflow.ts'
@@ -61,6 +67,12 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   stopRecording,
   fixCelerySettings,
   exportTasks,
+  showMessages,
+  openMessage,
+  purgeQueue,
+  moveMessages,
+  returnDeadLetters,
+  publishMessage,
   openBundle,
   showActions,
   restartBridge,

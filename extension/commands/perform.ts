@@ -21,7 +21,15 @@ export async function perform<A extends ActionMethod>(
   return confirmed(client, action, keyed, confirms)
 }
 
-async function confirms({ question, detail, action }: Confirmation): Promise<boolean> {
+/** Asks the user; where the bridge wants a name typed, their yes takes that name. */
+export async function confirms({ question, detail, action, typed }: Confirmation): Promise<boolean> {
   const options = { modal: true, detail: messageText(detail, 4_000) }
-  return (await vscode.window.showWarningMessage(messageText(question), options, action)) === action
+  if ((await vscode.window.showWarningMessage(messageText(question), options, action)) !== action) return false
+  return typed === undefined || (await hasTyped(messageText(question, 200), typed))
+}
+
+async function hasTyped(title: string, wanted: string): Promise<boolean> {
+  const prompt = `Type ${messageText(wanted, 300)} to confirm`
+  const validateInput = (text: string): string | undefined => (text === wanted ? undefined : `${prompt}.`)
+  return (await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true, validateInput })) === wanted
 }

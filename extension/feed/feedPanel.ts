@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import * as vscode from 'vscode'
 import { SavedFilters, ToHost } from '../../broker-bridge/protocol/index.ts'
-import type { FromHost, ShownTask, TaskFilter, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { FromHost, GetMessageParams, QueueKey, ShownTask, TaskFilter, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge, Session } from '../bridge/bridge.ts'
 import { openTransport } from '../bridge/bridgeClient.ts'
 import { commandIds, feedPanelType } from '../contributions.ts'
@@ -48,6 +48,12 @@ export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
     this.#panel?.searchHistory(query)
   }
 
+  /** Opens the feed or brings it to the front, at the waiting messages of a queue. */
+  showMessages(queue: QueueKey): void {
+    this.open()
+    this.#panel?.showMessages(queue)
+  }
+
   /** VS Code brings the panel of an earlier window back. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
     if (this.#panel) panel.dispose()
@@ -78,6 +84,8 @@ class FeedPanel implements vscode.Disposable {
   #select: ShownTask | undefined
   /** What the page is to search the history for, once it is there. */
   #historyQuery: string | undefined
+  /** The queue whose messages the page is to show, once it is there. */
+  #messages: QueueKey | undefined
   #pageIsReady = false
   /** The base address the page's policy allows. */
   #allowed: string | null = null
@@ -112,6 +120,11 @@ class FeedPanel implements vscode.Disposable {
     if (select === undefined) return
     if (this.#pageIsReady) this.#post({ type: 'select', task: select })
     else this.#select = select
+  }
+
+  showMessages(queue: QueueKey): void {
+    this.#messages = queue
+    if (this.#pageIsReady) this.#tellMessages()
   }
 
   searchHistory(query: string): void {
@@ -165,6 +178,11 @@ class FeedPanel implements vscode.Disposable {
     })
   }
 
+  #tellMessages(): void {
+    if (this.#messages) this.#post({ type: 'showMessages', queue: this.#messages })
+    this.#messages = undefined
+  }
+
   #tellQuery(): void {
     if (this.#historyQuery !== undefined) this.#post({ type: 'searchHistory', query: this.#historyQuery })
     this.#historyQuery = undefined
@@ -185,6 +203,7 @@ class FeedPanel implements vscode.Disposable {
       case 'ready':
         this.#pageIsReady = true
         this.#tellQuery()
+        this.#tellMessages()
         this.#post({ type: 'savedFilters', saved: savedFilters(this.#parts.memory) })
         return this.#follow()
       case 'saveFilters':
@@ -195,6 +214,10 @@ class FeedPanel implements vscode.Disposable {
           .then(undefined, (error: unknown) => this.#parts.log.error(String(error)))
       case 'showTraceback':
         return run(commandIds.showTraceback, message.task)
+      case 'openMessage': {
+        const { connection, virtualHost, queue, mark } = message
+        return run(commandIds.openMessage, { connection, queue, mark, ...(virtualHost === undefined ? {} : { virtualHost }) })
+      }
       case 'retry':
         return run(commandIds.retryTask, message.task)
       case 'enqueue':
@@ -228,7 +251,7 @@ function savedFilters(memory: vscode.Memento): SavedFilters {
   return stored.success ? stored.output : []
 }
 
-/** Of all commands the page may start these only, with a task's key at most. */
-function run(command: string, ...args: TaskKey[]): void {
+/** Of all commands the page may start these only, with the key of a task or a message at most. */
+function run(command: string, ...args: (TaskKey | GetMessageParams)[]): void {
   void vscode.commands.executeCommand(command, ...args)
 }

@@ -11,6 +11,7 @@ import type {
   ConnectionTimelines,
   FailurePicture,
   Method,
+  Operation,
   QueueList,
   Result,
   Statistics,
@@ -40,6 +41,7 @@ export interface Script {
   failures: FailurePicture
   timelines: readonly ConnectionTimelines[]
   statistics: Statistics
+  operations: readonly Operation[]
   details: Map<string, TaskDetail>
   /** By the id of the task they are asked for with. */
   workflows: Map<string, Workflow>
@@ -58,7 +60,17 @@ interface Viewer {
   topics: readonly string[]
 }
 
-const topics = ['connections', 'activity', 'queues', 'workers', 'taskNames', 'failures', 'timelines', 'statistics'] as const
+const topics = [
+  'connections',
+  'activity',
+  'queues',
+  'workers',
+  'taskNames',
+  'failures',
+  'timelines',
+  'statistics',
+  'operations',
+] as const
 const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' }
 const page = new URL('../../dist/page/', import.meta.url)
 const policy =
@@ -77,6 +89,7 @@ export class ScriptedBridge {
     failures: { groups: [], total: 0, letGo: 0 },
     timelines: [],
     statistics: { names: [], letGo: 0 },
+    operations: [],
     details: new Map(),
     workflows: new Map(),
   }

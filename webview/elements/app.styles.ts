@@ -20,6 +20,7 @@ export const appStyles = css`
   .panel > warren-failures,
   .panel > warren-statistics,
   .panel > warren-queues,
+  .panel > warren-messages,
   .panel > warren-workers {
     flex: 1;
   }

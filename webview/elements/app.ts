@@ -15,6 +15,7 @@ import type { Tab } from '../feed/viewState.ts'
 import { icon } from '../look/icons.ts'
 import { place } from '../look/place.ts'
 import { shared } from '../look/shared.ts'
+import { Looks } from '../session/messages.ts'
 import type { PageModel } from '../session/model.ts'
 import { appStyles } from './app.styles.ts'
 import './blindSpotsDialog.ts'
@@ -33,7 +34,10 @@ import './failuresTable.ts'
 import './header.ts'
 import './historyBar.ts'
 import './keyList.ts'
+import type { Messages } from './messages.ts'
+import './messages.ts'
 import './noticeBar.ts'
+import './operations.ts'
 import './queuesTable.ts'
 import './retryDialog.ts'
 import './schedules.ts'
@@ -63,10 +67,13 @@ export class App extends LitElement {
   @state() private dismissed: ReadonlySet<string> = new Set()
   @query('warren-toolbar') private readonly toolbar!: Toolbar | null
   @query('warren-task-list') private readonly list!: TaskList | null
+  @query('warren-messages') private readonly messages!: Messages | null
   @query('warren-detail') private readonly detail!: Detail | null
 
   /** Numbers the pictures of the history: a list adopts each once. */
   #pictures = 0
+  readonly #looks = new Looks()
+  readonly #asked = (confirmation: Confirmation): Promise<boolean> => this.#ask(confirmation)
   readonly #announcer = new Announcer(this)
   readonly #update = (): void => this.requestUpdate()
   readonly #width = new ResizeObserver(([entry]) => (this.stacked = (entry?.contentRect.width ?? narrow) < narrow))
@@ -82,7 +89,7 @@ export class App extends LitElement {
       open: (dialog) => (this.dialog = dialog),
       ask: (confirmation) => this.#ask(confirmation),
       dismiss: (id) => (this.dismissed = new Set([...this.dismissed, id])),
-      toFilter: () => this.toolbar?.focusFilter(),
+      toFilter: () => (this.messages ? this.messages.focusSearch() : this.toolbar?.focusFilter()),
       toList: () => this.list?.focusGrid(),
       toDetail: () => void this.#focusDetail(),
       toNewest: () => this.list?.toTop(),
@@ -157,18 +164,7 @@ export class App extends LitElement {
           ></warren-failures>`,
         )
       case 'queues':
-        return this.#panel(
-          'queues',
-          html`<warren-queues
-        .watch=${model.queueWatch}
-        .wish=${model.queueWatch.wish}
-        .snapshot=${model.queueWatch.snapshot}
-        .problem=${model.queueWatch.problem}
-        .session=${model.session}
-        .connections=${model.connections}
-        .now=${model.now}
-      ></warren-queues>`,
-        )
+        return this.#panel('queues', html`${this.#renderOperations(model)} ${this.#renderQueues(model)}`)
       case 'statistics':
         return this.#panel(
           'statistics',
@@ -193,6 +189,26 @@ export class App extends LitElement {
 
   #panel(tab: string, content: TemplateResult): TemplateResult {
     return html`<main class="panel" aria-label=${tab}>${content}</main>`
+  }
+
+  #renderOperations({ session, operations }: PageModel): TemplateResult {
+    return html`<warren-operations .session=${session} .operations=${operations}></warren-operations>`
+  }
+
+  /** The queues or, once one was opened, the messages that wait in it. */
+  #renderQueues(model: PageModel): TemplateResult {
+    if (model.view.messages === null)
+      return html`<warren-queues .lists=${model.queues} .connections=${model.connections}></warren-queues>`
+    return html`<warren-messages
+      .session=${model.session}
+      .queue=${model.view.messages}
+      .connections=${model.connections}
+      .operations=${model.operations}
+      .looks=${this.#looks}
+      .ask=${this.#asked}
+      .now=${model.now}
+      ?inVsCode=${model.host.kind === 'vscode'}
+    ></warren-messages>`
   }
 
   #renderFeed(model: PageModel): TemplateResult {
@@ -385,7 +401,8 @@ export class App extends LitElement {
 }
 
 function shownTab({ host, view }: PageModel): Tab {
-  return host.kind === 'browser' || editorTabs.includes(view.tab) ? view.tab : 'tasks'
+  const ofMessages = view.tab === 'queues' && view.messages !== null
+  return host.kind === 'browser' || ofMessages || editorTabs.includes(view.tab) ? view.tab : 'tasks'
 }
 
 /** Why no task can be sent anywhere, or null when some connection takes one. */

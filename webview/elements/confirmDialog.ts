@@ -1,17 +1,19 @@
-import { LitElement, css, html } from 'lit'
-import type { TemplateResult } from 'lit'
-import { customElement, property } from 'lit/decorators.js'
+import { LitElement, css, html, nothing } from 'lit'
+import type { PropertyValues, TemplateResult } from 'lit'
+import { customElement, property, state } from 'lit/decorators.js'
 import { visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { shared } from '../look/shared.ts'
 import './dialog.ts'
+import { formStyles } from './form.styles.ts'
 
-/** Shows what the bridge is about to do and takes the user's yes or no. */
+/** Shows what the bridge is about to do and takes the user's yes or no; where it wants a name typed, a yes takes that name. */
 @customElement('warren-confirm')
 export class ConfirmDialog extends LitElement {
   static override styles = [
     shared,
+    formStyles,
     css`
       p {
         margin: 0 0 8px;
@@ -22,16 +24,54 @@ export class ConfirmDialog extends LitElement {
   ]
 
   @property({ attribute: false }) confirmation: Confirmation | null = null
+  @state() private typed = ''
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('confirmation')) this.typed = ''
+  }
 
   protected override render(): TemplateResult {
-    const { question = '', detail = '', action = 'OK' } = this.confirmation ?? {}
+    const { question = '', detail = '', action = 'OK', typed } = this.confirmation ?? {}
     return html`<warren-dialog .heading=${visibleText(question, 500)} @warren-close=${this.#close}>
       <p>${visibleText(detail, 4_000)}</p>
+      ${typed === undefined ? nothing : this.#renderTyped(typed)}
       <button slot="actions" class="button" @click=${() => emit(this, 'warren-answer', false)}>Cancel</button>
-      <button slot="actions" class="button main" autofocus @click=${() => emit(this, 'warren-answer', true)}>
+      <button
+        slot="actions"
+        class="button main"
+        ?autofocus=${typed === undefined}
+        aria-disabled=${!this.#isReady}
+        @click=${() => this.#agree()}
+      >
         ${visibleText(action, 60)}
       </button>
     </warren-dialog>`
+  }
+
+  #renderTyped(typed: string): TemplateResult {
+    return html`<div class="field">
+      <label for="typed">Type ${visibleText(typed, 300)} to confirm</label>
+      <input
+        id="typed"
+        class="mono"
+        maxlength="1000"
+        spellcheck="false"
+        autocomplete="off"
+        autofocus
+        .value=${this.typed}
+        @input=${(event: Event) => (this.typed = event.target instanceof HTMLInputElement ? event.target.value : '')}
+        @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && this.#agree()}
+      />
+    </div>`
+  }
+
+  get #isReady(): boolean {
+    const typed = this.confirmation?.typed
+    return typed === undefined || this.typed === typed
+  }
+
+  #agree(): void {
+    if (this.#isReady) emit(this, 'warren-answer', true)
   }
 
   #close(event: Event): void {

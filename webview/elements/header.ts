@@ -224,7 +224,8 @@ export class Header extends LitElement {
   }
 
   get #tabs(): readonly Tab[] {
-    return this.inBrowser ? tabs : editorTabs
+    // Messages of a queue are opened from VS Code's tree as well.
+    return this.inBrowser ? tabs : [...editorTabs, ...(editorTabs.includes(this.tab) ? [] : [this.tab])]
   }
 
   #onTabKey(event: KeyboardEvent): void {

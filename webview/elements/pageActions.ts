@@ -140,7 +140,9 @@ function viewActions(stage: Stage): Actions {
       stage.toList()
     },
     'warren-workflow': (model, workflow) => model.setView({ workflow }),
-    'warren-tab': (model, tab) => model.setView({ tab }),
+    // The tab one is in leads back to its beginning.
+    'warren-tab': (model, tab) => model.setView({ tab, ...(tab === model.view.tab ? { messages: null } : {}) }),
+    'warren-show-messages': (model, messages) => model.setView({ messages, tab: 'queues' }),
     'warren-pane-size': (model, paneSize) => model.setView({ paneSize }),
   }
 }
@@ -180,6 +182,7 @@ function hostActions(stage: Stage): Actions {
     'warren-fix-settings': (model, setting) => void tell(model, { type: 'fixSettings', setting }),
     'warren-connect': (model) => void tell(model, { type: 'connect' }),
     'warren-open-source': (model, { file, line }) => void tell(model, { type: 'openSource', file, line }),
+    'warren-open-body': (model, body) => void tell(model, { type: 'openMessage', ...body }),
     'warren-show-traceback': (model, task) => void tell(model, { type: 'showTraceback', task }),
   }
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { savedFilterLimit, SavedFilters, Sort, TaskKey, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
 import type { SavedFilter, TaskFilter } from '../../broker-bridge/protocol/index.ts'
 import { ChosenColumns, usualColumns } from './columns.ts'
+import { ShownQueue } from './messages.ts'
 import { timelineSpans } from './timelines.ts'
 
 /** Whether the list shows the tasks in memory as they change, or those kept on this computer. */
@@ -36,6 +37,8 @@ const ViewState = v.object({
   columns: v.fallback(ChosenColumns, usualColumns),
   sort: v.fallback(v.nullable(Sort), null),
   selected: v.fallback(v.nullable(TaskKey), null),
+  /** The queue whose waiting messages are shown in place of the queues. */
+  messages: v.fallback(v.nullable(ShownQueue), null),
   /** Whether the workflow of the selected task is unfolded. */
   workflow: v.fallback(v.boolean(), true),
   /** By name. */
@@ -63,6 +66,7 @@ const emptyView = {
   columns: usualColumns,
   sort: null,
   selected: null,
+  messages: null,
   workflow: true,
   saved: [],
 }

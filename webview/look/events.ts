@@ -1,5 +1,6 @@
 import type { BlindSetting, FailureGroup, FailureMark, SavedFilter, Sort, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import type { ChosenColumn } from '../feed/columns.ts'
+import type { OpenBody, ShownQueue } from '../feed/messages.ts'
 import type { TimelineSpan } from '../feed/timelines.ts'
 import type { Source, Tab } from '../feed/viewState.ts'
 
@@ -54,6 +55,15 @@ export interface PageEvents {
   'warren-open-source': { readonly file: string; readonly line: number }
   'warren-show-traceback': TaskKey
   'warren-copy': { readonly text: string; readonly what: string }
+  /** The queue whose messages are shown; null for the queues themselves. */
+  'warren-show-messages': ShownQueue | null
+  /** The message under the cursor, by its line. */
+  'warren-message': string | null
+  'warren-choose-messages': readonly string[]
+  'warren-open-message': null
+  'warren-leave-message': null
+  'warren-find-message': null
+  'warren-open-body': OpenBody
   'warren-keys': null
   'warren-try-again': null
   'warren-token': string

@@ -1,3 +1,4 @@
+import { isLosslessNumber, parse, stringify } from 'lossless-json'
 import { readPython } from '../../broker-bridge/protocol/index.ts'
 import type { PythonValue } from '../../broker-bridge/protocol/index.ts'
 
@@ -35,10 +36,10 @@ function childrenOf(value: PythonValue, source: string): ValueNode[] {
   return 'items' in value ? value.items.map((item, index) => toNode(item, source, String(index))) : []
 }
 
-/** Reads a JSON text, the same way. */
+/** Reads a JSON text, the same way; numbers keep every digit. */
 export function jsonTree(source: string): ValueNode | null {
   try {
-    return fromJson(JSON.parse(source), null)
+    return fromJson(parse(source), null)
   } catch {
     return null
   }
@@ -47,8 +48,8 @@ export function jsonTree(source: string): ValueNode | null {
 function fromJson(value: unknown, label: string | null): ValueNode {
   const node = { label, cut: false, children: [] }
   if (typeof value === 'string') return { ...node, kind: 'text', text: value }
-  const text = JSON.stringify(value)
-  if (typeof value === 'number') return { ...node, kind: 'number', text }
+  const text = stringify(value) ?? 'null'
+  if (isLosslessNumber(value)) return { ...node, kind: 'number', text }
   if (typeof value !== 'object' || value === null) return { ...node, kind: 'word', text }
   const children = Object.entries(value).map(([key, inner]) => fromJson(inner, key))
   return { ...node, kind: Array.isArray(value) ? 'list' : 'dict', text, children }
