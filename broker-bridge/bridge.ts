@@ -16,7 +16,8 @@ import type {
 } from './protocol/index.ts'
 import { ActionLog } from './actions/actionLog.ts'
 import { Actions } from './actions/actions.ts'
-import { messageHandlers, notYet } from './actions/messageActions.ts'
+import { Operations } from './actions/operations.ts'
+import { messageHandlers } from './actions/messageActions.ts'
 import type { ExportCore } from './export/api.ts'
 import { Exporter } from './export/exporter.ts'
 import { openBundle } from './export/openBundle.ts'
@@ -73,6 +74,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   readonly #lookups: Lookups
   readonly #stuck: StuckTasks
   readonly #actionLog: ActionLog
+  readonly #operations = new Operations(() => this.#fire('operations'))
   readonly #timer: NodeJS.Timeout
   readonly #kept: KeptTasks
   readonly #failures: FailureInbox
@@ -119,14 +121,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   #handlersOf(actions: Actions): Handlers {
     return {
       ...actions.handlers,
-      ...messageHandlers(this.#connections),
-      purgeQueue: notYet,
-      deleteMessages: notYet,
-      moveMessages: notYet,
-      returnDeadLetters: notYet,
-      requeueMessage: notYet,
-      publishMessage: notYet,
-      cancelOperation: notYet,
+      ...messageHandlers(this.#connections, this.#operations, actions.door),
       connect: (params) => this.#mayConnect().connect(params),
       disconnect: ({ connection }) =>
         this.#mayConnect()
@@ -190,7 +185,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
       case 'marks':
         return this.#marks.all
       case 'operations':
-        return []
+        return this.#operations.picture()
     }
   }
 

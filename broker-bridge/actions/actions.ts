@@ -35,13 +35,14 @@ type Handlers = { readonly [M in ActionMethod]: (params: ValidParams<M>) => Prom
 export class Actions {
   readonly handlers: Handlers
   readonly retry: Retry
+  readonly door: Door
 
   constructor({ connections, store, lookups, findKept, actionLog }: Surroundings) {
-    const door = new Door(
+    const door = (this.door = new Door(
       (id) => connections.get(id).params.readOnly,
       // It may be gone by the time that something has been done there.
       (deed) => actionLog.note(deed, [...connections].find(({ params }) => params.id === deed.connection)?.info),
-    )
+    ))
     const sent = new SentTasks()
     const enqueue = new Enqueue(connections, sent)
     const enqueueCanvas = new EnqueueCanvas(connections, sent)

@@ -147,7 +147,7 @@ function isPlain(value: unknown): value is string | number | boolean {
 /** A short mark of the request, which may be large, without the parts that differ between asking and confirming. */
 function fingerprint(name: string, params: Pass): string {
   return createHash('sha256')
-    .update(JSON.stringify([name, { ...params, nonce: undefined }]))
+    .update(JSON.stringify([name, { ...params, nonce: undefined, typed: undefined }]))
     .digest('base64')
 }
 

@@ -1,24 +1,50 @@
-import { RequestError, shownBodyLimit, wholeBodyLimit } from '../protocol/index.ts'
+import { shownBodyLimit, wholeBodyLimit } from '../protocol/index.ts'
 import type { Result, ValidParams } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
 import { Peeking } from '../sources/messages/peeking.ts'
 import type { LookedAt } from '../sources/messages/peeking.ts'
+import { DeleteMessages } from './deleteMessages.ts'
+import type { Door } from './door.ts'
+import { MoveMessages } from './moveMessages.ts'
+import type { Operations } from './operations.ts'
+import { PublishMessage } from './publishMessage.ts'
+import { PurgeQueue } from './purgeQueue.ts'
+import { RequeueMessage } from './requeueMessage.ts'
+import { ReturnDeadLetters } from './returnDeadLetters.ts'
 
-type MessageMethod = 'planPeek' | 'peekMessages' | 'getMessage'
-type Handlers = { readonly [M in MessageMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
+type LookMethod = 'planPeek' | 'peekMessages' | 'getMessage' | 'cancelOperation'
+type ActMethod = 'purgeQueue' | 'deleteMessages' | 'moveMessages' | 'returnDeadLetters' | 'requeueMessage' | 'publishMessage'
+type Handlers = { readonly [M in LookMethod | ActMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
 
-/** Looking into queues. It is not behind the door, which lets nobody past on a read-only connection; `Peeking` has rules of its own. */
-export function messageHandlers(connections: Connections): Handlers {
+/** All that is about waiting messages. What changes something passes the door; looking has rules of its own, see `Peeking`. */
+export function messageHandlers(connections: Connections, operations: Operations, door: Door): Handlers {
+  return { ...lookHandlers(connections, operations), ...actHandlers(connections, operations, door) }
+}
+
+function lookHandlers(connections: Connections, operations: Operations): Pick<Handlers, LookMethod> {
   const peeking = new Peeking()
   const lookedAt = (id: string): LookedAt => connections.connected(id).lookedAt()
   return {
     planPeek: (key) => peeking.plan(lookedAt(key.connection), key),
     peekMessages: (params) => peeking.peek(lookedAt(params.connection), params, shownBodyLimit),
     getMessage: (params) => peeking.message(lookedAt(params.connection), params, wholeBodyLimit),
+    cancelOperation: ({ operation }) => operations.cancel(operation),
   }
 }
 
-/** @throws RequestError `refused` */
-export function notYet(): never {
-  throw new RequestError('refused', 'This bridge cannot do that yet.')
+function actHandlers(connections: Connections, operations: Operations, door: Door): Pick<Handlers, ActMethod> {
+  const purge = new PurgeQueue(connections)
+  const remove = new DeleteMessages(connections, operations)
+  const move = new MoveMessages(connections, operations)
+  const giveBack = new ReturnDeadLetters(connections, operations)
+  const requeue = new RequeueMessage(connections, operations)
+  const publish = new PublishMessage(connections)
+  return {
+    purgeQueue: (params) => door.pass(purge, params),
+    deleteMessages: (params) => door.pass(remove, params),
+    moveMessages: (params) => door.pass(move, params),
+    returnDeadLetters: (params) => door.pass(giveBack, params),
+    requeueMessage: (params) => door.pass(requeue, params),
+    publishMessage: (params) => door.pass(publish, params),
+  }
 }

@@ -20,6 +20,7 @@ import type { TaskEvent } from './events.ts'
 import { EventSwitch } from './eventSwitch.ts'
 import { Gaps } from './gaps.ts'
 import { Inspector } from './inspector.ts'
+import { editBody } from './messages/edits.ts'
 import type { LookedAt } from './messages/peeking.ts'
 import { describeWith } from './messages/readers.ts'
 import type { BrokerLayout } from './layout.ts'
@@ -238,7 +239,8 @@ export class Connection {
       throw new RequestError('refused', 'There is no broker behind this connection whose queues could be looked into.')
     const { id, readOnly } = this.params
     const readers = this.#system.readWaiting ? [this.#system.readWaiting] : []
-    return { id, readOnly, messages, describe: (message, limit) => describeWith(readers, message, limit) }
+    const edit = this.#system.editWaiting ?? editBody
+    return { id, readOnly, messages, edit, describe: (message, limit) => describeWith(readers, message, limit) }
   }
 
   /** What workers say of themselves, by worker name. @param anew whether to ask them again */

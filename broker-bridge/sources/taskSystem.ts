@@ -3,6 +3,7 @@ import type { Canvas } from '../protocol/index.ts'
 import type { WorkerFacts } from '../tasks/workers.ts'
 import type { Command, IncomingMessage, OutgoingMessage, QueueTraits } from './broker.ts'
 import type { EventBatch } from './events.ts'
+import type { MessageEditor } from './messages/edits.ts'
 import type { MessageReader } from './messages/readers.ts'
 
 /** A task somebody wants to run. `args` and `kwargs` are JSON texts, carried unchanged so that every digit survives. */
@@ -118,4 +119,6 @@ export interface TaskSystem {
   isPlumbing(queue: string, traits: QueueTraits | undefined): boolean
   /** Reads a waiting message as a task of this system. */
   readonly readWaiting?: MessageReader
+  /** Changes a waiting message, also one that is no task of this system. */
+  readonly editWaiting?: MessageEditor
 }

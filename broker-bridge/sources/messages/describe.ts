@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { WaitingMessage } from '../../protocol/index.ts'
+import { deathsOf } from './deaths.ts'
+import { jsonText } from './jsonText.ts'
 import type { RawMessage } from './queues.ts'
 
 /** What a task system, or the mere form of a body, says of a message; whatever is absent is not known. */
 export type Reading = Partial<WaitingMessage> & Pick<WaitingMessage, 'kind' | 'body' | 'cut'>
 
-/** What every message has, whatever its body means. */
+/** What every message has, with what its reader makes of it. */
 export function describe(message: RawMessage, reading: Reading): WaitingMessage {
   return { ...nothingKnown, ...envelope(message), ...reading }
 }
@@ -27,14 +29,13 @@ const nothingKnown = {
   problem: null,
 } as const
 
-type Envelope = Omit<WaitingMessage, keyof typeof nothingKnown | keyof Reading | 'kind' | 'body' | 'cut'> &
-  Partial<WaitingMessage>
+/** UTF-16 units of headers and properties that are shown; a frame holds 128 kB of them. */
+const longest = 200_000
 
-function envelope(message: RawMessage): Envelope & WaitingMessage {
+function envelope(message: RawMessage) {
   const { position, exchange, routingKey, redelivered, content, properties } = message
   const { headers, ...others } = properties
-  const { contentType, contentEncoding, priority, timestamp, ...rest } = others
-  void rest
+  const { contentType, contentEncoding, priority, timestamp } = others
   return {
     position,
     mark: markOf(message),
@@ -44,25 +45,46 @@ function envelope(message: RawMessage): Envelope & WaitingMessage {
     bytes: content.length,
     contentType: textOf(contentType),
     contentEncoding: textOf(contentEncoding),
-    priority: typeof priority === 'number' ? priority : null,
-    at: typeof timestamp === 'number' ? timestamp : null,
-    headers: JSON.stringify(headers ?? {}),
-    properties: JSON.stringify(others),
-    deliveries: null,
-    deaths: [],
-  } as unknown as Envelope & WaitingMessage
+    priority: numberOf(priority),
+    at: numberOf(timestamp),
+    headers: bounded(jsonText(headers ?? {})),
+    properties: bounded(jsonText(others)),
+    deliveries: numberOf(headerOf(message, 'x-delivery-count')),
+    deaths: deathsOf(headers),
+  }
 }
 
-/** By everything its sender wrote, and by nothing the broker counts on its way. */
-export function markOf({ content, properties }: RawMessage): string {
-  const { messageId, correlationId, timestamp, contentType } = properties
+/**
+ * By everything its sender wrote, and by nothing the broker counts on its way. Large integers are kept apart by their digits, since
+ * the mark names what may be deleted.
+ */
+export function markOf({ content, properties, exchange, routingKey }: RawMessage): string {
+  const { headers, ...others } = properties
+  const own = Object.entries((headers ?? {}) as object).filter(([name]) => !counted.has(name))
   return createHash('sha256')
-    .update(JSON.stringify([messageId, correlationId, timestamp, contentType]))
+    .update(jsonText([exchange, routingKey, others, Object.fromEntries(own)]))
     .update(content)
     .digest('base64url')
     .slice(0, 32)
 }
 
-function textOf(value: unknown): string | null {
+const counted = new Set(['x-delivery-count', 'x-acquired-count'])
+
+/** A header of the message itself, whatever its name; undefined where there is none. */
+export function headerOf({ properties }: RawMessage, name: string): unknown {
+  const { headers } = properties
+  if (typeof headers !== 'object' || headers === null || !Object.hasOwn(headers, name)) return undefined
+  return (headers as Readonly<Record<string, unknown>>)[name]
+}
+
+export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null
+}
+
+export function numberOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+function bounded(text: string): string {
+  return text.length <= longest ? text : '{"…": "too long to be shown"}'
 }

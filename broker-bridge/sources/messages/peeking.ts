@@ -9,6 +9,7 @@ import type {
   QueueKey,
   WaitingMessage,
 } from '../../protocol/index.ts'
+import type { MessageEditor } from './edits.ts'
 import type { LookPlan, MessageQueues, QueueState, RawMessage } from './queues.ts'
 import { SeenMessages } from './seenMessages.ts'
 
@@ -21,6 +22,7 @@ export interface LookedAt {
   readonly readOnly: boolean
   readonly messages: MessageQueues
   readonly describe: Describe
+  readonly edit: MessageEditor
 }
 
 /** Looks into queues, never without the user's word for what that does, and keeps what was seen so that nothing is looked at twice. */

@@ -7,6 +7,7 @@ import type { TlsMaterial } from '../../protocol/index.ts'
 import { withDeadline } from './deadline.ts'
 import { explainFailure } from './failure.ts'
 import { tlsOptions } from './link.ts'
+import { makeExact } from './messageQueueFrames.ts'
 import { connectTimeoutOf } from './waits.ts'
 
 /** Where and as whom short-lived connections are made. */
@@ -29,6 +30,7 @@ export class ShortConnection {
 
   constructor(model: ChannelModel) {
     this.model = model
+    makeExact(model)
     model.on('error', (error) => (this.reason ??= error))
     model.on('close', (error?: Error) => (this.reason ??= error ?? new Error('The connection was closed.')))
     model.on('blocked', (reason) => (this.blocked = reason))

@@ -1,4 +1,4 @@
-import type { Channel, GetMessage } from 'amqplib'
+import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
 import { RequestError } from '../../protocol/index.ts'
 import type { Look, LookBounds, QueueState, RawMessage } from '../messages/queues.ts'
 import { openChannel } from './channels.ts'
@@ -56,7 +56,10 @@ async function putBack(channel: Channel, queue: string): Promise<void> {
   }
 }
 
-export function toRaw(message: GetMessage, position: number): RawMessage {
+export function toRaw(
+  message: Pick<GetMessage, 'fields' | 'properties' | 'content'> | ConsumeMessage,
+  position: number,
+): RawMessage {
   const { exchange, routingKey, redelivered } = message.fields
   return {
     position,

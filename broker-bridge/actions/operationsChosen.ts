@@ -1,0 +1,39 @@
+import type { MessageFilter, MessageKey, WaitingMessage } from '../protocol/index.ts'
+import { isFiltered, matcherOf } from '../sources/messages/filter.ts'
+
+export interface Chosen {
+  readonly filter: MessageFilter
+  readonly first?: number | undefined
+  readonly messages?: readonly MessageKey[] | undefined
+}
+
+/** Which messages of a queue are meant, one after the other as they come. */
+export interface Choosing {
+  /** Whether the others have to be held until the end. */
+  readonly leaves: boolean
+  readonly most: number
+  takes(message: WaitingMessage): boolean
+}
+
+/** @param now epoch seconds */
+export function choosing({ filter, first, messages }: Chosen, now: number): Choosing {
+  const most = Math.min(first ?? Number.POSITIVE_INFINITY, messages?.length ?? Number.POSITIVE_INFINITY)
+  const matches = matcherOf(filter, now)
+  const named = messages && wanted(messages)
+  return {
+    leaves: isFiltered(filter) || messages !== undefined,
+    most,
+    takes: (message) => matches(message) && (named === undefined || named(message.mark)),
+  }
+}
+
+/** As often as each mark was named: messages that are alike have the same one. */
+function wanted(keys: readonly MessageKey[]): (mark: string) => boolean {
+  const counts = new Map<string, number>()
+  for (const { mark } of keys) counts.set(mark, (counts.get(mark) ?? 0) + 1)
+  return (mark) => {
+    const count = counts.get(mark) ?? 0
+    if (count > 0) counts.set(mark, count - 1)
+    return count > 0
+  }
+}

@@ -1,0 +1,33 @@
+import type { QueueState } from '../messages/queues.ts'
+import { countsReturns, deliveryLimit } from './peekPlan.ts'
+
+/** Why messages cannot be taken out of a queue without harm to others; null where they can. */
+export function obstacleOf(state: QueueState, { leaves }: { readonly leaves: boolean }): string | null {
+  if (state.type === 'stream') return 'A stream keeps its messages: none can be taken out of it or deleted.'
+  if (state.exclusive) return 'This queue is exclusive: only the connection that declared it may take its messages.'
+  if (state.settings?.['single-active-consumer'] === true && state.consumers > 0)
+    return 'This queue gives its messages to a single active consumer only. Stop its consumers first.'
+  return leaves ? holdingObstacle(state) : null
+}
+
+/** Some messages would be taken and put back, which quorum queues may count as a failure. */
+function holdingObstacle(state: QueueState): string | null {
+  if (state.type !== 'quorum') return null
+  const limit = deliveryLimit(state)
+  if (limit !== null && countsReturns(state.version))
+    return `The messages before and between those would have to be taken and put back, and this quorum queue drops or dead-letters a message after ${limit} returns. Safe are: all messages, or the first ones.`
+  const delay = state.settings?.['delayed-retry-type']
+  if (delay !== 'all' && delay !== 'returned') return null
+  return 'The messages before and between those would have to be put back, and this queue delays what is put back. Safe are: all messages, or the first ones.'
+}
+
+/** A queue that drops its oldest messages confirms a new one all the same. */
+export function overflowOf({ queue, ready, settings }: QueueState, messages: number): string | null {
+  const overflow = settings?.['overflow'] ?? 'drop-head'
+  const length = settings?.['max-length']
+  if (overflow !== 'drop-head') return null
+  if (typeof length === 'number' && ready + messages > length)
+    return `Queue “${queue}” holds ${length} messages at most, has ${ready}, and drops the oldest for each further one. ${messages} more do not fit.`
+  if (typeof settings?.['max-length-bytes'] !== 'number') return null
+  return `Queue “${queue}” drops its oldest messages above ${settings['max-length-bytes']} bytes, so some could be lost there.`
+}
