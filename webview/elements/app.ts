@@ -198,7 +198,15 @@ export class App extends LitElement {
   /** The queues or, once one was opened, the messages that wait in it. */
   #renderQueues(model: PageModel): TemplateResult {
     if (model.view.messages === null)
-      return html`<warren-queues .lists=${model.queues} .connections=${model.connections}></warren-queues>`
+      return html`<warren-queues
+        .watch=${model.queueWatch}
+        .wish=${model.queueWatch.wish}
+        .snapshot=${model.queueWatch.snapshot}
+        .problem=${model.queueWatch.problem}
+        .session=${model.session}
+        .connections=${model.connections}
+        .now=${model.now}
+      ></warren-queues>`
     return html`<warren-messages
       .session=${model.session}
       .queue=${model.view.messages}

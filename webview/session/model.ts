@@ -6,9 +6,7 @@ import type {
   ConnectionTimelines,
   FailurePicture,
   KnownValues,
-  Operation,
   QueryProblem,
-  QueueList,
   Result,
   Statistics,
   TaskDetail,
@@ -28,6 +26,7 @@ import type { Host } from '../host.ts'
 import type { RowWindow } from '../look/events.ts'
 import { HistorySearch } from './historySearch.ts'
 import { LivingQuery } from './livingQuery.ts'
+import { QueueWatch } from './queueWatch.ts'
 import { RemoteView } from './remoteView.ts'
 import type { Link, Session } from './session.ts'
 import { WorkflowWatch } from './workflowWatch.ts'
@@ -48,6 +47,7 @@ export class PageModel extends EventTarget {
   readonly #remote: RemoteView
   readonly #query = new LivingQuery()
   readonly #workflow: WorkflowWatch
+  readonly queueWatch: QueueWatch
   /** What was kept, while the list shows it. */
   readonly history: HistorySearch
   /** Names of tasks as they were when the search began; null until they were told. */
@@ -62,12 +62,10 @@ export class PageModel extends EventTarget {
   activity: Activity | null = null
   snapshot: ViewSnapshot | null = null
   followed: Followed = { kind: 'none' }
-  queues: readonly QueueList[] | null = null
   workers: readonly WorkerRow[] | null = null
   failures: FailurePicture | null = null
   timelines: readonly ConnectionTimelines[] = []
   statistics: Statistics | null = null
-  operations: readonly Operation[] = []
   /** Why the bridge refused the last view, for example a text that is too long. */
   refusal: string | null = null
   /** Epoch seconds, one tick a second. */
@@ -89,6 +87,7 @@ export class PageModel extends EventTarget {
       (params) => session.request('queryHistory', params),
       () => this.#changed(),
     )
+    this.queueWatch = new QueueWatch(session, () => this.#changed())
     session.onLink = () => this.#changed()
     session.onClient = (client, hello) => this.#attach(client, hello)
     setInterval(() => this.#tick(), 1_000)
@@ -163,17 +162,17 @@ export class PageModel extends EventTarget {
     client.on('connections', (connections) => this.#takeConnections(connections))
     client.on('activity', (activity) => this.#change({ activity }))
     client.on('view', (snapshot) => this.#takeView(snapshot))
-    client.on('queues', (queues) => this.#change({ queues }))
+    client.on('queueView', (snapshot) => this.queueWatch.take(snapshot))
     client.on('workers', (workers) => this.#change({ workers }))
     client.on('taskNames', (names) => this.#takeNames(names.map(({ name }) => name)))
     client.on('failures', (failures) => this.#change({ failures }))
     client.on('timelines', (timelines) => this.#change({ timelines }))
     client.on('statistics', (statistics) => this.#change({ statistics }))
-    client.on('operations', (operations) => this.#change({ operations }))
     client.on('task', (task) => this.#takeTask(task))
     client.on('workflow', (workflow) => this.#workflow.take(workflow))
     this.#topics = ''
     this.#remote.repeat()
+    this.queueWatch.repeat()
     this.#look()
     // What was asked for while the bridge was away was not answered.
     if (this.history.found?.problem != null) this.history.again()
@@ -206,6 +205,7 @@ export class PageModel extends EventTarget {
   /** Brings the bridge's idea of what this page looks at up to date; a page nobody sees asks for nothing. */
   #look(): void {
     this.#watch()
+    this.queueWatch.show(!document.hidden && this.view.tab === 'queues')
     this.#lookBack()
     if (document.hidden || this.view.source === 'history') {
       if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
@@ -247,7 +247,6 @@ export class PageModel extends EventTarget {
 
       ...(tab === 'statistics' ? ['statistics' as const] : []),
       ...(tab === 'failures' ? ['failures' as const] : []),
-      ...(tab === 'queues' ? ['queues' as const, 'operations' as const] : []),
       ...(this.#searching && this.#names === null ? ['taskNames' as const] : []),
       ...(needsWorkers ? ['workers' as const] : []),
     ]
@@ -298,12 +297,10 @@ export class PageModel extends EventTarget {
         | 'activity'
         | 'snapshot'
         | 'followed'
-        | 'queues'
         | 'workers'
         | 'failures'
         | 'timelines'
         | 'statistics'
-        | 'operations'
         | 'refusal'
         | 'now'
       >
