@@ -6,6 +6,7 @@ import type {
   ConnectionTimelines,
   FailurePicture,
   KnownValues,
+  Operation,
   QueryProblem,
   Result,
   Statistics,
@@ -66,6 +67,7 @@ export class PageModel extends EventTarget {
   failures: FailurePicture | null = null
   timelines: readonly ConnectionTimelines[] = []
   statistics: Statistics | null = null
+  operations: readonly Operation[] = []
   /** Why the bridge refused the last view, for example a text that is too long. */
   refusal: string | null = null
   /** Epoch seconds, one tick a second. */
@@ -168,6 +170,7 @@ export class PageModel extends EventTarget {
     client.on('failures', (failures) => this.#change({ failures }))
     client.on('timelines', (timelines) => this.#change({ timelines }))
     client.on('statistics', (statistics) => this.#change({ statistics }))
+    client.on('operations', (operations) => this.#change({ operations }))
     client.on('task', (task) => this.#takeTask(task))
     client.on('workflow', (workflow) => this.#workflow.take(workflow))
     this.#topics = ''
@@ -247,6 +250,7 @@ export class PageModel extends EventTarget {
 
       ...(tab === 'statistics' ? ['statistics' as const] : []),
       ...(tab === 'failures' ? ['failures' as const] : []),
+      ...(tab === 'queues' ? ['operations' as const] : []),
       ...(this.#searching && this.#names === null ? ['taskNames' as const] : []),
       ...(needsWorkers ? ['workers' as const] : []),
     ]
@@ -301,6 +305,7 @@ export class PageModel extends EventTarget {
         | 'failures'
         | 'timelines'
         | 'statistics'
+        | 'operations'
         | 'refusal'
         | 'now'
       >
