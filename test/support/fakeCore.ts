@@ -143,12 +143,11 @@ export class FakeCore implements Core {
     return null as Result<M>
   }
 
-  readonly marks: TopicPictures['marks'] = []
-
   *selectTasks(filter: TaskFilter): Iterable<TaskGlance> {
     for (const candidate of this.tasks) if (fits(candidate, filter)) yield candidate
   }
 
+  readonly marks: TopicPictures['marks'] = []
   readonly operations: readonly Operation[] = []
 
   picture<T extends Topic>(topic: T): TopicPictures[T]
