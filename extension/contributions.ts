@@ -9,6 +9,11 @@ export const commandIds = {
   removeConnection: 'warren.removeConnection',
   enterPassword: 'warren.enterPassword',
   enqueueTask: 'warren.enqueueTask',
+  enqueueRequest: 'warren.enqueueRequest',
+  enqueueRequestTimes: 'warren.enqueueRequestTimes',
+  watchRequest: 'warren.watchRequest',
+  showRequestTask: 'warren.showRequestTask',
+  newRequestFile: 'warren.newRequestFile',
   retryTask: 'warren.retryTask',
   sendRetry: 'warren.sendRetry',
   showTraceback: 'warren.showTraceback',
@@ -52,6 +57,9 @@ export const viewIds = {
   workers: 'warren.workers',
 } as const
 export type ViewId = (typeof viewIds)[keyof typeof viewIds]
+
+/** The ending of files that hold requests; their schema is contributed for it. */
+export const requestEnding = '.warren.jsonc'
 
 /** The type of the webview panel, also in `onWebviewPanel:…`. */
 export const feedPanelType = 'warren.feed'

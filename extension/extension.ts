@@ -19,6 +19,9 @@ import { registerTracebackDocuments } from './documents/tracebackDocument.ts'
 import { Feed } from './feed/feedPanel.ts'
 import { notifyOfFailures } from './notifications/notifyOfFailures.ts'
 import { Replica } from './replica.ts'
+import { RequestCompletion } from './requests/requestCompletion.ts'
+import { RequestEditor } from './requests/requestEditor.ts'
+import { SentRequests } from './requests/sentRequests.ts'
 import { StatusBar } from './views/statusBar.ts'
 import { statusPicture } from './views/statusText.ts'
 import { Trees } from './views/trees.ts'
@@ -47,9 +50,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const book = own(new ConnectionBook({ saved, workspace: context.workspaceState, bridge, replica, onError }))
   const trees = own(new Trees({ bridge, book, replica, onError }))
   const feed = own(new Feed({ bridge, log, openSource, extensionUri: context.extensionUri, memory: context.globalState }))
-  const warren: Warren = { log, bridge, book, replica, trees, feed, retries: own(new RetryDocuments()) }
+  const requests = own(new SentRequests())
+  const warren: Warren = { log, bridge, book, replica, trees, feed, retries: own(new RetryDocuments()), requests }
   own(registerTracebackDocuments(bridge))
   own(registerMessageDocuments(bridge))
+  own(new RequestEditor(requests))
+  own(new RequestCompletion(warren))
   own(registerCommands(warren))
   own(notifyOfFailures(warren, onError))
   own(new SettingsHints(replica, onError))

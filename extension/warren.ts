@@ -3,6 +3,7 @@ import type { Bridge } from './bridge/bridge.ts'
 import type { ConnectionBook } from './connections/connectionBook.ts'
 import type { RetryDocuments } from './documents/retryDocument.ts'
 import type { Feed } from './feed/feedPanel.ts'
+import type { SentRequests } from './requests/sentRequests.ts'
 import type { Replica } from './replica.ts'
 import type { Trees } from './views/trees.ts'
 
@@ -15,6 +16,7 @@ export interface Warren {
   readonly trees: Trees
   readonly feed: Feed
   readonly retries: RetryDocuments
+  readonly requests: SentRequests
 }
 
 /** One command. `argument` is what called it: a tree's line, a task's key, a document's address, or nothing from the palette. */

@@ -7,7 +7,10 @@ import type { Execute, Warren } from '../warren.ts'
 import { connect } from './connect.ts'
 import { disconnect } from './disconnect.ts'
 import { editConnection } from './editConnection.ts'
+import { enqueueRequest, enqueueRequestTimes } from './enqueueRequest.ts'
 import { enqueueTask } from './enqueueTask.ts'
+import { newRequestFile } from './newRequestFile.ts'
+import { showRequestTask, watchRequest } from './watchRequest.ts'
 import { enterPassword } from './enterPassword.ts'
 import { markFailureKnown, markFailureNew, markFailureResolved } from './markFailure.ts'
 import { exportTasks } from './exportTasks.ts'
@@ -46,6 +49,11 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   removeConnection,
   enterPassword,
   enqueueTask,
+  enqueueRequest,
+  enqueueRequestTimes,
+  watchRequest,
+  showRequestTask,
+  newRequestFile,
   retryTask,
   sendRetry,
   showTraceback: showTracebackCommand,

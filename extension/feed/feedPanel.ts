@@ -7,6 +7,7 @@ import type { Bridge, Session } from '../bridge/bridge.ts'
 import { openTransport } from '../bridge/bridgeClient.ts'
 import { commandIds, feedPanelType } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
+import { CommitMarks } from '../marksOfGit.ts'
 import { feedHtml } from './html.ts'
 import { Relay } from './relay.ts'
 
@@ -40,6 +41,11 @@ export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
     if (this.#panel) return this.#panel.reveal(select)
     const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active
     this.#adopt(vscode.window.createWebviewPanel(feedPanelType, 'Warren: Live Feed', column), select)
+  }
+
+  /** Selects a task where the feed is open; it stays where it is, and so does whoever is writing. */
+  select(task: ShownTask): void {
+    this.#panel?.select(task)
   }
 
   /** Opens the feed or brings it to the front, with what the history has for a query. */
@@ -81,6 +87,7 @@ class FeedPanel implements vscode.Disposable {
   readonly #parts: FeedParts
   readonly #store = new DisposableStore()
   readonly #relay: Relay
+  readonly #commits: CommitMarks
   #select: ShownTask | undefined
   /** What the page is to search the history for, once it is there. */
   #historyQuery: string | undefined
@@ -102,6 +109,12 @@ class FeedPanel implements vscode.Disposable {
         (message) => this.#post(message),
       ),
     )
+    this.#commits = this.#store.add(
+      new CommitMarks(
+        (commits) => this.#post({ type: 'commits', commits }),
+        (error) => parts.log.warn(`Commits could not be read: ${String(error)}`),
+      ),
+    )
     const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(parts.extensionUri, 'extension', 'media', `feed-${theme}.svg`)
     panel.iconPath = { light: icon('light'), dark: icon('dark') }
     panel.webview.options = {
@@ -117,9 +130,12 @@ class FeedPanel implements vscode.Disposable {
 
   reveal(select: ShownTask | undefined): void {
     this.#panel.reveal(undefined, false)
-    if (select === undefined) return
-    if (this.#pageIsReady) this.#post({ type: 'select', task: select })
-    else this.#select = select
+    if (select !== undefined) this.select(select)
+  }
+
+  select(task: ShownTask): void {
+    if (this.#pageIsReady) this.#post({ type: 'select', task })
+    else this.#select = task
   }
 
   showMessages(queue: QueueKey): void {
@@ -206,6 +222,8 @@ class FeedPanel implements vscode.Disposable {
         this.#tellMessages()
         this.#post({ type: 'savedFilters', saved: savedFilters(this.#parts.memory) })
         return this.#follow()
+      case 'watchCommits':
+        return this.#commits.watch(message.since)
       case 'saveFilters':
         return void this.#parts.memory.update(savedFiltersKey, message.saved)
       case 'openSource':

@@ -72,7 +72,11 @@ describe('the manifest and the code hold the same ids', () => {
   })
 
   test('activation events name the panel and the scheme of the code', () =>
-    sameSet(manifest.activationEvents, [`onWebviewPanel:${ids.feedPanelType}`, `onFileSystem:${ids.schemes.retry}`]))
+    sameSet(manifest.activationEvents, [
+      `onWebviewPanel:${ids.feedPanelType}`,
+      `onFileSystem:${ids.schemes.retry}`,
+      `workspaceContains:**/*${ids.requestEnding}`,
+    ]))
 
   test('when clauses ask only for context keys, views and schemes of the code', () => {
     const known = new Set<string>([...Object.values(ids.contextKeys), ...Object.values(ids.viewIds), ids.schemes.retry])

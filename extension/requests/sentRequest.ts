@@ -1,0 +1,119 @@
+import { endedStates } from '../../broker-bridge/protocol/index.ts'
+import type { Client, TaskDetail } from '../../broker-bridge/protocol/index.ts'
+import { Emitter } from '../lifecycle.ts'
+import type { Disposable } from '../lifecycle.ts'
+import { durationText } from '../shownText.ts'
+import { stateWord } from '../views/taskState.ts'
+
+/** Milliseconds between two looks, and tasks looked at each time: what was sent a thousand times is asked for in turns. */
+const pause = 400
+const atOnce = 20
+/** Milliseconds after which nobody waits any more. */
+const patience = 30 * 60_000
+
+/** What was sent with one press, followed until all of it has ended. */
+export class SentRequest implements Disposable {
+  readonly title: string
+  readonly connection: string
+  readonly #ids: readonly string[]
+  readonly #changed = new Emitter<undefined>()
+  readonly #tasks = new Map<string, TaskDetail>()
+  readonly #until = Date.now() + patience
+  readonly #client: () => Promise<Pick<Client, 'request'>>
+  #timer: NodeJS.Timeout | undefined
+  #next = 0
+
+  /** @param ids tasks to follow: of a chain or chord the one whose result is that of all */
+  constructor(title: string, connection: string, ids: readonly string[], client: () => Promise<Pick<Client, 'request'>>) {
+    this.title = title
+    this.connection = connection
+    this.#ids = ids
+    this.#client = client
+    this.#lookLater(0)
+  }
+
+  get onDidChange(): Emitter<undefined>['event'] {
+    return this.#changed.event
+  }
+
+  get count(): number {
+    return this.#ids.length
+  }
+
+  /** The task to show when somebody asks for this one: one that failed before any other. */
+  get shown(): string {
+    return this.#ids.find((id) => this.#tasks.get(id)?.state === 'FAILURE') ?? this.#ids[0] ?? ''
+  }
+
+  get hasEnded(): boolean {
+    return this.#open.length === 0
+  }
+
+  get hasFailed(): boolean {
+    return [...this.#tasks.values()].some(({ state }) => endedStates.has(state) && state !== 'SUCCESS')
+  }
+
+  /** Share that has ended, or what a single task says of its own progress, from 0 to 100; null where nobody knows. */
+  get percent(): number | null {
+    if (this.#ids.length > 1) return (100 * (this.#ids.length - this.#open.length)) / this.#ids.length
+    return this.#only?.progress?.percent ?? null
+  }
+
+  /** How it stands, in a few words; not escaped for any place. */
+  get words(): string {
+    return this.#ids.length === 1 ? taskWords(this.#only) : this.#countWords()
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer)
+  }
+
+  get #only(): TaskDetail | undefined {
+    return this.#tasks.get(this.#ids[0] ?? '')
+  }
+
+  get #open(): string[] {
+    return this.#ids.filter((id) => !endedStates.has(this.#tasks.get(id)?.state ?? ''))
+  }
+
+  #countWords(): string {
+    const states = [...this.#tasks.values()].map(({ state }) => state)
+    const succeeded = states.filter((state) => state === 'SUCCESS').length
+    const failed = states.filter((state) => endedStates.has(state)).length - succeeded
+    return `${succeeded} of ${this.#ids.length} succeeded${failed === 0 ? '' : `, ${failed} failed`}`
+  }
+
+  #lookLater(milliseconds: number): void {
+    this.#timer = setTimeout(() => void this.#look(), milliseconds)
+  }
+
+  async #look(): Promise<void> {
+    const open = this.#open
+    const asked = Array.from(
+      { length: Math.min(atOnce, open.length) },
+      (_, index) => open[(this.#next + index) % open.length] ?? '',
+    )
+    this.#next += asked.length
+    const before = this.words
+    // What is not known yet, or cannot be asked at the moment, is asked for again.
+    await Promise.allSettled(asked.map((id) => this.#ask(id)))
+    if (this.words !== before || this.hasEnded) this.#changed.fire(undefined)
+    if (!this.hasEnded && Date.now() < this.#until) this.#lookLater(pause)
+  }
+
+  async #ask(id: string): Promise<void> {
+    const client = await this.#client()
+    this.#tasks.set(id, await client.request('getTask', { connection: this.connection, id }))
+  }
+}
+
+function taskWords(task: TaskDetail | undefined): string {
+  if (task === undefined) return 'sent'
+  const { state, runtime, exception, progress, result } = task
+  if (state === 'SUCCESS') {
+    const took = runtime === null ? '' : ` in ${durationText(runtime)}`
+    return `succeeded${took}${result === null ? '' : `: ${result}`}`
+  }
+  if (exception !== null) return `${stateWord(state)}: ${exception}`
+  return progress?.percent == null ? stateWord(state) : `${stateWord(state)}, ${Math.round(progress.percent)} %`
+}
