@@ -10,17 +10,25 @@ export interface KnownOff {
   readonly effect: string
 }
 
-/** The settings that connected workers have off. What only the stream of events hints at is none: it names no worker. */
+/**
+ * The settings that connected workers have off. What only the stream of events hints at is none: it names no worker, or one that may
+ * have been started with `-E`.
+ */
 export function knownOff(connections: readonly ConnectionInfo[]): KnownOff[] {
   const found = new Map<BlindSetting, { readonly spot: BlindSpot; readonly where: string[] }>()
   for (const connection of connections)
     for (const spot of connection.blindSpots ?? []) {
-      if (spot.workers.length === 0) continue
+      const workers = certainOf(spot, connection)
+      if (workers.length === 0) continue
       const known = found.get(spot.setting) ?? { spot, where: [] }
-      known.where.push(`${workersText(spot.workers)} of ${visibleLine(connection.name, 60)}`)
+      known.where.push(`${workersText(workers)} of ${visibleLine(connection.name, 60)}`)
       found.set(spot.setting, known)
     }
   return [...found].map(([setting, { spot, where }]) => ({ setting, where: where.join(', '), effect: spot.effect }))
+}
+
+function certainOf({ setting, workers }: BlindSpot, { silentWorkers }: ConnectionInfo): readonly string[] {
+  return setting === 'worker_send_task_events' ? workers.filter((name) => silentWorkers.certain.includes(name)) : workers
 }
 
 function workersText([first = '', ...others]: readonly string[]): string {

@@ -40,11 +40,17 @@ function changeFor(file: Subject, setting: BlindSetting): SettingChange {
 }
 
 function addition(file: Subject, setting: BlindSetting): SettingChange {
-  const anchor = anchorOf(file)
-  const at = anchor ?? firstLine(file.text)
-  if (file.style.kind === 'app' && anchor === undefined) return { setting, kind: 'look', at: makingOf(file) ?? at }
+  const related = lastRelated(file)
+  const at = related ?? makingOf(file) ?? firstLine(file.text)
+  if (file.style.kind === 'app' && related === undefined) return { setting, kind: 'look', at }
   const line = settingLine(setting, file.style)
-  return { setting, kind: 'add', at, edit: insertion(file.text, anchor?.to ?? file.text.length, line), line }
+  const after = related !== undefined && !couldBeTakenBack(file, related) ? related.to : file.text.length
+  return { setting, kind: 'add', at, edit: insertion(file.text, after, line), line }
+}
+
+/** What is imported from elsewhere by `*` could take a setting back that stands before it. */
+function couldBeTakenBack({ module, style }: Subject, related: Span): boolean {
+  return style.kind !== 'app' && module.imports.some(({ name, from }) => name === '*' && from > related.to)
 }
 
 /** A line of its own below the one that holds this place. */
@@ -87,8 +93,8 @@ function updatesOf({ callStatements }: PythonModule, app: string, setting: strin
     })
 }
 
-/** The statement after which one more setting stands well: the last of its kind that certainly runs. */
-function anchorOf({ module, style }: Subject): Span | undefined {
+/** The last statement about settings that certainly runs: one more stands well below it. */
+function lastRelated({ module, style }: Subject): Span | undefined {
   const prefix = style.kind === 'app' ? `${style.app}.conf` : style.kind === 'prefixed' ? `${style.prefix}_` : ''
   const concerns = (name: string): boolean =>
     name.startsWith(prefix) || (style.kind === 'app' && (name === style.app || name === `${style.app}.config_from_object`))
@@ -101,9 +107,7 @@ function anchorOf({ module, style }: Subject): Span | undefined {
     .map(({ place }) => place)
     .sort((one, other) => one.to - other.to)
     .at(-1)
-  // What is imported from elsewhere by `*` could take a setting back that stands before it.
-  const taken = module.imports.some(({ name, from }) => name === '*' && last !== undefined && from > last.to)
-  return style.kind !== 'app' && (taken || style.kind === 'module') ? undefined : last && span(last)
+  return last && span(last)
 }
 
 function makingOf({ module, style }: Subject): Span | undefined {

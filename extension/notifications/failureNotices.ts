@@ -16,6 +16,11 @@ export interface FailureNotice {
   readonly groups: readonly FailureGroup[]
 }
 
+interface News {
+  readonly group: FailureGroup
+  readonly again: boolean
+}
+
 /** Seconds between two notifications. */
 const interval = 30
 const rememberLimit = 5_000
@@ -27,7 +32,7 @@ type Seen = Pick<FailureGroup, 'count' | 'mark' | 'lastHeard'>
 export class FailureNotices {
   readonly #since: number
   readonly #seen = new Map<string, Seen>()
-  readonly #waiting = new Map<string, FailureGroup>()
+  readonly #waiting = new Map<string, News>()
   #toldAt = Number.NEGATIVE_INFINITY
 
   /** @param since epoch seconds; what last failed before is no news */
@@ -42,7 +47,7 @@ export class FailureNotices {
       const before = this.#seen.get(key)
       this.#remember(key, group)
       if (group.mark !== 'new' || rules.failures === 'off') this.#waiting.delete(key)
-      else if (this.#isNews(group, before, rules)) this.#waiting.set(key, group)
+      else if (this.#isNews(group, before, rules)) this.#waiting.set(key, { group, again: this.#isAgain(key, group, before) })
     }
   }
 
@@ -54,10 +59,10 @@ export class FailureNotices {
   /** What is to be told now, or undefined where nothing is due. */
   next(now: number): FailureNotice | undefined {
     if (this.due(now) !== 0) return undefined
-    const groups = [...this.#waiting.values()].sort((one, other) => other.lastSeen - one.lastSeen)
+    const news = [...this.#waiting.values()].sort((one, other) => other.group.lastSeen - one.group.lastSeen)
     this.#waiting.clear()
     this.#toldAt = now
-    return { message: messageOf(groups), groups }
+    return { message: messageOf(news), groups: news.map(({ group }) => group) }
   }
 
   #isNews(group: FailureGroup, before: Seen | undefined, rules: NoticeRules): boolean {
@@ -66,6 +71,12 @@ export class FailureNotices {
     if (before?.lastHeard !== undefined && before.lastHeard === group.lastHeard) return false
     if (before === undefined || (group.cameBack && before.mark !== 'new')) return true
     return rules.failures === 'all' && group.count > before.count
+  }
+
+  /** Whether it failed before, and was told of or could have been. */
+  #isAgain(key: string, { cameBack }: FailureGroup, before: Pick<FailureGroup, 'count' | 'mark'> | undefined): boolean {
+    const waiting = this.#waiting.get(key)
+    return waiting ? waiting.again : before !== undefined && !cameBack
   }
 
   #remember(key: string, { count, mark, lastHeard }: FailureGroup): void {
@@ -84,12 +95,14 @@ function escaped(text: string): string {
   return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
 }
 
-function messageOf(groups: readonly FailureGroup[]): string {
-  const [newest] = groups
+function messageOf(news: readonly News[]): string {
+  const [newest] = news
   if (!newest) return ''
-  const [affected] = newest.names
+  const { group, again } = newest
+  const [affected] = group.names
   const task = affected && affected.name !== '' ? `, task ${affected.name}` : ''
-  const told = `${failureTitle(newest)}${task}`
-  if (groups.length > 1) return messageText(`${groups.length} failures, newest: ${told}`, 300)
-  return messageText(`${newest.cameBack ? 'A failure came back' : 'New failure'}: ${told}`, 300)
+  const told = `${failureTitle(group)}${task}`
+  const several = news.some((each) => each.again) ? `Failures in ${news.length} groups` : `${news.length} new groups of failures`
+  if (news.length > 1) return messageText(`${several}, newest: ${told}`, 300)
+  return messageText(`${group.cameBack ? 'A failure came back' : again ? 'Failed again' : 'New failure'}: ${told}`, 300)
 }

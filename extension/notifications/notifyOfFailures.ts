@@ -1,6 +1,6 @@
 import * as vscode from 'vscode'
 import { markGroups } from '../commands/markFailure.ts'
-import { settingIds, settingsSection, viewIds } from '../contributions.ts'
+import { settingIds, settingsSection } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
 import type { Warren } from '../warren.ts'
@@ -11,7 +11,10 @@ const viewer = 'notifications'
 const seconds = (): number => Date.now() / 1000
 
 /** Tells of failures as the settings want it; asks the bridge for nothing while they want nothing. */
-export function notifyOfFailures(warren: Pick<Warren, 'replica' | 'bridge'>, onError: (error: unknown) => void): Disposable {
+export function notifyOfFailures(
+  warren: Pick<Warren, 'replica' | 'bridge' | 'trees'>,
+  onError: (error: unknown) => void,
+): Disposable {
   const { replica } = warren
   const store = new DisposableStore()
   const notices = new FailureNotices(seconds())
@@ -48,10 +51,11 @@ export function notifyOfFailures(warren: Pick<Warren, 'replica' | 'bridge'>, onE
   return store
 }
 
-async function show(warren: Pick<Warren, 'bridge'>, { message, groups }: FailureNotice): Promise<void> {
+async function show(warren: Pick<Warren, 'bridge' | 'trees'>, { message, groups }: FailureNotice): Promise<void> {
+  const [newest] = groups
   const mute = groups.length === 1 ? 'Mute This Group' : 'Mute These Groups'
   const chosen = await vscode.window.showWarningMessage(message, 'Show', mute)
-  if (chosen === 'Show') await vscode.commands.executeCommand(`${viewIds.failures}.focus`)
+  if (chosen === 'Show' && newest) await warren.trees.showFailure(newest)
   // Who knows of a group is not told of it any more.
   if (chosen === mute) await markGroups(warren, groups, 'known')
 }

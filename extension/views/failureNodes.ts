@@ -23,6 +23,11 @@ export function failureTitle({ type, place }: Pick<FailureGroup, 'type' | 'place
   return visibleLine(place === null ? type : `${type} in ${place}`)
 }
 
+/** The id of a group's line. */
+export function failureNodeId({ connection, fingerprint }: Pick<FailureGroup, 'connection' | 'fingerprint'>): string {
+  return `failure:${connection}:${fingerprint}`
+}
+
 function groupNode(group: FailureGroup, connection: string | undefined, now: number): ViewNode {
   const title = failureTitle(group)
   const marks = [
@@ -32,7 +37,7 @@ function groupNode(group: FailureGroup, connection: string | undefined, now: num
     ...(connection === undefined ? [] : [connection]),
   ]
   return {
-    id: `failure:${group.connection}:${group.fingerprint}`,
+    id: failureNodeId(group),
     label: title,
     description: marks.join(' · '),
     tooltip: groupTooltip(group, title, now),
@@ -70,7 +75,7 @@ function exampleNode(group: FailureGroup, { id, name, at }: FailureExample, now:
   const when = clockText(at, now)
   const shownId = visibleLine(id, 60)
   return {
-    id: `failure:${group.connection}:${group.fingerprint}/task:${id}`,
+    id: `${failureNodeId(group)}/task:${id}`,
     label,
     description: `${when} · ${shownId}`,
     tooltip: `${label}\nFailed: ${when}\nId: ${visibleLine(id)}`,

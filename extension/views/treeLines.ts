@@ -27,6 +27,12 @@ export class TreeLines {
     return this.#lines.get(id)
   }
 
+  /** The line a line stands below; undefined for one of the first level. */
+  parentOf(id: string): TreeLine | undefined {
+    for (const [parent, ids] of this.#below) if (parent !== undefined && ids.has(id)) return this.#lines.get(parent)
+    return undefined
+  }
+
   /** The lines that stand below a parent from now on. What stood there before and does no longer is let go. */
   below(parent: string | undefined, nodes: readonly ViewNode[]): TreeLine[] {
     const ids = new Set(nodes.map(({ id }) => id))

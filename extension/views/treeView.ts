@@ -21,6 +21,7 @@ const calm = 1_000
 /** One tree view: draws `ViewNode`s, decides nothing, and draws again at most once a second. */
 export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
   readonly view: vscode.TreeView<TreeLine>
+  readonly #id: ViewId
   readonly #content: TreeContent
   readonly #store = new DisposableStore()
   readonly #changed = new vscode.EventEmitter<TreeLine | undefined>()
@@ -31,6 +32,7 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
   readonly onDidChangeTreeData = this.#changed.event
 
   constructor(id: ViewId, content: TreeContent) {
+    this.#id = id
     this.#content = content
     this.view = vscode.window.createTreeView<TreeLine>(id, { treeDataProvider: this, showCollapseAll: true })
     this.#store.add(this.#changed)
@@ -53,6 +55,18 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
     // A line VS Code never asked for has nothing to be drawn again, and an event without a line would mean all of them.
     const line = this.#lines.get(id)
     if (line) this.#changed.fire(line)
+  }
+
+  /** Shows the view with this line of the first level selected and open; with another one in focus where it is not there. */
+  async reveal(id: string): Promise<void> {
+    await vscode.commands.executeCommand(`${this.#id}.focus`)
+    this.#roots = this.#content.roots()
+    const line = this.#lines.below(undefined, this.#roots).find(({ node }) => node.id === id)
+    if (line) await this.view.reveal(line, { select: true, focus: true, expand: true })
+  }
+
+  getParent(line: TreeLine): TreeLine | undefined {
+    return this.#lines.parentOf(line.node.id)
   }
 
   getTreeItem(line: TreeLine): vscode.TreeItem {

@@ -1,3 +1,4 @@
+import type { FailureGroup } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import type { ConnectionBook } from '../connections/connectionBook.ts'
 import { viewIds } from '../contributions.ts'
@@ -9,7 +10,7 @@ import type { ViewNode } from './node.ts'
 import { countText } from '../shownText.ts'
 import { scheduleNodes, scheduleProblemNode, schedulesNodeId, schedulesOf } from './scheduleNodes.ts'
 import { failedNodeId, runNodes, taskNameNodes } from './taskNodes.ts'
-import { failureNodes } from './failureNodes.ts'
+import { failureNodeId, failureNodes } from './failureNodes.ts'
 import { LineTree } from './treeView.ts'
 import { workerNodes } from './workerNodes.ts'
 
@@ -84,6 +85,11 @@ export class Trees implements Disposable {
   showMore(id: string): void {
     this.#limits.set(id, (this.#limits.get(id) ?? page) + 2 * page)
     this.#tasks.redraw(id)
+  }
+
+  /** Brings a group of failures before the user. */
+  showFailure(group: Pick<FailureGroup, 'connection' | 'fingerprint'>): Promise<void> {
+    return this.#failures.reveal(failureNodeId(group))
   }
 
   /** Asks for a connection's schedules again, where they are shown. */

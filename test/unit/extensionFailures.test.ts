@@ -82,7 +82,7 @@ describe('notifications of failures', () => {
     assert.equal(told, 2)
     assert.equal(notices.due(now + 59), 1)
     const notice = notices.next(now + 60)
-    assert.match(notice?.message ?? '', /^29 failures, newest: .*, task /)
+    assert.match(notice?.message ?? '', /^29 new groups of failures, newest: .*, task /)
     assert.equal(notice?.groups.length, 29)
   })
 
@@ -118,6 +118,19 @@ describe('notifications of failures', () => {
       })
       assert.deepEqual(told, expected, wanted)
     }
+  })
+
+  test('say whether it is new, failed again or came back', () => {
+    const notices = new FailureNotices(now)
+    const said = (at: number, ...groups: FailureGroup[]): string | undefined => {
+      notices.take(pictureOf(groups), rules('all'))
+      return notices.next(now + at)?.message.split(/[:,]/)[0]
+    }
+    assert.equal(said(0, fresh(1)), 'New failure')
+    assert.equal(said(100, fresh(1, { count: 9_000 })), 'Failed again')
+    assert.equal(said(200, fresh(1, { count: 9_001, cameBack: true })), 'A failure came back')
+    assert.equal(said(300, fresh(1, { count: 9_002 }), fresh(2)), 'Failures in 2 groups')
+    assert.equal(said(400, fresh(3), fresh(4)), '2 new groups of failures')
   })
 
   test('a group that was marked while it waited is not told of', () => {

@@ -143,6 +143,16 @@ describe('what is known to be off', () => {
     ...{ setting, workers, fields: [], effect: 'Nothing is seen.', fix: '' },
   })
 
+  it('is not what a worker that may run with -E is only thought to be', () => {
+    const silent = (certain: string[]): ReturnType<typeof connected> =>
+      connected({
+        blindSpots: [spot('worker_send_task_events', 'w1')],
+        silentWorkers: { certain, likely: ['w1'], keptOn: false },
+      })
+    assert.equal(knownOff([silent([])]).length, 0)
+    assert.equal(knownOff([silent(['w1'])]).length, 1)
+  })
+
   it('is what workers said, named with their connection', () => {
     const connections = [
       connected({ blindSpots: [spot('task_track_started', 'w1', 'w2'), spot('task_send_sent_event')] }),
