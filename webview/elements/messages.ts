@@ -1,31 +1,28 @@
 import { LitElement, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
-import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import { messageOf, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Ask, ConnectionInfo, Operation, TaskKey, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
-import { changeRefusal, extentText, isFound, lineOf } from '../feed/messages.ts'
+import { changeRefusal, isFound, lineOf } from '../feed/messages.ts'
 import type { ShownQueue } from '../feed/messages.ts'
-import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import { Looks, QueueMessages } from '../session/messages.ts'
 import { deleteMessages, purgeQueue } from '../session/messagesDeeds.ts'
 import { OperationsFollowed } from '../session/operations.ts'
 import type { Session } from '../session/session.ts'
-import { formatRelative } from '../text/times.ts'
-import { queueButtons, selectionButtons } from './messagesBar.ts'
+import { searchField, selectionButtons } from './messagesBar.ts'
 import type { MessageDeeds } from './messagesBar.ts'
 import { calm, failedPanel, nothingPanel, planPanel } from './messagesCalm.ts'
+import { messagesDialog } from './messagesDialogs.ts'
+import type { MessagesDialog } from './messagesDialogs.ts'
 import type { MessageDetail } from './messagesDetail.ts'
 import './messagesDetail.ts'
+import { lostNote, messagesHead, saidNote } from './messagesHead.ts'
+import type { Said } from './messagesHead.ts'
 import type { MessagesList } from './messagesList.ts'
 import './messagesList.ts'
-import './messagesMove.ts'
-import './messagesPublish.ts'
-import './messagesRequeue.ts'
 import { messagesStyles } from './messages.styles.ts'
-
-type Dialog = 'move' | 'return' | 'requeue' | 'publish'
 
 /** What waits in one queue. Opened, it says what a look would do; only a person's press of a button looks. */
 @customElement('warren-messages')
@@ -44,8 +41,8 @@ export class Messages extends LitElement {
   @state() private chosen: ReadonlySet<string> = new Set()
   @state() private cursor: string | null = null
   @state() private search = ''
-  @state() private dialog: Dialog | null = null
-  @state() private said: { readonly text: string; readonly failed: boolean } | null = null
+  @state() private dialog: MessagesDialog | null = null
+  @state() private said: Said | null = null
   @query('warren-messages-list') private readonly list!: MessagesList | null
   @query('warren-message') private readonly detail!: MessageDetail | null
   @query('.bar input') private readonly field!: HTMLInputElement | null
@@ -77,7 +74,7 @@ export class Messages extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('queue') || changed.has('session')) this.#begin()
-    if (changed.has('operations')) for (const marks of this.#followed.take(this.operations)) this.#messages?.lose(marks)
+    if (changed.has('operations')) for (const lines of this.#followed.take(this.operations)) this.#messages?.lose(lines)
   }
 
   protected override render(): TemplateResult {
@@ -85,42 +82,19 @@ export class Messages extends LitElement {
     const messages = this.#messages
     if (!queue || !messages) return html``
     return html`
-      ${this.#renderHead(queue, messages)}
-      <div role="status">
-        ${
-          this.said === null
-            ? nothing
-            : html`<p class="note ${this.said.failed ? 'failed' : ''}">
-                ${icon(this.said.failed ? 'error' : 'info', 'small')} <span>${visibleText(this.said.text, 2_000)}</span>
-                <button class="tool" aria-label="Put this note away" @click=${() => (this.said = null)}>
-                  ${icon('close', 'small')}
-                </button>
-              </p>`
-        }
-      </div>
-      ${this.#renderStage(messages)} ${this.#renderDialog(messages)}
+      ${messagesHead({ queue, connection: this.#connection, messages, now: this.now, deeds: this.#deeds })}
+      ${saidNote(this.said, () => (this.said = null))} ${this.#renderStage(messages)}
+      ${messagesDialog(this.dialog, {
+        session: this.session,
+        queue,
+        concerned: this.#concerned,
+        ready: messages.peek?.ready ?? messages.plan?.ready ?? null,
+        ask: this.ask,
+        close: () => (this.dialog = null),
+        began: (operation, about) => this.#follow(operation, about),
+        published: (to) => this.#say(`Published a message to ${to}.`),
+      })}
     `
-  }
-
-  #renderHead(queue: ShownQueue, { peek, stage }: QueueMessages): TemplateResult {
-    const connection = this.#connection
-    const where = [connection?.name, queue.virtualHost === undefined ? undefined : `virtual host ${queue.virtualHost}`]
-    const looked = peek ? `${extentText(peek)}, ${formatRelative(peek.at, Math.max(this.now, peek.at))}` : undefined
-    return html`<div class="head">
-      <button class="button" @click=${() => emit(this, 'warren-show-messages', null)}>
-        ${icon('arrow-left', 'small')} Queues
-      </button>
-      <h2>${icon('inbox')} ${visibleLine(queue.queue)}</h2>
-      <span class="about numbers"
-        >${[...where, looked]
-          .filter((part) => part !== undefined)
-          .map((part) => visibleLine(part, 200))
-          .join(' · ')}</span
-      >
-      <div class="actions" role="group" aria-label="The queue">
-        ${queueButtons(changeRefusal(connection), { canLook: peek !== null && stage.kind !== 'looking', deeds: this.#deeds })}
-      </div>
-    </div>`
   }
 
   #renderStage(messages: QueueMessages): TemplateResult {
@@ -133,53 +107,36 @@ export class Messages extends LitElement {
       case 'looking':
         return calm('loading', 'Looking at the first messages…', 'They are put back at once.', true)
       case 'failed':
-        if (peek) return html`${this.#renderLost(stage.message)} ${this.#renderMessages(messages)}`
+        if (peek) return html`${lostNote(stage.message)} ${this.#renderMessages(messages)}`
         return failedPanel(stage.message, () => void messages.askPlan())
       case 'looked':
         return this.#renderMessages(messages)
     }
   }
 
-  #renderLost(message: string): TemplateResult {
-    return html`<p class="note failed" role="alert">
-      ${icon('error', 'small')}
-      <span>${visibleText(message, 1_000)} What you see is from the look before.</span>
-    </p>`
-  }
-
   #renderMessages(messages: QueueMessages): TemplateResult {
     const { peek } = messages
     if (!peek || peek.messages.length === 0) return nothingPanel(0, '')
-    const found = peek.messages.filter((message) => isFound(message, this.search))
-    const gone = new Set(peek.messages.filter(({ mark }) => messages.gone.has(mark)).map(lineOf))
+    const found = this.#found
     return html`
       <div class="bar">
-        <input
-          type="search"
-          aria-label="Find in these messages"
-          placeholder="Find in these messages (/)"
-          maxlength="500"
-          spellcheck="false"
-          .value=${this.search}
-          @input=${(event: Event) => (this.search = event.target instanceof HTMLInputElement ? event.target.value : '')}
-          @keydown=${this.#onSearchKey}
-        />
+        ${searchField(this.search, (text) => (this.search = text), this.#onSearchKey)}
         <div class="actions" role="group" aria-label="The messages">
-          ${selectionButtons(this.#concerned, this.chosen.size, changeRefusal(this.#connection), this.#deeds)}
+          ${selectionButtons(this.#concerned, this.chosen.size > 0, changeRefusal(this.#connection), this.#deeds)}
         </div>
       </div>
       ${peek.limits === null ? nothing : html`<p class="note">${icon('info', 'small')} <span>${visibleText(peek.limits, 1_000)}</span></p>`}
-      ${found.length === 0 ? nothingPanel(peek.messages.length, this.search) : this.#renderBody(messages, found, gone)}
+      ${found.length === 0 ? nothingPanel(peek.messages.length, this.search) : this.#renderBody(messages, found)}
     `
   }
 
-  #renderBody(messages: QueueMessages, found: readonly WaitingMessage[], gone: ReadonlySet<string>): TemplateResult {
+  #renderBody(messages: QueueMessages, found: readonly WaitingMessage[]): TemplateResult {
     const message = found.find((each) => lineOf(each) === this.cursor)
     return html`<div class="body">
       <warren-messages-list
         .messages=${found}
         .chosen=${this.chosen}
-        .gone=${gone}
+        .gone=${messages.gone}
         .cursor=${this.cursor}
         .now=${this.now}
       ></warren-messages-list>
@@ -198,54 +155,19 @@ export class Messages extends LitElement {
     </div>`
   }
 
-  #renderDialog({ peek, plan }: QueueMessages): TemplateResult | typeof nothing {
-    const { dialog, session, queue, ask } = this
-    const close = (): void => void (this.dialog = null)
-    const began = (operation: Operation, about: readonly WaitingMessage[]): void => this.#follow(operation, about)
-    switch (dialog) {
-      case 'move':
-      case 'return':
-        return html`<warren-messages-move
-          .session=${session}
-          .queue=${queue}
-          .what=${dialog}
-          .selected=${this.#concerned}
-          .ready=${peek?.ready ?? plan?.ready ?? null}
-          .ask=${ask}
-          .began=${began}
-          @warren-close=${close}
-        ></warren-messages-move>`
-      case 'requeue':
-        return html`<warren-messages-requeue
-          .session=${session}
-          .queue=${queue}
-          .message=${this.#concerned[0] ?? null}
-          .ask=${ask}
-          .began=${began}
-          @warren-close=${close}
-        ></warren-messages-requeue>`
-      case 'publish':
-        return html`<warren-messages-publish
-          .session=${session}
-          .queue=${queue}
-          .ask=${ask}
-          .sent=${(to: string) => this.#say(`Published a message to ${to}.`)}
-          @warren-close=${close}
-        ></warren-messages-publish>`
-      case null:
-        return nothing
-    }
-  }
-
   get #connection(): ConnectionInfo | undefined {
     return this.connections.find(({ id }) => id === this.queue?.connection)
   }
 
+  /** Of the last look, what the search finds: nothing is done to a message that is not shown. */
+  get #found(): readonly WaitingMessage[] {
+    return (this.#messages?.peek?.messages ?? []).filter((message) => isFound(message, this.search))
+  }
+
   /** What an action is about: the messages that were selected or, where none is, the one under the cursor. */
   get #concerned(): readonly WaitingMessage[] {
-    const held = this.#messages?.peek?.messages ?? []
     const lines = this.chosen.size > 0 ? this.chosen : new Set([this.cursor])
-    return held.filter((message) => lines.has(lineOf(message)) && !this.#messages?.gone.has(message.mark))
+    return this.#found.filter((message) => lines.has(lineOf(message)) && !this.#messages?.gone.has(lineOf(message)))
   }
 
   get #deeds(): MessageDeeds {
@@ -284,17 +206,14 @@ export class Messages extends LitElement {
     const { session, queue } = this
     const said = session && queue && (await purgeQueue(session, queue, this.ask))
     if (said === null) return
-    this.#messages?.lose((this.#messages.peek?.messages ?? []).map(({ mark }) => mark))
+    this.#messages?.lose((this.#messages.peek?.messages ?? []).map(lineOf))
     this.#say(said)
   }
 
   #follow(operation: Operation, about: readonly WaitingMessage[]): void {
     this.chosen = new Set()
-    const marks = this.#followed.follow(
-      operation,
-      about.map(({ mark }) => mark),
-    )
-    if (marks) this.#messages?.lose(marks)
+    const lines = this.#followed.follow(operation, about.map(lineOf))
+    if (lines) this.#messages?.lose(lines)
   }
 
   async #isKnown(task: TaskKey): Promise<boolean> {
@@ -310,7 +229,7 @@ export class Messages extends LitElement {
     try {
       await deed()
     } catch (error) {
-      this.#say(error instanceof Error ? error.message : String(error), true)
+      this.#say(messageOf(error), true)
     }
   }
 
@@ -323,7 +242,8 @@ export class Messages extends LitElement {
     if (line === null) this.list?.focus()
   }
 
-  #onSearchKey(event: KeyboardEvent): void {
+  /** Leads from the search into what it found. */
+  readonly #onSearchKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' && event.key !== 'ArrowDown' && event.key !== 'Escape') return
     event.preventDefault()
     if (event.key === 'Escape') this.search = ''

@@ -29,17 +29,31 @@ export function queueButtons(
 /** Buttons for the messages that are selected, or the one under the cursor. */
 export function selectionButtons(
   concerned: readonly WaitingMessage[],
-  chosen: number,
+  chosen: boolean,
   refusal: string | null,
   deeds: MessageDeeds,
 ): TemplateResult {
-  const selected = html`<span class="told numbers">${chosen > 0 ? `${formatCount(chosen)} selected` : ''}</span>`
+  const selected = html`<span class="told numbers">${chosen ? `${formatCount(concerned.length)} selected` : ''}</span>`
   if (refusal !== null) return selected
   const none = concerned.length === 0 ? 'Choose a message first.' : ''
   const one = concerned.length === 1 ? '' : 'This takes one message at a time.'
   return html`${selected} ${button('Edit and Requeue…', 'edit', () => deeds.open('requeue'), none || one)}
   ${button('Move…', 'arrow-swap', () => deeds.open('move'))} ${button('Return to Origin…', 'reply', () => deeds.open('return'))}
   ${button('Delete…', 'trash', () => deeds.remove(), none)}`
+}
+
+/** Finds among the messages of the last look; the broker is not asked. */
+export function searchField(text: string, change: (text: string) => void, onKey: (event: KeyboardEvent) => void): TemplateResult {
+  return html`<input
+    type="search"
+    aria-label="Find in these messages"
+    placeholder="Find in these messages (/)"
+    maxlength="500"
+    spellcheck="false"
+    .value=${text}
+    @input=${(event: Event) => change(event.target instanceof HTMLInputElement ? event.target.value : '')}
+    @keydown=${onKey}
+  />`
 }
 
 function button(label: string, sign: IconName, act: () => void, refusal = ''): TemplateResult {

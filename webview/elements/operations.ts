@@ -2,7 +2,7 @@ import { LitElement, css, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import { messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Operation } from '../../broker-bridge/protocol/index.ts'
 import { progressText, shareDone, shownOperations } from '../feed/operations.ts'
 import { icon } from '../look/icons.ts'
@@ -135,7 +135,7 @@ export class Operations extends LitElement {
       this.problem = null
       await this.session?.request('cancelOperation', { operation: id })
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = messageOf(error)
     }
   }
 }

@@ -55,7 +55,7 @@ export class QueueMessages {
   plan: PeekPlan | null = null
   /** The picture of the last look that succeeded. */
   peek: Peek | null = null
-  /** Of the messages of that look, those that are no longer in the queue. */
+  /** Lines of the messages of that look that are no longer in the queue. */
   gone: ReadonlySet<string> = new Set()
 
   constructor(session: Pick<Session, 'request'>, queue: ShownQueue, ask: Ask, changed: () => void) {
@@ -107,8 +107,8 @@ export class QueueMessages {
   }
 
   /** Notes that these were taken out of the queue. */
-  lose(marks: Iterable<string>): void {
-    this.gone = new Set([...this.gone, ...marks])
+  lose(lines: Iterable<string>): void {
+    this.gone = new Set([...this.gone, ...lines])
     if (this.peek) this.#keep(this.peek)
     this.#changed()
   }

@@ -6,20 +6,20 @@ export class OperationsFollowed {
 
   /**
    * Remembers which messages a piece of work is about.
-   * @returns their marks where it is done already
+   * @returns them where it is done already
    */
-  follow(operation: Operation, marks: readonly string[]): readonly string[] | undefined {
-    if (isDone(operation, marks)) return marks
-    if (marks.length > 0) this.#about.set(operation.id, marks)
+  follow(operation: Operation, lines: readonly string[]): readonly string[] | undefined {
+    if (isDone(operation, lines)) return lines
+    if (lines.length > 0) this.#about.set(operation.id, lines)
     return undefined
   }
 
-  /** @returns marks of the messages that are gone now, for each piece of work that ended */
+  /** @returns the messages that are gone now, for each piece of work that ended */
   take(operations: readonly Operation[]): (readonly string[])[] {
     const done = operations.filter((operation) => this.#about.has(operation.id) && operation.endedAt !== null)
     const lost = done.flatMap((operation) => {
-      const marks = this.#about.get(operation.id) ?? []
-      return isDone(operation, marks) ? [marks] : []
+      const lines = this.#about.get(operation.id) ?? []
+      return isDone(operation, lines) ? [lines] : []
     })
     for (const { id } of done) this.#about.delete(id)
     return lost
@@ -27,6 +27,6 @@ export class OperationsFollowed {
 }
 
 /** Where only some were dealt with, nobody can tell which. */
-function isDone({ state, done }: Operation, marks: readonly string[]): boolean {
-  return state === 'done' && done >= marks.length
+function isDone({ state, done }: Operation, lines: readonly string[]): boolean {
+  return state === 'done' && done >= lines.length
 }

@@ -1,0 +1,72 @@
+import { html, nothing } from 'lit'
+import type { TemplateResult } from 'lit'
+import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
+import { changeRefusal, extentText } from '../feed/messages.ts'
+import type { ShownQueue } from '../feed/messages.ts'
+import { emit } from '../look/events.ts'
+import { icon } from '../look/icons.ts'
+import type { QueueMessages } from '../session/messages.ts'
+import { formatRelative } from '../text/times.ts'
+import { queueButtons } from './messagesBar.ts'
+import type { MessageDeeds } from './messagesBar.ts'
+
+interface Head {
+  readonly queue: ShownQueue
+  readonly connection: ConnectionInfo | undefined
+  readonly messages: QueueMessages
+  readonly now: number
+  readonly deeds: MessageDeeds
+}
+
+/** The line about the queue: which it is, how much of it is shown and how old the picture is, and what can be done with it. */
+export function messagesHead({ queue, connection, messages: { peek, stage }, now, deeds }: Head): TemplateResult {
+  const about = [
+    connection?.name,
+    queue.virtualHost === undefined ? undefined : `virtual host ${queue.virtualHost}`,
+    peek ? `${extentText(peek)}, ${formatRelative(peek.at, Math.max(now, peek.at))}` : undefined,
+  ]
+  return html`<div class="head">
+    <button
+      class="button"
+      @click=${(event: Event) => event.currentTarget && emit(event.currentTarget, 'warren-show-messages', null)}
+    >
+      ${icon('arrow-left', 'small')} Queues
+    </button>
+    <h2>${icon('inbox')} ${visibleLine(queue.queue)}</h2>
+    <span class="about numbers"
+      >${about
+        .filter((part) => part !== undefined)
+        .map((part) => visibleLine(part, 200))
+        .join(' · ')}</span
+    >
+    <div class="actions" role="group" aria-label="The queue">
+      ${queueButtons(changeRefusal(connection), { canLook: peek !== null && stage.kind !== 'looking', deeds })}
+    </div>
+  </div>`
+}
+
+/** What became of an action. */
+export interface Said {
+  readonly text: string
+  readonly failed: boolean
+}
+
+export function saidNote(said: Said | null, putAway: () => void): TemplateResult {
+  return html`<div role="status">${said === null ? nothing : note(said, putAway)}</div>`
+}
+
+function note({ text, failed }: Said, putAway: () => void): TemplateResult {
+  return html`<p class="note ${failed ? 'failed' : ''}">
+    ${icon(failed ? 'error' : 'info', 'small')} <span>${visibleText(text, 2_000)}</span>
+    <button class="tool" aria-label="Put this note away" @click=${putAway}>${icon('close', 'small')}</button>
+  </p>`
+}
+
+/** Above the picture of an earlier look, when the next one failed. */
+export function lostNote(message: string): TemplateResult {
+  return html`<p class="note failed" role="alert">
+    ${icon('error', 'small')}
+    <span>${visibleText(message, 1_000)} What you see is from the look before.</span>
+  </p>`
+}
