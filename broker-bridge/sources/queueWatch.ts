@@ -103,7 +103,7 @@ export class QueueWatch {
   /** A look that failed was no burden, however long it took: the broker was away or frozen. */
   #rest(took: number): number {
     if (this.#failed) return pollEvery
-    if (this.#more) return Math.min(pollEvery, took)
+    if (this.#more) return Math.min(pollEvery, took / 2)
     return Math.min(longestRest, Math.max(pollEvery, took * restFactor))
   }
 

@@ -164,7 +164,7 @@ function facts(detail: QueueDetail, now: number): readonly (readonly [string, st
     ['Unacked', formatCount(detail.unacked)],
     ['Consumers', formatCount(detail.consumers)],
     ['In, out', `${rateText(detail.inRate)}, ${rateText(detail.outRate)}`],
-    ['Oldest message', detail.oldest === null ? '– (its messages carry no timestamp)' : oldestText(detail, now)],
+    ['Oldest message', oldest(detail, now)],
     ['Size of bodies', detail.bytes === null ? '–' : sizeText(detail.bytes)],
     ['Dead letters', deadLetters(detail)],
     ['Policy', shown(detail.policy)],
@@ -173,6 +173,11 @@ function facts(detail: QueueDetail, now: number): readonly (readonly [string, st
     ['Members', detail.members.length === 0 ? null : visibleLine(detail.members.join(', '), 500)],
   ]
   return lines.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
+}
+
+function oldest(detail: QueueDetail, now: number): string {
+  if (detail.oldest !== null || detail.limits !== null) return oldestText(detail, now)
+  return detail.ready === 0 ? '–' : '– (its messages carry no time)'
 }
 
 function shown(value: string | null): string {

@@ -93,7 +93,7 @@ export function queueRow(line: QueueLine, look: RowLook): TemplateResult {
     <div role="gridcell" class="cell muted">${text(line.type)}</div>
     <div role="gridcell" class="cell end numbers">${formatCount(line.ready)}</div>
     <div role="gridcell" class="cell trend" title=${trendText(line)}>
-      ${line.trend.length < 2 ? nothing : sparkline(line.trend)}<span class="sr">${trendText(line)}</span>
+      ${trendPicture(line)}<span class="sr">${trendText(line)}</span>
     </div>
     <div role="gridcell" class="cell end numbers">${formatCount(line.unacked)}</div>
     <div role="gridcell" class="cell end numbers">${formatCount(line.consumers)}</div>
@@ -118,8 +118,16 @@ function text(value: string | null): string {
 
 function warningMark(line: QueueLine): TemplateResult | typeof nothing {
   if (line.warnings.length === 0) return nothing
-  const words = line.warnings.map((warning) => warningWords[warning]).join(', ')
-  return html`<span class="warned" title=${warningText(line)}>${icon('warning', 'small')} ${words}</span>`
+  const [first] = line.warnings
+  return html`<span class="warned" title=${warningText(line)}>${icon('warning', 'small')} ${first && warningWords[first]}</span>`
+}
+
+/** A small change of many messages shows too: the bars begin a little below the fewest. */
+function trendPicture({ trend }: QueueLine): TemplateResult | typeof nothing {
+  const [least, most] = [Math.min(...trend), Math.max(...trend)]
+  if (trend.length < 2 || most === 0) return nothing
+  const base = least === most ? 0 : Math.max(0, least - (most - least) / 3)
+  return sparkline(trend.map((count) => count - base))
 }
 
 function trendText({ trend }: QueueLine): string {

@@ -69,7 +69,7 @@ function get(address: ManagementAddress, ca: string | undefined, path: string): 
   const login = Buffer.from(`${address.username}:${address.secret()}`).toString('base64')
   return new Promise((resolve, reject) => {
     const fail = (error: Error) =>
-      reject(new ManagementError(`The management API at ${address.url} cannot be reached: ${error.message}`))
+      reject(new ManagementError(`The management API at ${address.url} cannot be reached: ${error.message}.`))
     const options = {
       headers: { authorization: `Basic ${login}`, accept: 'application/json' },
       ca,

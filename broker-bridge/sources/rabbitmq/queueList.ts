@@ -4,6 +4,7 @@ import type { ListedQueue, QueueListing, QueuesWanted, QueueTraits } from '../br
 import { ManagementError } from './management.ts'
 import type { ManagementPlace } from './management.ts'
 import { PassiveDeclares } from './passiveDeclare.ts'
+import type { LiveNumbers } from './passiveDeclare.ts'
 import { QueueRounds } from './queueRounds.ts'
 
 /** Most queues whose numbers are asked live; the rest show the management plug-in's, some seconds old. */
@@ -17,6 +18,8 @@ export class QueueLister {
   readonly #rounds: QueueRounds | undefined
   readonly #declares = new PassiveDeclares()
   #refusedUntil = 0
+  /** What the last declares said: between the pages of a round nobody is asked again. */
+  #live: ReadonlyMap<string, LiveNumbers> = new Map()
   #capability: Capability
 
   constructor(virtualHost: string, place: ManagementPlace | undefined) {
@@ -37,11 +40,11 @@ export class QueueLister {
 
   async list(model: ChannelModel, wanted: QueuesWanted): Promise<QueueListing> {
     const rounds = await this.#managed(wanted.shown)
-    if (rounds === undefined) return this.#live(model, wanted)
+    if (rounds === undefined) return this.#withoutPlugin(model, wanted)
     const { queues, total, more } = rounds
-    const live = await this.#declares.ask(model, this.#worthAsking(wanted, queues))
+    if (!more || this.#live.size === 0) this.#live = await this.#declares.ask(model, this.#worthAsking(wanted, queues))
     return {
-      queues: queues.map((row) => ({ ...row, ...live.get(row.name) })),
+      queues: queues.map((row) => ({ ...row, ...this.#live.get(row.name) })),
       truncated: total > queues.length,
       limits: null,
       total,
@@ -75,7 +78,7 @@ export class QueueLister {
     }
   }
 
-  async #live(model: ChannelModel, { hints }: QueuesWanted): Promise<QueueListing> {
+  async #withoutPlugin(model: ChannelModel, { hints }: QueuesWanted): Promise<QueueListing> {
     const live = await this.#declares.ask(model, hints)
     const queues = [...live].map(([name, numbers]) => ({
       virtualHost: this.#virtualHost,
@@ -87,13 +90,13 @@ export class QueueLister {
     return {
       queues: queues.sort((one, other) => one.name.localeCompare(other.name)),
       truncated: false,
-      limits: withoutPlugin(this.#capability),
+      limits: limitsOf(this.#capability),
     }
   }
 }
 
 /** What is missing, why, and what would change that. */
-function withoutPlugin(capability: Capability): string {
+function limitsOf(capability: Capability): string {
   const missing =
     'Without RabbitMQ’s management plug-in only the queues that workers and events name are known, and unacked messages, rates, types, policies and bindings are not.'
   if (capability.available) return missing
