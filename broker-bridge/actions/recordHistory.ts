@@ -77,9 +77,11 @@ export class StopRecording implements Action<StopRecordingParams, RecordingRemov
   async confirmation(params: StopRecordingParams): Promise<Question> {
     const connection = this.#connections.connected(params.connection)
     const { queue, messages } = await connection.recording.held()
+    // RabbitMQ counts a stream every few seconds only: none may mean very new ones.
+    const held = messages === 0 ? 'all that it holds' : `about ${messages.toLocaleString('en-US')} messages`
     return {
       // What it holds changes all the time; only a change of what is said below would ask again.
-      question: `Delete the recording “${queue}” with about ${messages.toLocaleString('en-US')} messages?`,
+      question: `Delete the recording “${queue}” with ${held}?`,
       detail: `The stream “${queue}” is deleted on ${placeOf(connection)}, for everybody who uses it, and events are recorded no longer. Tasks that Warren knows by now stay known. This cannot be undone.`,
       action: 'Delete Recording',
       count: 1,
@@ -100,7 +102,7 @@ function detailOf(params: RecordHistoryParams, { exchange, events }: Recording['
     `RabbitMQ then keeps all events of tasks there, whether or not Warren runs, ${retentionOf(params)}; what is older goes in whole files.`,
     'A task with short arguments takes about 2 kB. Nothing else on the broker changes, and workers notice nothing.',
     'It stays until somebody runs “Warren: Stop Recording on Broker…” or deletes the queue.',
-  ].join('\n')
+  ].join('\n\n')
 }
 
 function retentionOf({ maxAge, megabytes }: RecordHistoryParams): string {

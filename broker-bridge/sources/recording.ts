@@ -137,6 +137,7 @@ export class Recording {
     this.#place = this.#ripe = null
     this.#memory?.keep({ queue: terms.queue, place: null, asked: true })
     this.#behind = true
+    this.#host.changed()
     void this.#catchUp()
     return created
   }
@@ -180,6 +181,7 @@ export class Recording {
     if (queue !== this.#queue) this.#message = this.#seen = null
     this.#queue = queue
     this.#behind = false
+    this.#host.changed()
     let events = 0
     let from = Number.POSITIVE_INFINITY
     let isContinuous = false

@@ -39,6 +39,7 @@ import './messages.ts'
 import './noticeBar.ts'
 import './operations.ts'
 import './queuesTable.ts'
+import { renderRecording } from './recording.ts'
 import './retryDialog.ts'
 import './schedules.ts'
 import './signIn.ts'
@@ -365,6 +366,7 @@ export class App extends LitElement {
             ></warren-export>`
           : nothing
       }
+      ${dialog?.kind === 'recording' ? renderRecording(model, dialog.connection, ask) : nothing}
       ${dialog?.kind === 'retry' ? html`<warren-retry .session=${model.session} .task=${dialog.task} .ask=${ask}></warren-retry>` : nothing}
       ${
         dialog?.kind === 'enqueue'

@@ -157,8 +157,22 @@ export class Header extends LitElement {
       <ul class="connections ${this.connections.length > 2 ? 'many' : ''}" aria-label="Connections">
         ${this.connections.map((connection) => html`<li>${this.#renderConnection(connection)}</li>`)}
       </ul>
+      ${this.inBrowser && this.connections.length > 0 ? this.#renderRecording() : nothing}
       ${this.activity ? this.#renderPulse(this.activity) : nothing}
     `
+  }
+
+  #renderRecording(): TemplateResult {
+    const recorded = this.connections.some(({ recording }) => recording)
+    const title = recorded ? 'History is recorded on the broker' : 'Record history on the broker'
+    return html`<button
+      class="tool"
+      aria-label="${title}…"
+      title="${title}…"
+      @click=${() => emit(this, 'warren-recording', this.chosen)}
+    >
+      ${icon('record', recorded ? 'tone-bad' : '')}
+    </button>`
   }
 
   #renderConnection(connection: ConnectionInfo): TemplateResult {

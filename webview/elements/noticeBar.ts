@@ -108,7 +108,15 @@ export class NoticeBar extends LitElement {
     </div>`
   }
 
-  #renderAction({ connection, refusal }: NonNullable<Notice['action']>): TemplateResult {
+  #renderAction({ kind, connection, refusal }: NonNullable<Notice['action']>): TemplateResult {
+    if (kind === 'record')
+      return html`<button
+        class="link"
+        title="Lets the broker keep what happens while Warren is away. Warren shows what it will do first."
+        @click=${() => emit(this, 'warren-recording', connection)}
+      >
+        Record on Broker…
+      </button>`
     return html`<button
         class="link"
         title="What is empty, and which setting changes that"

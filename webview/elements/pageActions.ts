@@ -16,6 +16,7 @@ export type OpenDialog =
   | { readonly kind: 'retry'; readonly task: TaskKey }
   | { readonly kind: 'enqueue'; readonly connection: string }
   | { readonly kind: 'blindSpots' }
+  | { readonly kind: 'recording'; readonly connection: string }
   | { readonly kind: 'export' }
 
 /** What actions need of the page that shows their outcome. */
@@ -74,6 +75,8 @@ export class PageActions implements ReactiveController {
       'warren-dismiss': (_model, id) => stage.dismiss(id),
       'warren-keys': () => stage.open({ kind: 'keys' }),
       'warren-blind-spots': () => stage.open({ kind: 'blindSpots' }),
+      'warren-recording': ({ view }, connection) =>
+        stage.open({ kind: 'recording', connection: connection ?? view.connection ?? '' }),
       'warren-close': () => stage.open(null),
       'warren-open-detail': () => stage.toDetail(),
       'warren-leave-detail': () => stage.toList(),

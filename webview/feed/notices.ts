@@ -1,6 +1,7 @@
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, Gap } from '../../broker-bridge/protocol/index.ts'
 import { formatCount, plural } from '../text/numbers.ts'
+import { recordingRefusal, replayText } from './recording.ts'
 import { formatClock, formatDuration } from '../text/times.ts'
 
 /** Something the user must know to trust what the feed shows. `id` stays the same as long as it is the same thing. */
@@ -9,7 +10,11 @@ export interface Notice {
   readonly severity: 'error' | 'warning' | 'info'
   readonly text: string
   /** What the notice's button does; null where there is nothing to do. */
-  readonly action: { readonly kind: 'enableEvents'; readonly connection: string; readonly refusal: string | null } | null
+  readonly action: {
+    readonly kind: 'enableEvents' | 'record'
+    readonly connection: string
+    readonly refusal: string | null
+  } | null
   /** True for what is over: the user may put it away. */
   readonly closable: boolean
 }
@@ -31,7 +36,8 @@ function of(connection: ConnectionInfo, now: number): Notice[] {
     ...statusNotice(connection),
     ...blockedNotice(connection),
     ...silentNotices(connection),
-    ...gapNotice(connection.gaps, now),
+    ...gapNotice(connection, now),
+    ...recordingNotice(connection),
     ...historyNotice(connection),
     ...malformedNotice(connection.malformed),
   ]
@@ -100,16 +106,49 @@ function verb(workers: readonly string[], one: string, many: string): string {
   return workers.length === 1 ? one : many
 }
 
-function gapNotice(gaps: readonly Gap[], now: number): Notice[] {
-  const last = gaps.at(-1)
-  if (!last) return []
-  const earlier = gaps.length > 1 ? ` ${plural(gaps.length - 1, 'earlier gap')} too.` : ''
+function gapNotice(connection: ConnectionInfo, now: number): Notice[] {
+  const open = connection.gaps.filter((gap) => !isFilled(gap))
+  const last = open.at(-1)
+  if (!last) return filledNotice(connection.gaps.at(-1))
+  const earlier = open.length > 1 ? ` ${plural(open.length - 1, 'earlier gap')} too.` : ''
   const over = last.until !== null
-  return [notice(`gap-${last.from}-${over}`, 'warning', gapText(last, now) + earlier, { closable: over })]
+  const action = over && !connection.recording ? recordAction(connection) : null
+  return [notice(`gap-${last.from}-${over}`, 'warning', gapText(last, now) + earlier, { closable: over, action })]
+}
+
+function filledNotice(gap: Gap | undefined): Notice[] {
+  if (gap?.until == null) return []
+  const text = `The gap from ${shortClock(gap.from)} to ${shortClock(gap.until)} was filled from the broker’s recording.`
+  return [notice(`gap-${gap.from}-filled`, 'info', text, { closable: true })]
+}
+
+function isFilled({ from, filledFrom }: Gap): boolean {
+  return filledFrom !== undefined && filledFrom <= from
+}
+
+/** What would have filled the gap. */
+function recordAction(connection: ConnectionInfo): Notice['action'] {
+  if (connection.broker === null || connection.readOnly) return null
+  return { kind: 'record', connection: connection.id, refusal: recordingRefusal(connection) }
+}
+
+function recordingNotice({ recording }: ConnectionInfo): Notice[] {
+  if (!recording) return []
+  const message = recording.message === null ? null : visibleLine(recording.message, 500)
+  return [
+    ...(recording.replay ? [notice('replay', 'info', replayText(recording.replay))] : []),
+    ...(message === null ? [] : [notice(`recording-${message}`, 'info', message, { closable: true })]),
+  ]
 }
 
 /** `Disconnected for 12 s (03:11:07 to 03:11:19): events of that time are missing.` A sentence of its own for each reason. */
 export function gapText(gap: Gap, now: number): string {
+  const partly =
+    gap.filledFrom === undefined ? '' : ` Since ${shortClock(gap.filledFrom)} they were filled from the broker’s recording.`
+  return lostText(gap, now) + partly
+}
+
+function lostText(gap: Gap, now: number): string {
   const length = formatDuration(Math.max(0, (gap.until ?? now) - gap.from))
   const when = gap.until === null ? `since ${shortClock(gap.from)}` : `${shortClock(gap.from)} to ${shortClock(gap.until)}`
   switch (gap.reason) {

@@ -43,6 +43,8 @@ export interface PageEvents {
   'warren-show-failures': readonly FailureGroup[]
   'warren-pane-size': number
   'warren-enable-events': string
+  /** Opens the dialog about a connection's recording; null for any connection. */
+  'warren-recording': string | null
   'warren-dismiss': string
   'warren-blind-spots': null
   'warren-fix-settings': BlindSetting

@@ -44,6 +44,7 @@ export const icons = {
   refresh: '\ueb37',
   rocket: '\ueb44',
   'screen-full': '\ueb4c',
+  record: '\ueba7',
   search: '\uea6d',
   server: '\ueb50',
   trash: '\uea81',
