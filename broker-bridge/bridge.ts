@@ -5,6 +5,7 @@ import type {
   ExportParams,
   Mark,
   QueueViewParams,
+  QueueRow,
   Result,
   TaskDetail,
   TaskFilter,
@@ -22,6 +23,7 @@ import type { ExportCore } from './export/api.ts'
 import { Exporter } from './export/exporter.ts'
 import { openBundle } from './export/openBundle.ts'
 import { brokerKey, FailureInbox } from './failureInbox.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { QueryView, readFilter } from './queryView.ts'
 import type { HistoryOptions } from './history/history.ts'
 import { KeptTasks } from './history/keptTasks.ts'
@@ -74,6 +76,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   readonly #lookups: Lookups
   readonly #stuck: StuckTasks
   readonly #actionLog: ActionLog
+  readonly #metrics = new Metrics()
   readonly #operations = new Operations(() => this.#fire('operations'))
   readonly #timer: NodeJS.Timeout
   readonly #kept: KeptTasks
@@ -88,6 +91,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
     this.version = options.version
     this.#options = options
     this.#store = new TaskStore(options.maxTasks)
+    this.#store.onEvent = (task, event, lives) => this.#metrics.note(task, event, lives)
     this.#connections = new Connections(this.#store, options, {
       changed: (topic) => this.#fire(topic),
       opened: (params) => this.#opened(params),
@@ -234,6 +238,11 @@ export class Bridge implements Core, ExportCore, MarkCore {
     return new Map(reports.flatMap((report) => [...report]))
   }
 
+  metrics(id: string, queues: readonly QueueRow[]): Promise<{ readonly type: string; readonly text: string }> {
+    const { workerRows: workers, defaultQueue } = this.connection(id)
+    return this.#metrics.scrape(id, { workers, queues, defaultQueue }, seconds())
+  }
+
   async exportTasks(params: ExportParams): Promise<AsyncIterable<string | Uint8Array>> {
     // Nobody may be looking at queues and workers right now; a bundle shows them all the same.
     if (params.format === 'bundle') await this.#refresh(params.filter.connection)
@@ -303,6 +312,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   #closing(id: string): void {
     this.#drain()
     this.#kept.close(id)
+    this.#metrics.drop(id)
   }
 
   async #refresh(id: string | undefined): Promise<null> {

@@ -69,6 +69,7 @@ function start(bridge: Bridge, options: Options, token?: string, onLinkUsed?: ()
   return startServer({
     page: loadPage(pageFolder()),
     port: options.port,
+    openMetrics: options.openMetrics,
     api: firstOf(exportApi(bridge), marksApi(bridge), flowerApi(bridge)),
     onViewer: (transport) => new Viewer(bridge, transport, log),
     log,

@@ -15,6 +15,8 @@ export interface Options {
   /** 0 lets the system choose. */
   readonly port: number
   readonly readOnly: boolean
+  /** Whether /metrics is answered without the token, for a Prometheus on this machine. */
+  readonly openMetrics: boolean
   readonly open: boolean
   /** File of a bundle to show instead of a broker. */
   readonly bundle: string | null
@@ -70,6 +72,7 @@ const known = {
   key: { type: 'string', value: 'FILE', help: 'key of the client certificate, as PEM (needs --cert)' },
   port: { type: 'string', value: 'N', help: 'port of the monitor on 127.0.0.1 (default: a free one)' },
   'read-only': { type: 'boolean', value: '', help: 'refuse everything that would change something' },
+  'open-metrics': { type: 'boolean', value: '', help: 'answer /metrics without the token, to every program on this machine' },
   'no-open': { type: 'boolean', value: '', help: 'do not open a browser' },
   json: { type: 'boolean', value: '', help: 'print {"url":…,"token":…} as the first line, for programs' },
   'max-tasks': { type: 'string', value: 'N', help: `tasks to hold in memory (default: ${defaultMaxTasks})` },
@@ -125,6 +128,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
 function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history'> {
   return {
     readOnly: given.has('read-only'),
+    openMetrics: given.has('open-metrics'),
     // A program that asked for JSON opens the page itself, or not at all.
     bundle: given.get('open') ?? null,
     open: !given.has('no-open') && !given.has('json') && !given.has('stdio'),

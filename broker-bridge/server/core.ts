@@ -7,6 +7,7 @@ import type {
   Method,
   Operation,
   QueueList,
+  QueueRow,
   QueueSnapshot,
   QueueViewParams,
   Result,
@@ -126,6 +127,13 @@ export interface Core {
     readonly worker: string | undefined
     readonly refresh: boolean
   }): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>
+
+  /**
+   * What Prometheus asks for, in its text format; absent where nothing is counted.
+   * @param queues those that workers consume, as of now
+   * @throws RequestError `not_found`
+   */
+  metrics?(connection: string, queues: readonly QueueRow[]): Promise<{ readonly type: string; readonly text: string }>
 
   /** Tells of every change until the answer is called. */
   onChange(listener: (change: Change) => void): () => void

@@ -4,8 +4,11 @@ import type { Core } from './core.ts'
 import { json, text } from './responses.ts'
 import type { ApiResponse } from './responses.ts'
 import type { Api, ApiRequest } from './server.ts'
+import * as control from './flower/control.ts'
+import { metrics } from './flower/metrics.ts'
 import { BadRequest } from './flower/parameters.ts'
 import { queueLengths } from './flower/queues.ts'
+import { abortTask, applyTask, asyncApplyTask, taskResult, taskTypes } from './flower/results.ts'
 import { sendTask } from './flower/sendTask.ts'
 import { listTasks, taskInfo } from './flower/tasks.ts'
 import { listWorkers } from './flower/workers.ts'
@@ -19,10 +22,26 @@ const routes: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp;
   { method: 'GET', path: /^\/api\/tasks$/, answer: listTasks },
   { method: 'GET', path: /^\/api\/task\/info\/(.+)$/s, answer: taskInfo },
   { method: 'GET', path: /^\/api\/queues\/length$/, answer: queueLengths },
+  { method: 'GET', path: /^\/api\/task\/types$/, answer: taskTypes },
+  { method: 'GET', path: /^\/api\/task\/result\/(.+)$/s, answer: taskResult },
+  { method: 'POST', path: /^\/api\/task\/apply\/(.+)$/s, answer: applyTask },
+  { method: 'POST', path: /^\/api\/task\/async-apply\/(.+)$/s, answer: asyncApplyTask },
+  { method: 'POST', path: /^\/api\/task\/abort\/(.+)$/s, answer: abortTask },
+  { method: 'POST', path: /^\/api\/task\/timeout\/(.+)$/s, answer: control.timeLimit },
+  { method: 'POST', path: /^\/api\/task\/rate-limit\/(.+)$/s, answer: control.rateLimit },
+  { method: 'POST', path: /^\/api\/task\/revoke\/(.+)$/s, answer: control.revoke },
+  { method: 'POST', path: /^\/api\/worker\/shutdown\/(.+)$/s, answer: control.shutDown },
+  { method: 'POST', path: /^\/api\/worker\/pool\/restart\/(.+)$/s, answer: control.poolRestart },
+  { method: 'POST', path: /^\/api\/worker\/pool\/grow\/(.+)$/s, answer: control.poolGrow },
+  { method: 'POST', path: /^\/api\/worker\/pool\/shrink\/(.+)$/s, answer: control.poolShrink },
+  { method: 'POST', path: /^\/api\/worker\/pool\/autoscale\/(.+)$/s, answer: control.poolAutoscale },
+  { method: 'POST', path: /^\/api\/worker\/queue\/add-consumer\/(.+)$/s, answer: control.addConsumer },
+  { method: 'POST', path: /^\/api\/worker\/queue\/cancel-consumer\/(.+)$/s, answer: control.cancelConsumer },
+  { method: 'GET', path: /^\/metrics$/, answer: metrics },
   { method: 'POST', path: /^\/api\/task\/send-task\/(.+)$/s, answer: sendTask },
 ]
 
-/** The part of Flower's HTTP API that Warren has, over the same core as everything else. */
+/** Flower's HTTP API, over the same core as everything else. */
 export function flowerApi(core: Core): Api {
   return async (request) => {
     const matches = routes.flatMap((route) => {

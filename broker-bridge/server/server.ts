@@ -34,6 +34,8 @@ export interface ServerOptions {
   /** 0 lets the system choose. */
   readonly port: number
   readonly api: Api
+  /** Whether `GET /metrics` needs no token. */
+  readonly openMetrics?: boolean
   /** A client said hello with the right token; see `SocketOwner.onViewer`. */
   readonly onViewer: (transport: Transport) => void
   readonly log: (line: string) => void
@@ -183,7 +185,7 @@ export class BridgeServer {
     if (refused !== undefined) return { status: refused, headers: { Connection: 'close' } }
     const { path, query } = target(request)
     if (path === '/api/session') return this.#session(request)
-    if (path.startsWith('/api/') || path === '/healthcheck') return this.#callApi(request, path, query)
+    if (path.startsWith('/api/') || path === '/healthcheck' || path === '/metrics') return this.#callApi(request, path, query)
     const file = this.#options.page.get(path)
     if (file === undefined) return { status: 404 }
     if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, headers: { Allow: 'GET, HEAD' } }
@@ -213,7 +215,8 @@ export class BridgeServer {
   }
 
   async #callApi(request: IncomingMessage, path: string, query: URLSearchParams): Promise<ApiResponse> {
-    if (!this.#token.matchesHeader(request.headers.authorization)) return this.#wrongSecret()
+    const open = this.#options.openMetrics === true && path === '/metrics' && request.method === 'GET'
+    if (!open && !this.#token.matchesHeader(request.headers.authorization)) return this.#wrongSecret()
     try {
       const body = (): Promise<string> => readBody(request, largestBody)
       const answer = await this.#options.api({

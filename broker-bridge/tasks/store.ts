@@ -34,6 +34,8 @@ export class TaskStore {
   readonly failures = new Failures(this.failureMarks)
   readonly #lives = new Lives()
   readonly statistics = new TaskStatistics(this.#lives)
+  /** Hears of each event that was merged, as it comes; null where nobody counts. */
+  onEvent: ((task: TaskRecord, event: TaskEvent, lives: Lives) => void) | null = null
   readonly #limit: number
   readonly #tables = new Map<string, TaskTable>()
   readonly #places = new Places()
@@ -68,6 +70,7 @@ export class TaskStore {
       if (event.state === 'FAILURE' && task.state === 'FAILURE') table.failures.add(now)
       this.failures.note(task, event, now)
       this.statistics.note(task, event, now)
+      this.onEvent?.(task, event, this.#lives)
       this.#touch(task)
     }
     this.#unsettled += events.length

@@ -126,6 +126,7 @@ describe('options: values', () => {
       management: null,
       port: 0,
       readOnly: false,
+      openMetrics: false,
       open: true,
       bundle: null,
       json: false,

@@ -7,7 +7,11 @@ import { choice } from './parameters.ts'
 
 /** GET /api/queues/length: the queues that workers consume, or all but Celery's plumbing while no worker is known. */
 export async function queueLengths(core: Core, { query }: ApiRequest): Promise<ApiResponse> {
-  const connection = choice(query, 'connection')
+  return json({ active_queues: (await activeQueues(core, choice(query, 'connection'))).map(shown) })
+}
+
+/** Asks the broker for the queues that matter, of one connection or of all. */
+export async function activeQueues(core: Core, connection: string | undefined): Promise<QueueRow[]> {
   // Nobody may be looking at the queues, and then nobody asks the broker for them.
   const stop = core.watchTopic('queues')
   try {
@@ -17,8 +21,7 @@ export async function queueLengths(core: Core, { query }: ApiRequest): Promise<A
     const consumed = new Set(
       core.picture('workers').flatMap((worker) => worker.queues.map((name) => key(worker.connection, name))),
     )
-    const active = rows.filter((row) => (consumed.size > 0 ? consumed.has(key(row.connection, row.name)) : !row.plumbing))
-    return json({ active_queues: active.map(shown) })
+    return rows.filter((row) => (consumed.size > 0 ? consumed.has(key(row.connection, row.name)) : !row.plumbing))
   } finally {
     stop()
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isLosslessNumber, parse, stringify } from 'lossless-json'
 import * as v from 'valibot'
 import { EnqueueParams } from '../../protocol/index.ts'
+import type { TaskKey } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
 import { json } from '../responses.ts'
 import type { ApiResponse } from '../responses.ts'
@@ -10,6 +11,12 @@ import { BadRequest, onlyConnection } from './parameters.ts'
 
 /** POST /api/task/send-task/NAME with `{"args":[],"kwargs":{},…}`. Digits of numbers stay as they were written. */
 export async function sendTask(core: Core, request: ApiRequest, name: string): Promise<ApiResponse> {
+  const { id } = await publish(core, request, name)
+  return json({ 'task-id': id, state: 'PENDING' })
+}
+
+/** Sends the task that the body describes. @throws BadRequest, RequestError */
+export async function publish(core: Core, request: ApiRequest, name: string): Promise<TaskKey> {
   const { args, kwargs, ...options } = readBody(await request.body())
   const result = v.safeParse(EnqueueParams, {
     connection: onlyConnection(core, request.query),
@@ -21,8 +28,8 @@ export async function sendTask(core: Core, request: ApiRequest, name: string): P
   })
   if (!result.success)
     throw new BadRequest(`Invalid ${v.getDotPath(result.issues[0]) ?? 'request'}: ${result.issues[0].message.slice(0, 300)}`)
-  const { id } = await core.call('enqueue', result.output)
-  return json({ 'task-id': id, state: 'PENDING' })
+  const { connection, id } = await core.call('enqueue', result.output)
+  return { connection, id }
 }
 
 type Body = Readonly<Record<string, unknown>>
