@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import * as v from 'valibot'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
-import { RequestError, ServerPeer, protocolVersion } from '../../broker-bridge/protocol/index.ts'
+import { QueueViewParams, RequestError, ServerPeer, protocolVersion } from '../../broker-bridge/protocol/index.ts'
 import type {
   Activity,
   ConnectionInfo,
@@ -28,6 +29,7 @@ import type {
 } from '../../broker-bridge/protocol/index.ts'
 import { transportOf } from './bridgeClient.ts'
 import { freePorts } from './ports.ts'
+import { queueSnapshot } from './scriptedQueues.ts'
 import { connected, detailOf, quietActivity } from './scriptedTasks.ts'
 
 /** What the scripted bridge says; a test changes it and calls `refresh`. Tasks are newest first. */
@@ -53,6 +55,7 @@ interface Viewer {
   readonly peer: ServerPeer
   readonly transport: Transport
   view: ViewParams | undefined
+  queueView?: QueueViewParams | undefined
   /** The tasks in the order they had when the view began to rest. */
   rested: readonly TaskRow[] | undefined
   watched: TaskKey | null
@@ -179,6 +182,8 @@ export class ScriptedBridge {
     for (const topic of topics) {
       if (viewer.topics.includes(topic)) viewer.peer.notify(topic, script[topic])
     }
+    if (viewer.queueView)
+      viewer.peer.notify('queueView', queueSnapshot(script.queues, viewer.queueView, ++this.#revision))
     if (viewer.view) viewer.peer.notify('view', this.#snapshot(viewer, viewer.view))
     const task = viewer.watched && this.#find(viewer.watched)
     if (task) viewer.peer.notify('task', task)
@@ -199,6 +204,11 @@ export class ScriptedBridge {
         return void setImmediate(() => this.#tell(viewer))
       case 'setView':
         return this.#setView(viewer, params as ViewParams)
+      case 'setQueueView':
+        viewer.queueView = v.parse(QueueViewParams, params)
+        return void setImmediate(() => this.#tell(viewer))
+      case 'closeQueueView':
+        return void (viewer.queueView = undefined)
       case 'watchWorkflow':
         viewer.workflow = (params as ValidParams<'watchWorkflow'>).task
         return (viewer.workflow && this.script.workflows.get(viewer.workflow.id)) ?? null
