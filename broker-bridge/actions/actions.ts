@@ -1,4 +1,5 @@
 import type { Result, ValidParams } from '../protocol/index.ts'
+import { ExactAnswers } from '../lookups/exactAnswers.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { TaskStore } from '../tasks/store.ts'
@@ -46,7 +47,7 @@ export class Actions {
     const sent = new SentTasks()
     const enqueue = new Enqueue(connections, sent)
     const enqueueCanvas = new EnqueueCanvas(connections, sent)
-    const retry = (this.retry = new Retry(connections, store, sent, findKept))
+    const retry = (this.retry = new Retry({ connections, store, sent, findKept, exact: new ExactAnswers(store, lookups) }))
     const retryWorkflow = new RetryWorkflow(store, retry)
     const enableEvents = new EnableEvents(connections)
     const recordHistory = new RecordHistory(connections)

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { endedStates, RequestError } from '../protocol/index.ts'
 import type { Confirmation, Enqueued, RetryParams, RetryPlan, TaskDetail, TaskKey } from '../protocol/index.ts'
+import type { ExactAnswers } from '../lookups/exactAnswers.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { TaskRequest } from '../sources/taskSystem.ts'
 import type { TaskStore } from '../tasks/store.ts'
+import { betterArguments, heldAgainst } from './betterArguments.ts'
+import type { BetterArguments } from './betterArguments.ts'
 import type { Action } from './door.ts'
 import { newRequest, sendRecorded } from './enqueue.ts'
 import type { SentTasks } from './sentTasks.ts'
 
-type Arguments = Pick<RetryPlan, 'source' | 'explanation' | 'args' | 'kwargs'>
+type Arguments = Pick<RetryPlan, 'source' | 'explanation' | 'args' | 'kwargs' | 'doubtful'>
 type Destination = Pick<RetryPlan, 'queue' | 'queueSource' | 'queueChoices'>
 
 /** What a retry reads of a task: from the memory or, where that let it go, from the history, whose texts are the same. */
@@ -17,51 +20,56 @@ type KnownTask = Pick<TaskDetail, 'name' | 'state' | 'args' | 'kwargs' | 'queue'
 /** A task that the memory does not hold. */
 export type FindKept = (key: TaskKey) => Promise<KnownTask | undefined>
 
+export interface RetryParts {
+  readonly connections: Connections
+  readonly store: TaskStore
+  readonly sent: SentTasks
+  readonly findKept: FindKept
+  readonly exact: ExactAnswers
+}
+
 /** Runs a task again under a new id, with arguments that are exact, confirmed, or completed by the user; never with doubtful ones. */
 export class Retry implements Action<RetryParams, Enqueued> {
   readonly name = 'Retry Task'
-  readonly #connections: Connections
-  readonly #store: TaskStore
-  readonly #sent: SentTasks
-  readonly #findKept: FindKept
+  readonly #parts: RetryParts
+  /** What the user was asked about is what is sent, whatever is learnt in between. */
+  readonly #plans = new WeakMap<RetryParams, RetryPlan>()
 
-  constructor(connections: Connections, store: TaskStore, sent: SentTasks, findKept: FindKept) {
-    this.#connections = connections
-    this.#store = store
-    this.#sent = sent
-    this.#findKept = findKept
+  constructor(parts: RetryParts) {
+    this.#parts = parts
   }
 
   /** @throws RequestError `not_found` */
   async plan(key: TaskKey): Promise<RetryPlan> {
-    const connection = this.#connections.get(key.connection)
+    const connection = this.#parts.connections.get(key.connection)
     const task = await this.#find(key)
-    const sent = this.#sent.get(key)
+    const sent = this.#parts.sent.get(key)
     if (!task && !sent)
       throw new RequestError(
         'not_found',
         `Task ${key.id} is held neither in memory nor in the history, so it cannot be run again from here.`,
       )
-    const name = sent?.name ?? task?.name ?? null
+    const better = task && !sent ? await betterArguments(connection, this.#parts.exact, { id: key.id, state: task.state }) : null
     return {
       connection: key.connection,
       id: key.id,
-      name,
-      ...(sent ? recorded(sent) : await this.#fromEvents(connection, task)),
+      name: sent?.name ?? better?.name ?? task?.name ?? null,
+      ...(sent ? recorded(sent) : better ? weighed(connection, better, task) : await this.#fromEvents(connection, task)),
       argsShown: task?.args ?? sent?.args ?? null,
       kwargsShown: task?.kwargs ?? sent?.kwargs ?? null,
-      ...destination(connection, task, sent),
+      ...destination(connection, task, sent, better),
       canvas: null,
     }
   }
 
   async confirmation(params: RetryParams): Promise<Omit<Confirmation, 'nonce'> | null> {
     const plan = await this.plan(params)
+    this.#plans.set(params, plan)
     // What will be refused anyway is not asked about first.
     this.#complete(params, plan)
     const task = await this.#find(params)
     const reasons = [
-      ...(plan.source !== 'recorded' && !hasWrittenAll(params) ? [plan.explanation] : []),
+      ...(isDoubtful(plan) && !hasWrittenAll(params) ? [plan.explanation] : []),
       ...(task && !endedStates.has(task.state)
         ? [`The task has not ended yet (${task.state}): this runs a second copy beside it.`]
         : []),
@@ -74,19 +82,19 @@ export class Retry implements Action<RetryParams, Enqueued> {
   }
 
   async perform(params: RetryParams): Promise<Enqueued> {
-    const connection = this.#connections.get(params.connection)
-    const plan = await this.plan(params)
+    const connection = this.#parts.connections.get(params.connection)
+    const plan = this.#plans.get(params) ?? (await this.plan(params))
     const task: TaskRequest = {
       ...this.#complete(params, plan),
-      ...kinship(params.id, (await this.#find(params))?.root ?? this.#sent.get(params)?.root),
+      ...kinship(params.id, (await this.#find(params))?.root ?? this.#parts.sent.get(params)?.root),
     }
-    await sendRecorded(connection, task, this.#sent)
-    this.#store.linkRetry(params.connection, params.id, task.id)
+    await sendRecorded(connection, task, this.#parts.sent)
+    this.#parts.store.linkRetry(params.connection, params.id, task.id)
     return { connection: params.connection, id: task.id, queue: task.queue }
   }
 
   async #find(key: TaskKey): Promise<KnownTask | undefined> {
-    return this.#store.record(key) ?? (await this.#findKept(key))
+    return this.#parts.store.record(key) ?? (await this.#parts.findKept(key))
   }
 
   #complete(params: RetryParams, plan: RetryPlan): TaskRequest {
@@ -138,6 +146,25 @@ function recorded(sent: TaskRequest): Arguments {
   }
 }
 
+function weighed(connection: Connection, better: BetterArguments, task: KnownTask | undefined): Arguments {
+  const event = connection.system.readArguments(task?.args ?? null, task?.kwargs ?? null)
+  const held = heldAgainst(better, event)
+  if (held === 'differs')
+    return {
+      source: 'incomplete',
+      explanation: `${better.told} An event, from before the task ran, showed other ones: most likely the task changed a list or a dict it was given. Those of the event are filled in.`,
+      args: event.args,
+      kwargs: event.kwargs,
+    }
+  const { source, explanation, args, kwargs, doubtful } = held
+  return { source, explanation, args, kwargs, ...(doubtful ? { doubtful } : {}) }
+}
+
+/** Whether what would be sent is anything but the values the task was sent with. */
+export function isDoubtful({ source, doubtful }: RetryPlan): boolean {
+  return source === 'event' || source === 'incomplete' || doubtful === true
+}
+
 /** Nobody answering proves nothing about the name. */
 async function isRegistered(connection: Connection, name: string): Promise<boolean> {
   const names = await registeredNames(connection)
@@ -162,7 +189,12 @@ function kinship(original: string, root: string | null | undefined): { root: str
   return { root: root ?? original, parent: original }
 }
 
-function destination(connection: Connection, task: KnownTask | undefined, sent: TaskRequest | undefined): Destination {
+function destination(
+  connection: Connection,
+  task: KnownTask | undefined,
+  sent: TaskRequest | undefined,
+  better: BetterArguments | null,
+): Destination {
   const choices = connection.workers.allQueues()
   const named = sent?.queue ?? task?.queue ?? null
   if (named !== null)
@@ -171,6 +203,9 @@ function destination(connection: Connection, task: KnownTask | undefined, sent: 
       queueSource: sent ? 'Warren sent it to this queue.' : 'Its task-sent event named this queue.',
       queueChoices: choices,
     }
+  // A routing key, which is the queue's name unless an exchange stands between.
+  if (better?.queue != null && choices.includes(better.queue))
+    return { queue: better.queue, queueSource: 'The result backend says that it came from this queue.', queueChoices: choices }
   const consumed = task?.worker ? connection.workers.queuesOf(task.worker) : []
   if (consumed.length === 1)
     return {

@@ -4,6 +4,7 @@ import type { Confirmation, RetriedWorkflow, RetryPlan, RetryWorkflowParams } fr
 import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import type { Action } from './door.ts'
+import { isDoubtful } from './retry.ts'
 import type { Retry } from './retry.ts'
 
 /** Most tasks of one yes: a person reads what a yes is for. */
@@ -92,11 +93,17 @@ function refusalOf({ incomplete, retried }: Remains): string {
 
 function detailOf({ complete, incomplete, beyond, retried }: Remains): string {
   const doubtful = complete.filter(({ source }) => source === 'event').length
+  const changeable = complete.filter((plan) => plan.source !== 'event' && isDoubtful(plan)).length
   return [
     `${namesOf(complete)}: each goes to its queue under a new id, with the arguments it had.`,
     ...(doubtful > 0
       ? [
           `The arguments of ${doubtful === complete.length ? 'all of them' : String(doubtful)} were read back from the text of events: an event cannot tell a named tuple from a tuple, an enum from its value, or bytes from a string.`,
+        ]
+      : []),
+    ...(changeable > 0
+      ? [
+          `The arguments of ${changeable === complete.length ? 'all of them' : String(changeable)} are those that the result backend or a worker has, with lists or dicts among them: had a task changed one while it ran, it would be the changed one.`,
         ]
       : []),
     ...(incomplete.length > 0 ? [`Left out: ${leftOut(incomplete)}.`] : []),

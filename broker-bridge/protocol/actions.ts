@@ -43,10 +43,13 @@ export interface RetryPlan {
   readonly id: string
   readonly name: string | null
   /**
-   * `recorded`: Warren itself enqueued it, the arguments are exact. `event`: read from an event's text, every token
-   * plain, yet a type may be lost. `incomplete`: shortened or doubtful; the user must complete them.
+   * `recorded`: Warren itself enqueued it, the arguments are exact. `worker`, `backend`: a worker that has the task, or the
+   * result backend, told the values themselves. `event`: read from an event's text, every token plain, yet a type may be lost.
+   * `incomplete`: shortened or doubtful; the user must complete them.
    */
-  readonly source: 'recorded' | 'event' | 'incomplete'
+  readonly source: 'recorded' | 'worker' | 'backend' | 'event' | 'incomplete'
+  /** True where a worker or the result backend told them, yet the task may have changed them: the user is asked before. */
+  readonly doubtful?: true
   /** One sentence that names the source and what may be wrong with it. */
   readonly explanation: string
   /** JSON texts; null where the user has to write them. */

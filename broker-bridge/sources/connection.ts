@@ -28,7 +28,7 @@ import { QueueWatch } from './queueWatch.ts'
 import { Recording } from './recording.ts'
 import type { InSight } from './queueWatch.ts'
 import { sentEvent } from './sentEvent.ts'
-import type { Answers, Question, TaskRequest, TaskSystem, TellableCommand, WorkerReply } from './taskSystem.ts'
+import type { Answers, HeldTask, Question, TaskRequest, TaskSystem, TellableCommand, WorkerReply } from './taskSystem.ts'
 
 /** How long workers are given to answer, in milliseconds; a solo worker answers only between two tasks. */
 const answerTime = 1_000
@@ -292,6 +292,13 @@ export class Connection {
     return { replies: wanted, silent }
   }
 
+  /** A task that a worker has at the moment, as its answer to this question tells; null where none tells of it. */
+  async heldTask(question: Question, id: string): Promise<HeldTask | null> {
+    let asked = ''
+    const { messages } = await this.inspect((ticket) => this.#system.ask(question, (asked = ticket)))
+    return this.#system.readHeldTask(messages, asked, id)
+  }
+
   /** What workers that consume this queue would meet; see `Broker.checkQueue`. @throws RequestError */
   async checkQueue(queue: string): Promise<QueueCheck> {
     if (!this.#broker.checkQueue) return { kind: 'same', arguments: {} }
@@ -304,7 +311,7 @@ export class Connection {
   async inspect(
     command: (ticket: string) => Command,
     workers: readonly string[] | null = null,
-  ): Promise<{ replies: readonly WorkerReply[]; silent: string[] }> {
+  ): Promise<{ replies: readonly WorkerReply[]; messages: readonly IncomingMessage[]; silent: string[] }> {
     const ticket = randomUUID()
     const expected = workers ?? this.workers.online()
     const answered = new Set<string>()
@@ -319,7 +326,7 @@ export class Connection {
     if (unreadable.length > 0) this.#countMalformed(unreadable)
     // A worker that answers has declared the exchange of its events.
     if (replies.length > 0 && !this.#flowing) this.#broker.seekEvents()
-    return { replies, silent: expected.filter((worker) => !answered.has(worker)) }
+    return { replies, messages, silent: expected.filter((worker) => !answered.has(worker)) }
   }
 
   #take(message: IncomingMessage): void {

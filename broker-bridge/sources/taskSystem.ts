@@ -72,6 +72,17 @@ export interface ArgumentsRead {
   readonly problem: string | null
 }
 
+/** A task as a worker that has it tells of it. */
+export interface HeldTask {
+  readonly worker: string
+  /** The name under which it is registered. */
+  readonly name: string | null
+  /** JSON texts with every digit. */
+  readonly args: string
+  readonly kwargs: string
+  readonly hasStarted: boolean
+}
+
 export interface WorkerReply {
   readonly worker: string
   readonly payload: unknown
@@ -112,6 +123,10 @@ export interface TaskSystem {
   readFacts(answers: Answers): WorkerFacts
   /** Where a worker says, in its settings, that it keeps results; null where it does not say. */
   readResultBackend(conf: unknown): string | null
+  /** A task in the answers of workers to what they have, and its arguments themselves; null where it is not there. */
+  readHeldTask(messages: readonly IncomingMessage[], ticket: string, id: string): HeldTask | null
+  /** Whether a worker takes tasks as JSON alone, by its settings; null where they do not say. */
+  readsOnlyJson(conf: unknown): boolean | null
   /** Whether the worker's answer to `enableEvents` means that events flow. */
   readAcknowledged(payload: unknown): { readonly ok: boolean; readonly text: string }
   /** Arguments read back from an event's text as JSON; null, with the reason, for what cannot be trusted. */

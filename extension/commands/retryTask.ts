@@ -26,6 +26,8 @@ async function carryOut(warren: Warren, plan: RetryPlan): Promise<void> {
     case 'incomplete':
       return warren.retries.open(plan)
     case 'recorded':
+    case 'worker':
+    case 'backend':
     case 'event': {
       const queue = plan.queue ?? (await chooseQueue({ title: 'Retry Task', queues: plan.queueChoices, default: null }))
       if (queue === undefined) return

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { runPython, startWorker, testApp, type CeleryApp, type CeleryWorker } from '../support/celeryWorker.ts'
 import { djangoPostgres } from '../support/djangoPostgres.ts'
+import { startPublisher, taskEvent } from '../support/events.ts'
 import { confirmation, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
 import { startPostgres, type PrivatePostgres } from '../support/postgres.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
@@ -123,18 +124,67 @@ describe('result backends on servers', () => {
 
     it('by itself, about a task whose end nobody heard; what events said stays', async () => {
       const lookups = new URL('../../broker-bridge/lookups/worker.ts', import.meta.url)
+      const id = await run('tasksapp.add', '[1, 1]', 'SUCCESS')
+      // This one comes too late for its events, and hears only the first of them again.
       await using patient = await startLiveBridge({ lookups, stuckAfter: 2 })
       await patient.connect({ address: rabbit.amqpUrl, resultBackend: redis.url })
-      await patient.workers(worker.hostname)
-      const task = { connection: 'c', name: 'tasksapp.sleep', args: '[2]', key: freshKey() }
-      const { id } = await patient.request('enqueue', task)
-      await patient.task(id, 'runs', ({ state }) => state === 'STARTED')
-      const app = appWith(rabbit.amqpUrl, redis.url)
-      await runPython(app, 'from tasksapp import app; app.control.disable_events()')
-      const told = await patient.task(id, 'is asked about', ({ backend }) => backend?.answers[0]?.state === 'SUCCESS')
-      await runPython(app, 'from tasksapp import app; app.control.enable_events()')
-      assert.deepEqual([told.state, told.result, told.backend?.answers[0]?.result], ['STARTED', null, '2'])
+      await using publisher = await startPublisher(rabbit.amqpUrl)
+      await publisher.send([taskEvent(id, 'task-received'), taskEvent(id, 'task-started')])
+      const told = await patient.task(id, 'is asked about', ({ backend }) => backend)
+      const [answer] = told.backend?.answers ?? []
+      assert.deepEqual([told.state, told.result, answer?.state, answer?.result], ['STARTED', null, 'SUCCESS', '2'])
       assert.ok(Math.abs((told.backend?.askedAt ?? 0) - now()) < 60)
+    })
+
+    describe('retries', () => {
+      /** Sends a task as an application does, unknown to Warren before its events. */
+      const send = async (call: string, state: string): Promise<string> => {
+        const id = (await runPython(appWith(rabbit.amqpUrl, redis.url), `import tasksapp; print(tasksapp.${call}.id)`)).trim()
+        await live.task(id, state, (task) => task.state === state)
+        return id
+      }
+      const plan = (id: string) => live.request('planRetry', { connection: 'c', id })
+      const retry = (id: string, nonce?: string) =>
+        live.request('retry', { connection: 'c', id, key: freshKey(), ...(nonce === undefined ? {} : { nonce }) })
+
+      it('take exact arguments from it, whatever an event could show of them', async () => {
+        const id = await send("echo.delay('x' * 3000, 12345678901234567890, 1.0, **{'it': \"'s\"})", 'SUCCESS')
+        const { source, explanation, args, kwargs, doubtful, queue } = await plan(id)
+        assert.deepEqual([source, doubtful, queue], ['backend', undefined, 'celery'])
+        assert.match(explanation, /^The result backend keeps the arguments themselves \(Redis at 127\.0\.0\.1:\d+\/0\)\.$/)
+        assert.deepEqual([args, kwargs], [`["${'x'.repeat(3000)}",12345678901234567890,1.0]`, `{"it":"'s"}`])
+        const again = await retry(id)
+        const { result } = await live.task(again.id, 'succeeds', ({ state }) => state === 'SUCCESS')
+        assert.equal(result, (await live.task(id, 'has a result', (task) => task.result)).result)
+      })
+
+      it('never send what the task itself changed', async () => {
+        const id = await send('eat.delay([1, 2])', 'FAILURE')
+        // What is kept is what the task left of it.
+        assert.equal((await ask(id)).answers[0]?.args, '[[]]')
+        const { source, explanation, args } = await plan(id)
+        assert.deepEqual([source, args], ['incomplete', '[[1, 2]]'])
+        assert.match(explanation, /An event, from before the task ran, showed other ones/)
+        await refusal(retry(id), 'refused')
+      })
+
+      it('ask first where a list could have been changed and no event can tell', async () => {
+        const id = await send("echo.delay(['x' * 3000])", 'SUCCESS')
+        assert.deepEqual([(await plan(id)).source, (await plan(id)).doubtful], ['backend', true])
+        const { detail } = await confirmation(retry(id))
+        assert.match(detail, /There is a list or a dict among them: had the task changed it/)
+        const same = await send('echo.delay([1])', 'SUCCESS')
+        const { explanation, doubtful } = await plan(same)
+        assert.equal(doubtful, undefined)
+        assert.match(explanation, /An event showed the same\.$/)
+      })
+
+      it('take them from a worker that has the task', async () => {
+        const id = await send("echo.apply_async(['x' * 3000, 1.0], countdown=3600)", 'RECEIVED')
+        const { source, explanation, args } = await plan(id)
+        assert.deepEqual([source, args], ['worker', `["${'x'.repeat(3000)}",1.0]`])
+        assert.equal(explanation, 'worker@test has the task now and tells its arguments themselves.')
+      })
     })
 
     it('keeps no schedules, and says so', async () => {

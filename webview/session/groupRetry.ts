@@ -10,7 +10,7 @@ type Asker = Pick<Session, 'request'>
 export interface GroupRetryPlan {
   /** Tasks whose arguments and queue are known. */
   readonly ready: readonly TaskKey[]
-  /** Of these, tasks whose arguments are those an event showed. */
+  /** Of these, tasks whose arguments are those an event showed, or those the task itself may have changed. */
   readonly fromEvents: number
   /** Tasks whose arguments or queue a person has to complete first. */
   readonly incomplete: number
@@ -52,9 +52,9 @@ async function kindOf(session: Asker, key: TaskKey): Promise<'recorded' | 'fromE
   try {
     const { retriedAs } = await session.request('getTask', key)
     if (retriedAs.length > 0) return 'repeated'
-    const { source, queue } = await session.request('planRetry', key)
+    const { source, queue, doubtful } = await session.request('planRetry', key)
     if (source === 'incomplete' || queue === null) return 'incomplete'
-    return source === 'event' ? 'fromEvents' : 'recorded'
+    return source === 'event' || doubtful === true ? 'fromEvents' : 'recorded'
   } catch (error) {
     // A task that is no longer held is not run again, and no reason to leave the others.
     if (error instanceof RequestError && error.code === 'not_found') return 'gone'

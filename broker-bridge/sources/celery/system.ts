@@ -10,6 +10,7 @@ import type { ToldMethod } from './commands.ts'
 import { encodeCommand, hasTicket, readAnswers } from './control.ts'
 import type { CommandName } from './control.ts'
 import { decodeEvents } from './events.ts'
+import { readHeldTask, readsOnlyJson } from './heldTask.ts'
 import {
   readAcknowledgement,
   readActiveQueues,
@@ -48,6 +49,8 @@ export const celery: TaskSystem = {
   readRegistered,
   readFacts,
   readResultBackend,
+  readHeldTask,
+  readsOnlyJson,
   readAcknowledged: readAcknowledgement,
   readArguments,
   isPlumbing: (queue, traits) => isPlumbing(queue, traits),
