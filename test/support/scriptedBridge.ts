@@ -11,6 +11,7 @@ import type {
   ConnectionInfo,
   ConnectionTimelines,
   FailurePicture,
+  Mark,
   Method,
   Operation,
   QueueList,
@@ -43,6 +44,7 @@ export interface Script {
   failures: FailurePicture
   timelines: readonly ConnectionTimelines[]
   statistics: Statistics
+  marks: readonly Mark[]
   operations: readonly Operation[]
   details: Map<string, TaskDetail>
   /** By the id of the task they are asked for with. */
@@ -72,6 +74,7 @@ const topics = [
   'failures',
   'timelines',
   'statistics',
+  'marks',
   'operations',
 ] as const
 const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css', ttf: 'font/ttf' }
@@ -92,6 +95,7 @@ export class ScriptedBridge {
     failures: { groups: [], total: 0, letGo: 0 },
     timelines: [],
     statistics: { names: [], letGo: 0 },
+    marks: [],
     operations: [],
     details: new Map(),
     workflows: new Map(),

@@ -169,7 +169,12 @@ export class App extends LitElement {
       case 'statistics':
         return this.#panel(
           'statistics',
-          html`<warren-statistics .statistics=${model.statistics} .connections=${model.connections}></warren-statistics>`,
+          html`<warren-statistics
+            .statistics=${model.statistics}
+            .connections=${model.connections}
+            .marks=${[...model.marks, ...model.commits]}
+            .now=${model.now}
+          ></warren-statistics>`,
         )
       case 'schedules':
         return this.#panel(
@@ -240,11 +245,12 @@ export class App extends LitElement {
     `
   }
 
-  #renderChart({ timelines, view, now }: PageModel): TemplateResult {
+  #renderChart({ timelines, marks, commits, view, now }: PageModel): TemplateResult {
     return html`<warren-chart
       .timeline=${joinTimelines(timelines, view.connection, view.chart ?? 'hour')}
       .range=${timeRangeOf(view.query, now)}
       .span=${view.chart}
+      .marks=${[...marks, ...commits]}
       .now=${now}
     ></warren-chart>`
   }

@@ -39,10 +39,18 @@ export const chartStyles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  .stage {
+    position: relative;
+    margin: 0 12px;
+  }
+  .over {
+    position: absolute;
+    inset: 0;
+    pointer-events: none;
+  }
   .plot {
     position: relative;
     height: 72px;
-    margin: 0 12px;
     overflow: hidden;
     outline-offset: 1px;
   }
@@ -107,7 +115,9 @@ export const chartStyles = css`
     display: none;
   }
   @media (max-height: 460px) {
-    .plot,
+    .stage,
+    .mark-list,
+    .bar .marks-button,
     .bar .fold,
     .bar .span {
       display: none;

@@ -1,19 +1,22 @@
 import { LitElement, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
-import type { Timeline } from '../../broker-bridge/protocol/index.ts'
+import type { Mark, Timeline } from '../../broker-bridge/protocol/index.ts'
+import { marksWithin, placeMarks } from '../feed/marks.ts'
 import type { TimeRange } from '../feed/timeRange.ts'
 import { coarser, timelineSpans, timelineSummary } from '../feed/timelines.ts'
 import type { TimelineSpan } from '../feed/timelines.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
+import { place } from '../look/place.ts'
 import { shared } from '../look/shared.ts'
 import { formatCount } from '../text/numbers.ts'
 import { formatClock, formatMoment } from '../text/times.ts'
 import { chartStyles } from './chart.styles.ts'
-import { ChartPlot } from './chartPlot.ts'
+import { ChartPlot, plotMargins, shownTime } from './chartPlot.ts'
 import type { PlotColors } from './chartPlot.ts'
 import { ThemeWatch } from './chartTheme.ts'
+import { markLines, markList, marksButton, markStyles } from './marks.ts'
 
 const spanNames: Readonly<Record<TimelineSpan, string>> = { hour: '1 h', day: '24 h' }
 /** Rows of the table that stands in for the picture. */
@@ -22,13 +25,16 @@ const tableRows = 12
 /** What ended when, above the list: dragging over it, or Shift and arrows and Enter, asks for that time. */
 @customElement('warren-chart')
 export class Chart extends LitElement {
-  static override styles = [shared, chartStyles]
+  static override styles = [shared, chartStyles, markStyles]
 
   @property({ attribute: false }) timeline: Timeline | null = null
   @property({ attribute: false }) range: TimeRange | null = null
   /** Null while the chart is folded away. */
   @property() span: TimelineSpan | null = 'hour'
   @property({ type: Number }) now = 0
+  /** What happened meanwhile and may explain it, in any order. */
+  @property({ attribute: false }) marks: readonly Mark[] = []
+  @state() private listsMarks = false
   /** The stretch under the keyboard's cursor, and the one a choice began at. */
   @state() private cursor: number | null = null
   @state() private anchor: number | null = null
@@ -61,6 +67,7 @@ export class Chart extends LitElement {
 
   protected override render(): TemplateResult {
     const { span, timeline } = this
+    const shown = timeline === null ? [] : marksWithin(this.marks, shownTime(timeline, this.now))
     return html`
       <div class="bar">
         <button
@@ -76,6 +83,7 @@ export class Chart extends LitElement {
             ? nothing
             : html`<button @click=${() => emit(this, 'warren-time-range', null)}>${icon('close', 'small')} Any time</button>`
         }
+        ${span === null ? nothing : marksButton(shown.length, this.listsMarks, () => (this.listsMarks = !this.listsMarks))}
         ${
           span === null
             ? nothing
@@ -88,27 +96,35 @@ export class Chart extends LitElement {
         }
       </div>
       ${span === null || timeline === null ? nothing : this.#renderPlot(timeline)}
+      ${span !== null && this.listsMarks && shown.length > 0 ? markList(shown, (mark) => this.#showSince(mark)) : nothing}
     `
   }
 
   #renderPlot(timeline: Timeline): TemplateResult {
     const cursor = this.cursor ?? timeline.ended.length - 1
-    return html`<div
-        class="plot"
-        role="slider"
-        tabindex="0"
-        aria-label="Time of the tasks that ended"
-        aria-description="Arrows move, Shift and arrows choose a time, Enter shows its tasks, Escape all"
-        aria-valuemin="0"
-        aria-valuemax=${timeline.ended.length - 1}
-        aria-valuenow=${cursor}
-        aria-valuetext=${stretchText(timeline, cursor)}
-        @keydown=${this.#onKey}
-        @blur=${() => (this.cursor = this.anchor = null)}
-      >
-        ${(['ended', 'failed', 'text', 'line'] as const).map((name) => html`<span class="probe ${name}"></span>`)}
+    return html`<div class="stage">
+        <div
+          class="plot"
+          role="slider"
+          tabindex="0"
+          aria-label="Time of the tasks that ended"
+          aria-description="Arrows move, Shift and arrows choose a time, Enter shows its tasks, Escape all"
+          aria-valuemin="0"
+          aria-valuemax=${timeline.ended.length - 1}
+          aria-valuenow=${cursor}
+          aria-valuetext=${stretchText(timeline, cursor)}
+          @keydown=${this.#onKey}
+          @blur=${() => (this.cursor = this.anchor = null)}
+        >
+          ${(['ended', 'failed', 'text', 'line'] as const).map((name) => html`<span class="probe ${name}"></span>`)}
+        </div>
+        <div class="over" ${place(plotMargins)}>${markLines(placeMarks(this.marks, shownTime(timeline, this.now)))}</div>
       </div>
       ${tableOf(coarser(timeline, tableRows))}`
+  }
+
+  #showSince({ at }: Mark): void {
+    emit(this, 'warren-time-range', { from: at, to: Math.max(at, this.now) + 1 })
   }
 
   #owner() {

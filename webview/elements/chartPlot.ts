@@ -22,6 +22,21 @@ export interface PlotOwner {
 
 const axisHeight = 18
 const countsWidth = 44
+const [paddingTop, paddingRight] = [6, 14]
+
+/** Where the bars stand within the element, as custom properties for what lies over them. */
+export const plotMargins = {
+  '--plot-start': `${countsWidth}px`,
+  '--plot-end': `${paddingRight}px`,
+  '--plot-foot': `${axisHeight}px`,
+}
+
+/** The time a chart shows: its stretches, up to now. */
+export function shownTime({ from, step, ended }: Timeline, now: number): { from: number; to: number } {
+  const length = step * ended.length
+  const to = Math.max(from + length, Math.ceil(now / step) * step)
+  return { from: to - length, to }
+}
 
 /** Bars over time, failures in front: uPlot, told what to draw. */
 export class ChartPlot {
@@ -49,10 +64,9 @@ export class ChartPlot {
     this.#timeline = timeline
     this.#range = range
     this.#plot.setData(dataOf(timeline), false)
-    const length = timeline.step * timeline.ended.length
-    const end = Math.max(timeline.from + length, Math.ceil(now / timeline.step) * timeline.step)
+    const { from, to } = shownTime(timeline, now)
     this.#plot.batch(() => {
-      this.#plot.setScale('x', { min: end - length, max: end })
+      this.#plot.setScale('x', { min: from, max: to })
       this.#plot.setScale('y', { min: 0, max: Math.max(4, ...timeline.ended) })
     })
     this.#mark()
@@ -111,7 +125,7 @@ function optionsOf({ colors, font }: PlotOwner, selected: () => void): uPlot.Opt
     grid: { stroke: () => colors().line, width: 1 },
   }
   return {
-    ...{ width: 300, height: 72, legend: { show: false }, padding: [6, 14, 0, 0] },
+    ...{ width: 300, height: 72, legend: { show: false }, padding: [paddingTop, paddingRight, 0, 0] },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: true, auto: false }, y: { auto: false } },
     series: [{}, bars('ended'), bars('failed')],

@@ -3,7 +3,8 @@ import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo, NameStatistics, Statistics } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, Mark, NameStatistics, Statistics } from '../../broker-bridge/protocol/index.ts'
+import { markedPlaces, marksWithin } from '../feed/marks.ts'
 import { sortStatistics, statisticsColumns, turned } from '../feed/statistics.ts'
 import type { StatisticsColumnId, StatisticsSort } from '../feed/statistics.ts'
 import { emit } from '../look/events.ts'
@@ -12,8 +13,12 @@ import { shared } from '../look/shared.ts'
 import { filterFor } from '../text/filterFor.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { formatDuration } from '../text/times.ts'
+import { markList, marksButton, markStyles } from './marks.ts'
 import { sparkline, sparklineStyles } from './sparkline.ts'
 import { tableStyles } from './table.styles.ts'
+
+/** Minutes of which the statistics show how many ended. */
+const recentMinutes = 30
 
 const ids = Object.keys(statisticsColumns) as StatisticsColumnId[]
 
@@ -24,6 +29,7 @@ export class StatisticsTable extends LitElement {
     shared,
     tableStyles,
     sparklineStyles,
+    markStyles,
     css`
       td {
         vertical-align: middle;
@@ -50,6 +56,19 @@ export class StatisticsTable extends LitElement {
         justify-content: flex-end;
         gap: 8px;
       }
+      .marks-bar {
+        padding: 6px 4px 0;
+      }
+      .marks-button {
+        display: inline-flex;
+        align-items: center;
+        gap: 4px;
+        min-height: 24px;
+        padding: 0 6px;
+        border: 1px solid var(--w-line);
+        border-radius: 3px;
+        background: none;
+      }
       .bad {
         color: var(--w-bad-text);
       }
@@ -58,6 +77,10 @@ export class StatisticsTable extends LitElement {
 
   @property({ attribute: false }) statistics: Statistics | null = null
   @property({ attribute: false }) connections: readonly ConnectionInfo[] = []
+  @property({ type: Number }) now = 0
+  /** What happened meanwhile and may explain it, in any order. */
+  @property({ attribute: false }) marks: readonly Mark[] = []
+  @state() private listsMarks = false
   @state() private sort: StatisticsSort = { column: 'ended', descending: true }
 
   protected override render(): TemplateResult {
@@ -65,13 +88,27 @@ export class StatisticsTable extends LitElement {
     const { names, letGo } = this.statistics
     if (names.length === 0) return html`<p class="quiet">No task has been started or has ended since Warren began to listen.</p>`
     const connections = [...new Set(names.map(({ connection }) => connection))]
-    return html`${connections.map((id) =>
+    return html`${this.#renderMarks()}${connections.map((id) =>
       this.#renderTable(
         id,
         names.filter(({ connection }) => connection === id),
       ),
     )}
     ${letGo === 0 ? nothing : html`<p class="limits">${plural(letGo, 'name')} let go, because Warren keeps a bounded number.</p>`}`
+  }
+
+  #renderMarks(): TemplateResult | typeof nothing {
+    const shown = marksWithin(this.marks, { from: this.now - recentMinutes * 60, to: this.now + 60 })
+    if (shown.length === 0) return nothing
+    return html`<div class="marks-bar">
+        ${marksButton(shown.length, this.listsMarks, () => (this.listsMarks = !this.listsMarks))}
+      </div>
+      ${this.listsMarks ? markList(shown, ({ at }) => this.#showSince(at)) : nothing}`
+  }
+
+  #showSince(at: number): void {
+    emit(this, 'warren-time-range', { from: at, to: Math.max(at, this.now) + 1 })
+    emit(this, 'warren-tab', 'tasks')
   }
 
   #renderTable(connection: string, names: readonly NameStatistics[]): TemplateResult {
@@ -114,9 +151,15 @@ export class StatisticsTable extends LitElement {
     if (id === 'name') return html`<td>${this.#renderName(statistics.name)}</td>`
     const text = shownAs(id, statistics)
     if (id === 'recent')
-      return html`<td class="end numbers"><span class="recent">${sparkline(statistics.recent)}${text}</span></td>`
+      return html`<td class="end numbers">
+        <span class="recent">${sparkline(statistics.recent, this.#marked(statistics))}${text}</span>
+      </td>`
     const bad = (id === 'failed' || id === 'failureShare') && statistics.failed > 0
     return html`<td class="end numbers ${bad ? 'bad' : ''}">${text}</td>`
+  }
+
+  #marked({ recent }: NameStatistics): number[] {
+    return markedPlaces(this.marks, { now: this.now, step: 60, count: recent.length })
   }
 
   #renderName(name: string): TemplateResult | string {

@@ -6,6 +6,7 @@ import type {
   ConnectionTimelines,
   FailurePicture,
   KnownValues,
+  Mark,
   Operation,
   QueryProblem,
   Result,
@@ -33,6 +34,8 @@ import type { Link, Session } from './session.ts'
 import { WorkflowWatch } from './workflowWatch.ts'
 
 const viewName = 'feed'
+/** Seconds that a chart shows at most. */
+const longestChart = 86_400
 
 /** What is known of the task in the detail pane. `missing` holds for a task that the bridge does not hold (any more). */
 export type Followed =
@@ -54,6 +57,7 @@ export class PageModel extends EventTarget {
   /** Names of tasks as they were when the search began; null until they were told. */
   #names: readonly string[] | null = null
   #searching = false
+  #wantsCommits = false
   #window: RowWindow = { first: 0, count: 80, resting: false }
   #topics = ''
   #scheduled = false
@@ -67,6 +71,9 @@ export class PageModel extends EventTarget {
   failures: FailurePicture | null = null
   timelines: readonly ConnectionTimelines[] = []
   statistics: Statistics | null = null
+  /** Deploys that scripts told of, and in VS Code the commits of the workspace. */
+  marks: readonly Mark[] = []
+  commits: readonly Mark[] = []
   operations: readonly Operation[] = []
   /** Why the bridge refused the last view, for example a text that is too long. */
   refusal: string | null = null
@@ -141,6 +148,10 @@ export class PageModel extends EventTarget {
     this.history.again()
   }
 
+  takeCommits(commits: readonly Mark[]): void {
+    this.#change({ commits })
+  }
+
   setWindow(window: RowWindow): void {
     if (this.view.source === 'history') return this.history.want(window.first + window.count)
     this.#window = window
@@ -170,6 +181,7 @@ export class PageModel extends EventTarget {
     client.on('failures', (failures) => this.#change({ failures }))
     client.on('timelines', (timelines) => this.#change({ timelines }))
     client.on('statistics', (statistics) => this.#change({ statistics }))
+    client.on('marks', (marks) => this.#change({ marks }))
     client.on('operations', (operations) => this.#change({ operations }))
     client.on('task', (task) => this.#takeTask(task))
     client.on('workflow', (workflow) => this.#workflow.take(workflow))
@@ -210,6 +222,7 @@ export class PageModel extends EventTarget {
     this.#watch()
     this.queueWatch.show(!document.hidden && this.view.tab === 'queues')
     this.#lookBack()
+    this.#watchCommits()
     if (document.hidden || this.view.source === 'history') {
       if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
       return this.#remote.forget()
@@ -221,6 +234,20 @@ export class PageModel extends EventTarget {
       ...(sort === null ? {} : { sort }),
       ...(extra.length === 0 ? {} : { extra }),
     })
+  }
+
+  get #showsMarks(): boolean {
+    const { tab, chart } = this.view
+    return (tab === 'tasks' && chart !== null) || tab === 'statistics'
+  }
+
+  /** Git is asked only while somebody looks at what marks stand in. */
+  #watchCommits(): void {
+    if (this.host.kind !== 'vscode') return
+    const shown = this.#showsMarks && !document.hidden
+    if (shown === this.#wantsCommits) return
+    this.#wantsCommits = shown
+    this.host.post({ type: 'watchCommits', since: shown ? Date.now() / 1000 - longestChart : null })
   }
 
   #lookBack(): void {
@@ -247,6 +274,7 @@ export class PageModel extends EventTarget {
       'connections',
       'activity',
       ...(tab === 'tasks' && this.view.chart !== null ? ['timelines' as const] : []),
+      ...(this.#showsMarks ? ['marks' as const] : []),
 
       ...(tab === 'statistics' ? ['statistics' as const] : []),
       ...(tab === 'failures' ? ['failures' as const] : []),
@@ -305,6 +333,8 @@ export class PageModel extends EventTarget {
         | 'failures'
         | 'timelines'
         | 'statistics'
+        | 'marks'
+        | 'commits'
         | 'operations'
         | 'refusal'
         | 'now'
