@@ -38,6 +38,8 @@ const bundles = [
     format: 'cjs',
     target: 'node22',
     external: ['vscode'],
+    // Its other form asks for its parts by names that only a running Node can follow.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   },
   {
     entryPoints: ['webview/main.ts'],

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { startWorker, testApp } from '../support/celeryWorker.ts'
+import type { CeleryWorker } from '../support/celeryWorker.ts'
+import { until } from '../support/childProcess.ts'
+import { startChromium } from '../support/chromium.ts'
+import { startCodeServer } from '../support/codeServer.ts'
+import type { CodeServer } from '../support/codeServer.ts'
+import { startRabbit } from '../support/rabbit.ts'
+import type { PrivateRabbit } from '../support/rabbit.ts'
+import { openWorkbench } from '../support/workbench.ts'
+import type { Workbench } from '../support/workbench.ts'
+
+const patience = 30_000
+const requests = `// What the tests send.
+{
+  "variables": { "who": "anna" },
+  "requests": [
+    { "title": "Greet", "task": "tasksapp.echo", "args": ["\${who}", 9007199254740993] },
+    { "title": "Sum up", "chain": [{ "task": "tasksapp.add", "args": [1, 2] }, { "task": "tasksapp.add", "args": [39] }] },
+    { "title": "Slow", "task": "tasksapp.sleep", "args": [6] },
+    { "title": "Fails", "task": "tasksapp.fail" },
+    { "title": "Nobody knows it", "task": "tasksapp.missing" },
+    { "title": "Not filled", "task": "tasksapp.echo", "args": ["\${nobody}"] },
+  ],
+}
+`
+
+describe('files of requests in VS Code', { timeout: 5 * 60_000 }, () => {
+  let rabbit: PrivateRabbit
+  let worker: CeleryWorker
+  let workspace: string
+  let server: CodeServer
+  let browser: Browser
+  let workbench: Workbench
+  let steps = 0
+
+  before(async () => {
+    rabbit = await startRabbit()
+    workspace = await mkdtemp(join(tmpdir(), 'warren-requests-'))
+    await writeFile(join(workspace, '.env'), `CELERY_BROKER_URL=${rabbit.amqpUrl}\n`)
+    await writeFile(join(workspace, 'shop.warren.jsonc'), requests)
+    const settings = { 'remote.autoForwardPorts': false }
+    ;[worker, server, browser] = await Promise.all([
+      startWorker(testApp(rabbit.amqpUrl), { hostname: 'w1@test', concurrency: 2 }),
+      startCodeServer({ workspace, settings }),
+      startChromium(),
+    ])
+    workbench = await openWorkbench(browser, server)
+    await workbench.openContainer('Warren')
+    await workbench.runCommand('Warren: Connect to Broker')
+    await workbench.pick('CELERY_BROKER_URL in .env')
+    await workbench.pick('Connect')
+    await (await workbench.row('Workers', 'w1@test')).waitFor()
+    await workbench.openFile('shop.warren.jsonc')
+  })
+  after(async () => {
+    await browser.close()
+    await server[Symbol.asyncDispose]()
+    await worker[Symbol.asyncDispose]()
+    await rabbit[Symbol.asyncDispose]()
+    await rm(workspace, { recursive: true })
+  })
+  afterEach(() => workbench.screenshot(`requests-${String((steps += 1)).padStart(2, '0')}`).then(() => undefined))
+
+  /** The lenses above the n-th request, from 0. */
+  const lenses = (index: number) => workbench.page.locator('.codelens-decoration').nth(index)
+  const press = (index: number, title: string) => lenses(index).getByText(title, { exact: false }).first().click()
+  const says = (index: number, text: string | RegExp): Promise<boolean> =>
+    until(`lens ${index} says ${String(text)}`, patience, async () => {
+      const shown = await lenses(index)
+        .innerText()
+        .catch(() => '')
+      return typeof text === 'string' ? shown.includes(text) : text.test(shown)
+    })
+  const notified = (text: string): Promise<boolean> =>
+    until(`a notification says ${text}`, patience, async () =>
+      (await workbench.notifications()).some((message) => message.includes(text)),
+    )
+
+  it('a lens sends what stands below it, every digit, and says what became of it', async () => {
+    await says(0, 'Enqueue')
+    await press(0, 'Enqueue')
+    await says(0, /succeeded in .*9007199254740993/)
+  })
+
+  it('a chain is one press, and its result that of its last step', async () => {
+    await press(1, 'Enqueue')
+    await says(1, /succeeded in .*: 42/)
+  })
+
+  it('what runs is watched in a notification, until its result is there', async () => {
+    await press(2, 'Enqueue')
+    await says(2, 'Watch')
+    await press(2, 'Watch')
+    await notified('Slow')
+    await notified('Slow succeeded in')
+    await workbench.runCommand('Notifications: Clear All')
+  })
+
+  it('what fails says so, and its traceback is a press away', async () => {
+    await press(3, 'Enqueue')
+    await says(3, /failed: /)
+  })
+
+  it('several are sent at once, and counted', async () => {
+    await press(0, '×N')
+    await workbench.enter('7')
+    await notified('7 of 7 succeeded')
+    await says(0, '7 of 7 succeeded')
+    await workbench.runCommand('Notifications: Clear All')
+  })
+
+  it('a task that no worker knows is asked about first', async () => {
+    await press(4, 'Enqueue')
+    assert.match(await workbench.dialogText(), /No worker that answered has registered tasksapp\.missing/)
+    await workbench.pressInDialog('Cancel')
+    await says(4, 'Enqueue')
+    assert.doesNotMatch(await lenses(4).innerText(), /sent/)
+  })
+
+  it('a variable without a value is named, and nothing is sent', async () => {
+    await press(5, 'Enqueue')
+    await notified('“nobody” has no value')
+    await workbench.runCommand('Notifications: Clear All')
+  })
+})
