@@ -1,4 +1,5 @@
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core'
+import { until } from './childProcess.ts'
 import { screenshot } from './chromium.ts'
 import type { CodeServer } from './codeServer.ts'
 
@@ -64,6 +65,22 @@ export class Workbench {
     return this.quickInput
       .locator('.monaco-list-row')
       .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''))
+  }
+
+  /** Answers a dialog for files, which is a box here, with a path. */
+  async saveAs(path: string): Promise<void> {
+    const field = this.quickInput.locator('input[type=text]').first()
+    // The box before this one may still be there: a dialog for files begins with a path.
+    await until('a file is asked for', 20_000, async () => (await field.inputValue().catch(() => '')).startsWith('/'))
+    // It forgets what was typed before it has read the folder.
+    await until('the file is taken', 20_000, async () => {
+      if (!(await this.quickInput.isVisible())) return true
+      if (await this.quickInput.locator('.monaco-progress-container.active').isVisible()) return false
+      await field.fill(path, { timeout: 1_000 }).catch(() => undefined)
+      await this.page.waitForTimeout(300)
+      if ((await field.inputValue({ timeout: 1_000 }).catch(() => '')) === path) await this.page.keyboard.press('Enter')
+      return false
+    })
   }
 
   /** Opens a view container by its title in the activity bar. */
