@@ -3,7 +3,8 @@ import { commandIds, requestEnding } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import { pickText } from '../shownText.ts'
 import { readRequestFile } from './requestFile.ts'
-import type { Request, RequestFile } from './requestFile.ts'
+import type { Request, RequestProblem } from './requestFile.ts'
+import { unknownPlaces } from './requestValues.ts'
 import type { SentRequest } from './sentRequest.ts'
 import type { SentRequests } from './sentRequests.ts'
 
@@ -45,7 +46,7 @@ export class RequestEditor implements vscode.CodeLensProvider, vscode.Disposable
     const text = document.getText()
     if (document.isUntitled && !text.includes('warren')) return []
     const file = readRequestFile(text)
-    this.#tell(document, file)
+    this.#tell(document, [...file.problems, ...unknownPlaces(text, file.variables)])
     return file.requests.flatMap((request, index) => this.#lenses(document, request, index))
   }
 
@@ -70,7 +71,7 @@ export class RequestEditor implements vscode.CodeLensProvider, vscode.Disposable
     ]
   }
 
-  #tell(document: vscode.TextDocument, { problems }: RequestFile): void {
+  #tell(document: vscode.TextDocument, problems: readonly RequestProblem[]): void {
     const range = (offset: number, length: number): vscode.Range =>
       new vscode.Range(document.positionAt(offset), document.positionAt(offset + length))
     this.#problems.set(

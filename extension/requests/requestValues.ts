@@ -1,7 +1,7 @@
 import type { Node } from 'jsonc-parser'
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { Canvas, CanvasTask } from '../../broker-bridge/protocol/index.ts'
-import type { Request, RequestCanvas, RequestFile, RequestTask } from './requestFile.ts'
+import type { Request, RequestCanvas, RequestFile, RequestProblem, RequestTask } from './requestFile.ts'
 
 /** Where the values of generators come from. */
 export interface Generators {
@@ -29,10 +29,18 @@ export function fillIn({ canvas }: Request, file: RequestFile, text: string, gen
   return filler.canvas(canvas)
 }
 
-/** Names in a text that stand for nothing known: neither a generator, nor a variable of the file. */
-export function unknownNames(value: string, variables: ReadonlyMap<string, string>): string[] {
-  return [...value.matchAll(places)].flatMap(([, name]) =>
-    name === undefined || isGenerator(name) || variables.has(name) ? [] : [name],
+/** Places in a file's text that stand for nothing known: neither a generator, nor a variable of the file. */
+export function unknownPlaces(text: string, variables: ReadonlyMap<string, string>): RequestProblem[] {
+  return [...text.matchAll(places)].flatMap(({ 0: found, 1: name, index }) =>
+    name === undefined || isGenerator(name) || variables.has(name)
+      ? []
+      : [
+          {
+            message: `“${visibleLine(name, 60)}” has no value; give it one under "variables".`,
+            offset: index,
+            length: found.length,
+          },
+        ],
   )
 }
 

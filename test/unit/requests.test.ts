@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { readRequestFile } from '../../extension/requests/requestFile.ts'
-import { fillIn, Unfilled, unknownNames } from '../../extension/requests/requestValues.ts'
+import { fillIn, Unfilled, unknownPlaces } from '../../extension/requests/requestValues.ts'
 import type { Generators } from '../../extension/requests/requestValues.ts'
 import { SentRequest } from '../../extension/requests/sentRequest.ts'
 import { until } from '../support/until.ts'
@@ -128,7 +128,8 @@ describe('values', () => {
     refused('${env:MISSING}')
     refused('${nobody}')
     refused('${a}', '{ "a": "${b}", "b": "${a}" }')
-    assert.deepEqual(unknownNames('${uuid} ${env:X} ${mine} ${other}', new Map([['mine', '1']])), ['other'])
+    const [place, ...others] = unknownPlaces('${uuid} ${env:X} $${x} ${mine} ${other}', new Map([['mine', '1']]))
+    assert.deepEqual([place?.offset, place?.length, others], [31, 8, []])
   })
 })
 
