@@ -45,8 +45,6 @@ function followExtension(host: VsCodeHost, model: PageModel): void {
         return model.setView({ tab: 'tasks', source: 'history', query: message.query, states: [], selected: null })
       case 'commits':
         return model.takeCommits(message.commits)
-      case 'commits':
-        return model.takeCommits(message.commits)
       case 'savedFilters':
         return model.setView({ saved: message.saved })
       case 'relayFrame':

@@ -1,6 +1,5 @@
 import * as v from 'valibot'
 import { Mark, markLimit } from './marks.ts'
-import { Mark, markLimit } from './marks.ts'
 import { typedQueryLimit } from './queryLimits.ts'
 import { SavedFilters } from './savedFilters.ts'
 import { blindSettings } from './blindSpots.ts'
@@ -23,8 +22,6 @@ export const ToHost = v.variant('type', [
   /** The body of a message of an earlier look, to be opened as a document. */
   v.object({ type: v.literal('openMessage'), ...GetMessageParams.entries }),
   v.object({ type: v.literal('retry'), task: TaskKey }),
-  /** Commits of the workspace since then are wanted for the chart, in epoch seconds; null: no longer. */
-  v.object({ type: v.literal('watchCommits'), since: v.nullable(v.pipe(v.number(), v.finite())) }),
   /** Commits of the workspace since then are wanted for the chart, in epoch seconds; null: no longer. */
   v.object({ type: v.literal('watchCommits'), since: v.nullable(v.pipe(v.number(), v.finite())) }),
   v.object({ type: v.literal('enqueue') }),
@@ -56,8 +53,6 @@ export const FromHost = v.variant('type', [
   v.object({ type: v.literal('showMessages'), queue: QueueKey }),
   /** The tasks kept on this computer are to be searched. */
   v.object({ type: v.literal('searchHistory'), query: v.pipe(v.string(), v.maxLength(typedQueryLimit)) }),
-  /** All that `watchCommits` asked for, now and whenever there are others. */
-  v.object({ type: v.literal('commits'), commits: v.pipe(v.array(Mark), v.maxLength(markLimit)) }),
   /** All that `watchCommits` asked for, now and whenever there are others. */
   v.object({ type: v.literal('commits'), commits: v.pipe(v.array(Mark), v.maxLength(markLimit)) }),
   /** Answer to `ready`: the filters that `saveFilters` gave to keep. */

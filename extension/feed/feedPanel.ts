@@ -8,7 +8,6 @@ import { openTransport } from '../bridge/bridgeClient.ts'
 import { commandIds, feedPanelType } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import { CommitMarks } from '../marksOfGit.ts'
-import { CommitMarks } from '../marksOfGit.ts'
 import { feedHtml } from './html.ts'
 import { Relay } from './relay.ts'
 
@@ -89,7 +88,6 @@ class FeedPanel implements vscode.Disposable {
   readonly #store = new DisposableStore()
   readonly #relay: Relay
   readonly #commits: CommitMarks
-  readonly #commits: CommitMarks
   #select: ShownTask | undefined
   /** What the page is to search the history for, once it is there. */
   #historyQuery: string | undefined
@@ -109,12 +107,6 @@ class FeedPanel implements vscode.Disposable {
       new Relay(
         async () => openTransport((await parts.bridge.session()).process.port),
         (message) => this.#post(message),
-      ),
-    )
-    this.#commits = this.#store.add(
-      new CommitMarks(
-        (commits) => this.#post({ type: 'commits', commits }),
-        (error) => parts.log.warn(`Commits could not be read: ${String(error)}`),
       ),
     )
     this.#commits = this.#store.add(
@@ -230,8 +222,6 @@ class FeedPanel implements vscode.Disposable {
         this.#tellMessages()
         this.#post({ type: 'savedFilters', saved: savedFilters(this.#parts.memory) })
         return this.#follow()
-      case 'watchCommits':
-        return this.#commits.watch(message.since)
       case 'watchCommits':
         return this.#commits.watch(message.since)
       case 'saveFilters':

@@ -43,7 +43,6 @@ export const icons = {
   reply: '\uea7d',
   refresh: '\ueb37',
   rocket: '\ueb44',
-  rocket: '\ueb44',
   'screen-full': '\ueb4c',
   record: '\ueba7',
   search: '\uea6d',
