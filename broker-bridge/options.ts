@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { readDatabase } from './lookups/database.ts'
 import { parseAddress } from './protocol/address.ts'
 import { Secret } from './redact.ts'
 import { parseManagement } from './sources/rabbitmq/managementAddress.ts'
@@ -27,7 +28,7 @@ export interface Options {
   readonly key: string | null
   readonly name: string | null
   /** Database of results and schedules. */
-  readonly resultBackend: string | null
+  readonly resultBackend: Secret | null
   readonly maxTasks: number
   /** Null keeps none. */
   readonly history: HistoryChoice | null
@@ -64,7 +65,7 @@ const known = {
   'result-backend': {
     type: 'string',
     value: 'URL',
-    help: 'SQLite database with results or schedules, db+sqlite:////srv/db.sqlite3 or its path',
+    help: 'where results or schedules are kept: redis://…, db+postgresql://…, db+sqlite:////srv/db.sqlite3 or a path',
   },
   name: { type: 'string', value: 'TEXT', help: 'how this connection is called' },
   ca: { type: 'string', value: 'FILE', help: 'certificate authority for amqps, as PEM' },
@@ -101,12 +102,15 @@ export function helpText(): string {
     ...lines,
     '',
     'Without --broker the address is taken from AMQP_URL, then from CELERY_BROKER_URL, then amqp://guest@localhost:5672/.',
-    'An address given with --broker can be seen by other users of this machine while the program runs.',
+    'An address given with --broker or --result-backend can be seen by other users of this machine while the program runs;',
+    'WARREN_RESULT_BACKEND in the environment says the same as --result-backend.',
   ].join('\n')
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** Reads arguments and environment. Pure: it reads no file, and never throws. */
-export function parseOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Parsed {
+export function parseOptions(args: readonly string[], env: Environment): Parsed {
   const given = readArguments(args)
   if (typeof given === 'string') return { kind: 'problem', problem: given }
   if (given.has('help')) return { kind: 'help' }
@@ -120,12 +124,14 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
   if (typeof port === 'string') return { kind: 'problem', problem: port }
   if (typeof maxTasks === 'string') return { kind: 'problem', problem: maxTasks }
   if (typeof history === 'string') return { kind: 'problem', problem: history }
+  const resultBackend = chooseResultBackend(given, env)
+  if (typeof resultBackend === 'string') return { kind: 'problem', problem: resultBackend }
   const broker = chooseBroker(given, env)
   if ('problem' in broker) return { kind: 'problem', problem: broker.problem }
-  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks, history } }
+  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks, history, resultBackend } }
 }
 
-function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history'> {
+function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history' | 'resultBackend'> {
   return {
     readOnly: given.has('read-only'),
     openMetrics: given.has('open-metrics'),
@@ -138,8 +144,18 @@ function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' |
     cert: given.get('cert') ?? null,
     key: given.get('key') ?? null,
     name: given.get('name') ?? null,
-    resultBackend: given.get('result-backend') ?? null,
   }
+}
+
+/** @returns a problem as a sentence */
+function chooseResultBackend(given: Given, env: Environment): Secret | null | string {
+  const named = given.get('result-backend')
+  const address = named ?? env['WARREN_RESULT_BACKEND'] ?? ''
+  if (address === '') return null
+  const place = readDatabase(address)
+  return 'problem' in place
+    ? `${named === undefined ? 'WARREN_RESULT_BACKEND' : '--result-backend'}: ${place.problem}`
+    : new Secret(address)
 }
 
 function readArguments(args: readonly string[]): Given | string {

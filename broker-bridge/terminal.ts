@@ -47,7 +47,7 @@ function toParams(options: Options, files: OptionFiles): ConnectParams {
     keepEventsOn: false,
     ...(options.management === null ? {} : { management: options.management.reveal() }),
     ...(files.tls === null ? {} : { tls: files.tls }),
-    ...(options.resultBackend === null ? {} : { resultBackend: options.resultBackend }),
+    ...(options.resultBackend === null ? {} : { resultBackend: options.resultBackend.reveal() }),
   }
 }
 

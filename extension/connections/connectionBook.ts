@@ -172,7 +172,7 @@ export class ConnectionBook implements Disposable {
       readOnly: saved.readOnly,
       keepEventsOn: saved.keepEventsOn,
       ...(secret.management === null ? {} : { management: secret.management }),
-      ...(saved.resultBackend === undefined ? {} : { resultBackend: saved.resultBackend }),
+      ...(saved.resultBackend === undefined ? {} : { resultBackend: secret.resultBackend ?? saved.resultBackend }),
       ...(tls === undefined ? {} : { tls }),
       ...(lastWatched === undefined ? {} : { lastWatched }),
     }

@@ -1,3 +1,4 @@
+import { hideUserInfo } from '../../broker-bridge/protocol/addressText.ts'
 import { isLocal, redactAddress, suggestName, usesTls } from './address.ts'
 import type { ConnectionSecret, Environment, SavedConnection } from './savedConnections.ts'
 
@@ -88,7 +89,11 @@ export function withManagement({ plain, secret }: Draft, management: string | nu
 
 /** @param database an empty text names none */
 export function withResultBackend({ plain, secret }: Draft, database: string): Draft {
-  return { plain: { ...plain, resultBackend: database === '' ? undefined : database }, secret }
+  const named = database === '' ? undefined : database
+  return {
+    plain: { ...plain, resultBackend: named === undefined ? undefined : hideUserInfo(named) },
+    secret: { ...secret, resultBackend: named },
+  }
 }
 
 export function withFile({ plain, secret }: Draft, member: 'ca' | 'cert' | 'key', path: string | null): Draft {

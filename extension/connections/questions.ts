@@ -66,12 +66,11 @@ export async function askManagement(value: string): Promise<string | undefined> 
 export async function askResultBackend(value: string): Promise<string | undefined> {
   const text = await vscode.window.showInputBox({
     title,
-    prompt: 'SQLite database with results of tasks or schedules of django-celery-beat. Leave it empty to ask workers for it.',
-    placeHolder: '/srv/shop/db.sqlite3 or db+sqlite:////srv/results.db',
+    prompt:
+      'Where results of tasks or schedules of django-celery-beat are kept. Its password goes into the secret storage. Leave it empty to ask workers for it.',
+    placeHolder: 'redis://:password@host:6379/0, postgresql://user:password@host/shop, or /srv/shop/db.sqlite3',
     value,
     ignoreFocusOut: true,
-    validateInput: (typed) =>
-      /^\w[\w+]+:\/\/[^/]*:[^/@]*@/.test(typed) ? 'It is kept in plain storage: name no password here.' : undefined,
   })
   return text?.trim()
 }

@@ -64,7 +64,9 @@ async function change(draft: Draft, member: DraftMember): Promise<Draft | undefi
       return management === undefined ? undefined : withManagement(draft, management === '' ? null : management)
     }
     case 'resultBackend': {
-      const database = await askResultBackend(draft.plain.resultBackend ?? '')
+      const database = await askResultBackend(
+        draft.secret.resultBackend ?? draft.plain.resultBackend?.replace('://***@', '://') ?? '',
+      )
       return database === undefined ? undefined : withResultBackend(draft, database)
     }
     case 'environment': {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { hideUserInfo } from '../../broker-bridge/protocol/addressText.ts'
 import { redactAddress } from './address.ts'
 
 export const environments = ['development', 'staging', 'production'] as const
@@ -12,7 +13,7 @@ const SavedConnection = v.object({
   address: text,
   /** Without its password; null when Warren is to find it by itself. */
   management: v.nullable(text),
-  /** Database of results and schedules; absent where workers are asked for it. */
+  /** Database of results and schedules, without its password; absent where workers are asked for it. */
   resultBackend: v.optional(text),
   readOnly: v.boolean(),
   environment: v.picklist(environments),
@@ -27,6 +28,7 @@ export type SavedConnection = v.InferOutput<typeof SavedConnection>
 const ConnectionSecret = v.object({
   address: text,
   management: v.nullable(text),
+  resultBackend: v.optional(text),
   passphrase: v.nullable(text),
 })
 /** The secret part: whole addresses with their passwords. */
@@ -77,7 +79,13 @@ export class SavedConnections {
 
   /** Adds a connection or replaces the one of the same id; without a secret the stored one stays. */
   async save(connection: SavedConnection, secret?: ConnectionSecret): Promise<void> {
-    const plain = { ...connection, address: redactAddress(connection.address), management: redactOptional(connection.management) }
+    const { address, management, resultBackend } = connection
+    const plain = {
+      ...connection,
+      address: redactAddress(address),
+      management: redactOptional(management),
+      resultBackend: resultBackend === undefined ? undefined : hideUserInfo(resultBackend),
+    }
     const list = this.list()
     const at = list.findIndex((other) => other.id === connection.id)
     if (at < 0) list.push(plain)
