@@ -1,5 +1,6 @@
 // `npm run bench`: Warren beside an amqplib consumer that only parses JSON, on the same private broker, in turns. Ratios travel,
 // absolute numbers belong to the machine. `npm run bench -- history`: a million tasks in the history, and questions to it.
+// `npm run bench -- scroll`: a page that scrolls through a million tasks while events arrive.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
@@ -7,11 +8,17 @@ import { startRabbit } from '../support/rabbit.ts'
 import { cpuSeconds, residentMegabytes, startRaw, startWarren } from './contender.ts'
 import type { Contender } from './contender.ts'
 import { benchHistory } from './history.ts'
+import { benchScroll } from './scroll.ts'
 import { syntheticLoad } from './syntheticEvents.ts'
 import type { SyntheticLoad } from './syntheticEvents.ts'
 
 if (process.argv[2] === 'history') {
   await benchHistory(Number(process.argv[3] ?? 1_000_000))
+  process.exit()
+}
+
+if (process.argv[2] === 'scroll') {
+  await benchScroll(Number(process.argv[3] ?? 1_000_000))
   process.exit()
 }
 
