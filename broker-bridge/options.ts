@@ -29,6 +29,9 @@ export interface Options {
   readonly name: string | null
   /** Database of results and schedules. */
   readonly resultBackend: Secret | null
+  /** Names of an application's own; null for the address's, or the usual ones. */
+  readonly eventExchange: string | null
+  readonly controlExchange: string | null
   readonly maxTasks: number
   /** Null keeps none. */
   readonly history: HistoryChoice | null
@@ -67,6 +70,8 @@ const known = {
     value: 'URL',
     help: 'where results or schedules are kept: redis://…, db+postgresql://…, db+sqlite:////srv/db.sqlite3 or a path',
   },
+  'event-exchange': { type: 'string', value: 'NAME', help: 'the application’s event_exchange where it is not celeryev' },
+  'control-exchange': { type: 'string', value: 'NAME', help: 'the application’s control_exchange where it is not celery' },
   name: { type: 'string', value: 'TEXT', help: 'how this connection is called' },
   ca: { type: 'string', value: 'FILE', help: 'certificate authority for amqps, as PEM' },
   cert: { type: 'string', value: 'FILE', help: 'client certificate for amqps, as PEM (needs --key)' },
@@ -144,6 +149,8 @@ function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' |
     cert: given.get('cert') ?? null,
     key: given.get('key') ?? null,
     name: given.get('name') ?? null,
+    eventExchange: given.get('event-exchange') ?? null,
+    controlExchange: given.get('control-exchange') ?? null,
   }
 }
 

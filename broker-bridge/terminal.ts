@@ -47,6 +47,8 @@ function toParams(options: Options, files: OptionFiles): ConnectParams {
     keepEventsOn: false,
     ...(options.management === null ? {} : { management: options.management.reveal() }),
     ...(files.tls === null ? {} : { tls: files.tls }),
+    ...(options.eventExchange === null ? {} : { eventExchange: options.eventExchange }),
+    ...(options.controlExchange === null ? {} : { controlExchange: options.controlExchange }),
     ...(options.resultBackend === null ? {} : { resultBackend: options.resultBackend.reveal() }),
   }
 }

@@ -20,6 +20,9 @@ export interface AddressOptions {
   /** `external` means: log in by the client certificate. */
   readonly mechanism: 'plain' | 'external'
   readonly tls: AddressTls
+  /** Exchanges of a Celery application with names of its own; null where the address does not say. */
+  readonly eventExchange: string | null
+  readonly controlExchange: string | null
   /** One sentence for each parameter that Warren does not know and ignores. */
   readonly notes: readonly string[]
 }
@@ -39,6 +42,13 @@ const number = (name: 'heartbeat' | 'connectionTimeout', most: number): Reader =
   return (draft, value) => {
     if (!/^\d{1,9}$/.test(value) || Number(value) > most) return `must be a whole number up to ${most}`
     draft[name] = Number(value)
+    return undefined
+  }
+}
+const exchange = (name: 'eventExchange' | 'controlExchange'): Reader => {
+  return (draft, value) => {
+    if (value === '' || value.length > 200) return 'must be the name of an exchange, of 200 characters at most'
+    draft[name] = value
     return undefined
   }
 }
@@ -63,6 +73,8 @@ const keyFile = tls((value) => ({ keyFile: value }))
 
 // The names of RabbitMQ's own URI parameters, then kombu's.
 const readers: ReadonlyMap<string, Reader> = new Map([
+  ['event_exchange', exchange('eventExchange')],
+  ['control_exchange', exchange('controlExchange')],
   ['heartbeat', number('heartbeat', 86_400)],
   ['connection_timeout', number('connectionTimeout', 600_000)],
   ['auth_mechanism', mechanism],
@@ -90,6 +102,8 @@ export function readQuery(query: string): AddressOptions | { readonly problem: s
     heartbeat: null,
     connectionTimeout: null,
     mechanism: 'plain',
+    eventExchange: null,
+    controlExchange: null,
     tls: { caFile: null, certFile: null, keyFile: null, verify: true, checkHostname: true, serverName: null },
     notes: [],
   }

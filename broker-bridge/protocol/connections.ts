@@ -45,6 +45,13 @@ export interface SilentWorkers {
   readonly keptOn: boolean
 }
 
+/** Exchanges of a task system under names of its application's own. */
+export interface OtherNames {
+  readonly eventExchange: string
+  /** Without the ending that Celery adds. */
+  readonly controlExchange: string
+}
+
 export interface ConnectionInfo {
   readonly id: string
   readonly name: string
@@ -63,6 +70,8 @@ export interface ConnectionInfo {
   readonly blocked: string | null
   readonly gaps: readonly Gap[]
   readonly silentWorkers: SilentWorkers
+  /** Where workers send events instead, while none come under the names that this connection was told. */
+  readonly otherNames?: OtherNames | null
   /** What cannot be shown because settings of its application are off. */
   readonly blindSpots?: readonly BlindSpot[]
   /** Events and messages that could not be understood, by reason; shown, never hidden. */
@@ -97,6 +106,9 @@ export const ConnectParams = v.object({
   tls: v.optional(TlsMaterial),
   /** SQLite database with results of tasks, schedules of django-celery-beat, or both: `db+sqlite:////srv/db.sqlite3`, or its path. */
   resultBackend: v.optional(text(4_000)),
+  /** Names of an application's own (`event_exchange`, `control_exchange`); absent for those in the address, or the usual ones. */
+  eventExchange: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+  controlExchange: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
   /** Epoch seconds until which an earlier bridge of the same window read this connection's events: a gap begins there. */
   lastWatched: v.optional(v.pipe(v.number(), v.minValue(0))),
 })

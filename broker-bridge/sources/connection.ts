@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { RequestError } from '../protocol/index.ts'
 import type {
+  Capability,
   ConnectionInfo,
   ConnectParams,
   ControlAnswers,
@@ -24,6 +25,7 @@ import { editBody } from './messages/edits.ts'
 import type { LookedAt } from './messages/peeking.ts'
 import { describeWith } from './messages/readers.ts'
 import type { BrokerLayout } from './layout.ts'
+import { NamesSought, otherNamesText } from './namesSought.ts'
 import { QueueWatch } from './queueWatch.ts'
 import { Recording } from './recording.ts'
 import type { InSight } from './queueWatch.ts'
@@ -61,6 +63,7 @@ export class Connection {
   readonly #malformed = new Counts()
   readonly #inspector: Inspector
   readonly #queueWatch: QueueWatch
+  readonly #otherNames: NamesSought
   /** Queues that events named, for brokers that do not list theirs. */
   readonly #sentTo = new Set<string>()
   readonly #eventSwitch: EventSwitch
@@ -101,6 +104,8 @@ export class Connection {
       changed: () => changed('connections'),
     })
     this.#inspector = new Inspector(this, system)
+    const { eventExchange, controlExchange = '' } = system
+    this.#otherNames = new NamesSought(broker.layout, { eventExchange, controlExchange }, () => changed('connections'))
     this.#queueWatch = new QueueWatch(
       params.id,
       broker,
@@ -125,7 +130,8 @@ export class Connection {
       readOnly: this.params.readOnly,
       status,
       broker: product,
-      capabilities: { events, control, management },
+      capabilities: { events: this.#explained(events), control, management },
+      otherNames: this.#otherNames.found,
       blocked,
       gaps: this.#gaps.all,
       silentWorkers,
@@ -406,7 +412,15 @@ export class Connection {
     this.#changed('connections')
   }
 
+  /** Why no events come, with where they are sent instead. */
+  #explained(events: Capability): Capability {
+    const { found } = this.#otherNames
+    return events.available || !found ? events : { ...events, reason: `${events.reason} ${otherNamesText(found)}` }
+  }
+
   #keepHouse(): void {
+    const { status, events } = this.#broker.state
+    this.#otherNames.look(status.kind === 'connected' && !events.available, now())
     // While nothing can be heard, silence says nothing about the workers.
     if (!this.#flowing) return
     if (this.workers.expire(now())) {

@@ -1,7 +1,8 @@
 import { RequestError } from '../protocol/index.ts'
 import type { ConnectParams } from '../protocol/index.ts'
 import type { Broker } from './broker.ts'
-import { celery } from './celery/system.ts'
+import { chosenNames } from './celery/chosenNames.ts'
+import { celery, celeryUnder } from './celery/system.ts'
 import { openRabbit } from './rabbitmq/open.ts'
 import type { TaskSystem } from './taskSystem.ts'
 
@@ -23,7 +24,7 @@ export const bundledSystem: TaskSystem = celery
 
 /** The only list of sources: address schemes and what opens them. */
 const sources: readonly { readonly schemes: RegExp; open(params: ConnectParams, options: SourceOptions): Source }[] = [
-  { schemes: /./, open: (params, options) => ({ broker: openRabbit(params, options), system: celery }) },
+  { schemes: /./, open: (params, options) => ({ broker: openRabbit(params, options), system: celeryUnder(chosenNames(params)) }) },
 ]
 
 /** @throws RequestError `invalid` when the address is not one, in words that hold no password */

@@ -92,6 +92,8 @@ export interface WorkerReply {
 export interface TaskSystem {
   readonly name: string
   readonly eventExchange: string
+  /** Where commands go, as its application calls it; absent where there are none. */
+  readonly controlExchange?: string
   /** Pattern of the routing keys of events about tasks, without those that only say that workers live. */
   readonly taskEvents: string
   /** Where no worker told another one. */

@@ -21,12 +21,14 @@ import {
 } from './inspection.ts'
 import { encodeTask } from './message.ts'
 import { defaultNames, defaultQueue } from './names.ts'
+import type { CeleryNames } from './names.ts'
 import { isPlumbing } from './plumbing.ts'
 
 /** Celery, with the names an application has that configures none. */
 export const celery: TaskSystem = {
   name: 'Celery',
   eventExchange: defaultNames.eventExchange,
+  controlExchange: controlExchangeOf(defaultNames),
   // An event's type with dots for dashes, and `task.multi` for several in one message (celery/events/dispatcher.py).
   taskEvents: 'task.#',
   defaultQueue,
@@ -54,6 +56,25 @@ export const celery: TaskSystem = {
   readAcknowledged: readAcknowledgement,
   readArguments,
   isPlumbing: (queue, traits) => isPlumbing(queue, traits),
+}
+
+/** Celery, under the names of an application. */
+export function celeryUnder(names: CeleryNames): TaskSystem {
+  const under = (command: Command): Command => ({ ...command, exchange: names.commandExchange, encode: command.encode.bind(command) })
+  const { tell } = celery
+  return {
+    ...celery,
+    eventExchange: names.eventExchange,
+    controlExchange: controlExchangeOf(names),
+    ask: (question, ticket) => under(celery.ask(question, ticket)),
+    enableEvents: (ticket, workers) => under(celery.enableEvents(ticket, workers)),
+    ...(tell && { tell: (...told: Parameters<typeof tell>) => under(tell(...told)) }),
+    isPlumbing: (queue, traits) => isPlumbing(queue, traits, names) || isPlumbing(queue, traits),
+  }
+}
+
+function controlExchangeOf({ commandExchange }: CeleryNames): string {
+  return commandExchange.replace(/\.pidbox$/, '')
 }
 
 function toMessage(task: TaskRequest, now: number) {
