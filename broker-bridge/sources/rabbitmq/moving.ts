@@ -7,6 +7,7 @@ import type { ShortConnection } from './messageQueueConnection.ts'
 import { sendWith } from './messageQueueFrames.ts'
 import { sameProperties } from './messageQueueProperties.ts'
 import { mostHeld, Window } from './movingWindow.ts'
+import { mostConsumers, returnAll, tagOf } from './movingBack.ts'
 import { toRaw } from './peek.ts'
 
 /** Milliseconds after which a queue that hands out nothing is asked whether it is empty, and after which it is given up. */
@@ -14,12 +15,11 @@ const askWhether = 500
 const giveUp = 10_000
 /** Milliseconds for confirms that are still out when everything was sent. */
 const confirmTimeout = 30_000
-const answerTimeout = 10_000
 
 /**
  * Takes messages out of one queue, in order. Each goes out with `mandatory` on a connection of its own, because a memory alarm
  * freezes connections that publish, and is acknowledged only after the broker confirmed its copy. What stays is held until the end
- * and put back with one `nack` of all: then every message is in its place again (RabbitMQ 3.10.8).
+ * and put back all at once: then every message is in its place again, see `returnAll`.
  */
 export class Moving {
   readonly #source: ShortConnection
@@ -28,8 +28,11 @@ export class Moving {
   readonly #transfer: Transfer
   readonly #window = new Window()
   readonly #waiting: ConsumeMessage[] = []
-  #consumer: string | undefined
+  #consumers = 0
   readonly #onTheirWay = new Set<ConsumeMessage>()
+  /** By their tags: their bodies are not kept. */
+  readonly #unsettled = new Set<number>()
+  #last: ConsumeMessage | undefined
   #from: Channel | undefined
   #to: ConfirmChannel | undefined
   #returned: string | undefined
@@ -40,6 +43,7 @@ export class Moving {
   #doubtful = 0
   #mayNotSend = false
   #unsure = false
+  #returning = false
   #wake: () => void = () => undefined
 
   constructor(source: ShortConnection, target: ShortConnection, state: QueueState, transfer: Transfer) {
@@ -67,7 +71,9 @@ export class Moving {
     this.#to = await this.#target.model.createConfirmChannel()
     for (const channel of [this.#from, this.#to]) {
       channel.on('error', (error: Error) => this.#stop(this.#words(error)))
-      channel.on('close', () => this.#stop(this.#words(new Error('its channel was closed'))))
+      channel.on('close', () => {
+        if (!this.#returning) this.#stop(this.#words(new Error('its channel was closed')))
+      })
       channel.on('handler-error', (error: Error) => this.#stop(error.message))
     }
     // A return comes before the confirm of its message and says only where that was to go.
@@ -106,27 +112,41 @@ export class Moving {
   async #deal(message: ConsumeMessage): Promise<void> {
     this.#seen++
     this.#window.take(message.content.length)
+    if (message.fields.consumerTag === tagOf(1)) this.#window.hold()
     const raw = toRaw(message, this.#seen)
     const choice = await this.#transfer.choose(raw)
-    if (choice.kind === 'leave') this.#leave()
+    if (choice.kind === 'leave') this.#leave(message)
     else if (choice.kind === 'remove') this.#finish(message)
     else await this.#send(message, raw, choice)
     this.#transfer.progress(this.#counts())
-    if (this.#goesOn() && this.#window.isNarrow(this.#left, this.#expected())) await this.#consume()
+    if (this.#window.isFull && this.#goesOn() && this.#expected() > 0) await this.#consume()
   }
 
-  #leave(): void {
+  #leave({ fields }: ConsumeMessage): void {
     this.#left++
-    if (this.#left < mostHeld) return
+    this.#hold(fields.consumerTag)
+    if (this.#left < mostHeld && this.#consumers < mostConsumers) return
     this.#stop(`Warren holds messages that stay until it is done, and ${this.#left} are as many as it holds.`)
   }
 
+  #hold(consumerTag: string | undefined): void {
+    if (consumerTag === tagOf(this.#consumers) && this.#consumers > 1) this.#window.hold()
+  }
+
   #finish(message: ConsumeMessage): void {
+    this.#done++
+    if (message.fields.consumerTag === tagOf(1)) this.#last = message
+    else this.#acknowledge(message)
+  }
+
+  /** The first message came alone, to tell how large they are. Its window stays full until the end, and the next is opened. */
+  #acknowledge(message: ConsumeMessage): void {
     try {
       this.#from?.ack(message)
-      this.#done++
+      this.#unsettled.delete(message.fields.deliveryTag)
     } catch {
       // Its channel is gone, so it is back in the queue.
+      this.#done--
       this.#doubt()
     }
   }
@@ -160,7 +180,6 @@ export class Moving {
 
   /** Waits until everything that was sent is confirmed; what is not is put back, and may be there twice. */
   async #settle(): Promise<void> {
-    await this.#cancel()
     const until = Date.now() + confirmTimeout
     while (this.#onTheirWay.size > 0 && Date.now() < until && this.#target.reason === undefined) await this.#nothingComes(100)
     if (this.#onTheirWay.size === 0) return
@@ -170,32 +189,24 @@ export class Moving {
     this.#onTheirWay.clear()
   }
 
-  async #cancel(): Promise<void> {
-    const consumer = this.#consumer
-    this.#consumer = undefined
-    if (consumer !== undefined && this.#source.reason === undefined) await this.#from?.cancel(consumer)
-  }
-
-  /** Acknowledgements have no answer: only a question behind them on the same channel shows that they arrived. */
   async #putBack(): Promise<void> {
-    try {
-      this.#from?.nackAll(true)
-      if (this.#from && (await withDeadline(this.#from.checkQueue(this.#state.queue), answerTimeout)) !== 'late') return
-    } catch {
-      // The channel is gone, and with it what it held is back.
-    }
+    this.#returning = true
+    if (this.#last) this.#acknowledge(this.#last)
+    if (this.#from && (await returnAll(this.#from, this.#state, this.#unsettled, this.#consumers))) return
     this.#stop('The connection broke off at the end.')
     this.#unsure = true
   }
 
-  /** One consumer at a time, so that messages come in the queue's order, whatever its type. */
+  /**
+   * One consumer at a time gets messages, so that they come in the queue's order, whatever its type. Those before it are full and
+   * stay: what is on its way to a consumer that is cancelled goes to the end of a quorum queue (RabbitMQ 3.10.8).
+   */
   async #consume(): Promise<void> {
     if (!this.#from) return
-    await this.#cancel()
     try {
       await this.#from.prefetch(this.#window.open(this.#left, this.#expected()))
-      const { consumerTag } = await this.#from.consume(this.#state.queue, (message) => this.#take(message), { noAck: false })
-      this.#consumer = consumerTag
+      const consumerTag = tagOf(++this.#consumers)
+      await this.#from.consume(this.#state.queue, (message) => this.#take(message), { noAck: false, consumerTag })
     } catch (error) {
       throw explainConsume(this.#state, this.#source.explain(error))
     }
@@ -209,7 +220,10 @@ export class Moving {
 
   #take(message: ConsumeMessage | null): void {
     if (message === null) this.#stop(`Queue “${this.#state.queue}” was deleted meanwhile.`)
-    else this.#waiting.push(message)
+    else {
+      this.#waiting.push(message)
+      this.#unsettled.add(message.fields.deliveryTag)
+    }
     this.#wake()
   }
 

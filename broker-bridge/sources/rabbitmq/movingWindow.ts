@@ -3,6 +3,7 @@ const widest = 256
 const bytesAtOnce = 16 * 2 ** 20
 /** Messages that stay and are held until the end: the broker keeps them, and Warren only their tags. */
 export const mostHeld = 20_000
+const mostAtOnce = 8
 
 /**
  * How many messages the broker may hand out before it gets an answer: one at first, then as many as their sizes allow. Messages that
@@ -10,7 +11,8 @@ export const mostHeld = 20_000
  */
 export class Window {
   #size = 0
-  #heldBefore = 0
+  /** Of those that came through this window. */
+  #held = 0
   #seen = 0
   #bytes = 0
 
@@ -19,17 +21,22 @@ export class Window {
     this.#bytes += bytes
   }
 
-  /** Whether the window should be opened anew. @param held messages that stay unsettled until the end */
-  isNarrow(held: number, remaining: number): boolean {
-    const free = this.#size - (held - this.#heldBefore)
-    return free < Math.min(remaining, Math.max(1, this.#fitting() / 4))
+  /** A message that came through the newest window stays unsettled until the end. */
+  hold(): void {
+    this.#held++
   }
 
-  /** @returns how many messages a consumer is to be allowed from now on */
+  /** Whether the window should be opened anew: only once nothing more can come through the old one, or the order would suffer. */
+  get isFull(): boolean {
+    return this.#held >= this.#size
+  }
+
+  /** @returns how many messages a consumer is to be allowed from now on. @param held messages of all windows that stay */
   open(held: number, remaining: number): number {
-    this.#heldBefore = held
-    this.#size = Math.max(1, Math.min(this.#fitting(), remaining))
-    return this.#size
+    this.#held = 0
+    // The more are held already, the more at once, so that a few windows do for all of them.
+    const wanted = Math.max(this.#fitting(), Math.min(held, this.#fitting() * mostAtOnce))
+    return (this.#size = Math.max(1, Math.min(wanted, remaining)))
   }
 
   #fitting(): number {

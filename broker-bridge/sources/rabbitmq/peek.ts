@@ -3,6 +3,7 @@ import { RequestError } from '../../protocol/index.ts'
 import type { Look, LookBounds, QueueState, RawMessage } from '../messages/queues.ts'
 import { openChannel } from './channels.ts'
 import { withDeadline } from './deadline.ts'
+import { returnAll, tagOf } from './movingBack.ts'
 import type { ShortConnection } from './messageQueueConnection.ts'
 
 /** A look ends at the first of these: so many bytes, so many milliseconds. */
@@ -11,24 +12,28 @@ const lookTime = 2_000
 const answerTimeout = 5_000
 
 /**
- * Takes messages from the head and puts them back with one `nack` of all, which keeps their order (RabbitMQ 3.10.8) and from 4.3 on
- * counts as no failed delivery. If this process dies meanwhile, the broker itself puts them back.
+ * Takes messages from the head and puts them back into their places. If this process dies meanwhile, the broker itself puts them
+ * back.
  */
 export async function takeAndReturn(connection: ShortConnection, state: QueueState, { count }: LookBounds): Promise<Look> {
   const channel = await openChannel(connection.model)
   const messages: RawMessage[] = []
+  const held: ConsumeMessage[] = []
+  const head = new Head(channel, state, count, held)
   let limits: string | null
   try {
-    limits = await take(channel, state, count, messages)
+    limits = state.type === 'classic' ? await get(channel, state, count, messages) : await head.take(messages)
   } catch (error) {
     throw explainLook(connection, state, error)
   } finally {
-    await putBack(channel, state.queue)
+    const tags = held.map(({ fields }) => fields.deliveryTag)
+    await returnAll(channel, state, tags, state.type === 'classic' ? 0 : head.consumers)
   }
   return { messages, limits }
 }
 
-async function take(channel: Channel, state: QueueState, count: number, messages: RawMessage[]): Promise<string | null> {
+/** One by one, without a consumer: also where a single active consumer alone gets messages. */
+async function get(channel: Channel, state: QueueState, count: number, messages: RawMessage[]): Promise<string | null> {
   const until = Date.now() + lookTime
   let bytes = 0
   while (messages.length < count) {
@@ -37,23 +42,87 @@ async function take(channel: Channel, state: QueueState, count: number, messages
     if (message === false) return null
     messages.push(toRaw(message, messages.length + 1))
     bytes += message.content.length
-    if (bytes >= lookBytes) return 'The look ended after 8 MiB: these messages are large.'
+    if (bytes >= lookBytes) return tooLarge
     if (Date.now() >= until) return 'The look ended after two seconds, so that the messages are back soon.'
-    if (state.type === null && deliveriesOf(messages.at(-1)) !== null)
-      return 'This is a quorum queue whose delivery limit Warren cannot see, so it looked at one message only. With the management plug-in it can tell.'
   }
   return null
 }
 
-/** Waits until the broker has them: a channel that is merely closed counts as a failed delivery from RabbitMQ 4.3 on. */
-async function putBack(channel: Channel, queue: string): Promise<void> {
-  try {
-    channel.nackAll(true)
-    await withDeadline(channel.checkQueue(queue), answerTimeout)
-    await withDeadline(channel.close(), answerTimeout)
-  } catch {
-    // The channel is gone, and with it what it held is back.
+const tooLarge = 'The look ended after 8 MiB: these messages are large.'
+
+/**
+ * The head of a queue as a consumer gets it: a quorum queue gives back what a consumer held in its order, and what was asked for
+ * one by one in any (RabbitMQ 3.10.8).
+ */
+class Head {
+  readonly #channel: Channel
+  readonly #state: QueueState
+  readonly #count: number
+  readonly #held: ConsumeMessage[]
+  consumers = 0
+  #bytes = 0
+  #wake: () => void = () => undefined
+
+  constructor(channel: Channel, state: QueueState, count: number, held: ConsumeMessage[]) {
+    this.#channel = channel
+    this.#state = state
+    this.#count = count
+    this.#held = held
   }
+
+  async take(messages: RawMessage[]): Promise<string | null> {
+    if (this.#state.ready === 0) return null
+    // One tells how large they are, and what kind of queue this is.
+    await this.#consume(1)
+    const limits = this.#held.length === 0 ? nothingCame : await this.#rest()
+    for (const [index, message] of this.#held.slice(0, this.#count).entries())
+      messages.push(toRaw(message, offsetOf(message) ?? index + 1))
+    return limits
+  }
+
+  async #rest(): Promise<string | null> {
+    const [first] = this.#held
+    if (this.#state.type === null && first && deliveriesOf(toRaw(first, 1)) !== null) return unknownLimit
+    const wanted = Math.min(this.#count, this.#state.ready) - 1
+    const fitting = Math.floor((lookBytes - this.#bytes) / Math.max(1, this.#bytes))
+    const more = Math.min(wanted, fitting)
+    if (more > 0) await this.#consume(more)
+    return more < wanted ? tooLarge : null
+  }
+
+  async #consume(more: number): Promise<void> {
+    const [until, wanted] = [Date.now() + lookTime, this.#held.length + more]
+    const consumerTag = tagOf(++this.consumers)
+    await this.#channel.prefetch(more)
+    const options = {
+      noAck: false,
+      consumerTag,
+      ...(this.#state.type === null ? { arguments: { 'x-stream-offset': 'first' } } : {}),
+    }
+    await this.#channel.consume(this.#state.queue, (message) => this.#hear(message), options)
+    while (this.#held.length < wanted && Date.now() < until) {
+      const more = new Promise<void>((resolve) => (this.#wake = resolve))
+      if ((await withDeadline(more, quiet)) === 'late') break
+    }
+  }
+
+  #hear(message: ConsumeMessage | null): void {
+    if (message) {
+      this.#held.push(message)
+      this.#bytes += message.content.length
+    }
+    this.#wake()
+  }
+}
+
+const quiet = 1_000
+const nothingCame = 'The broker handed out no message: other consumers hold them, or get them alone.'
+const unknownLimit =
+  'This is a quorum queue whose delivery limit Warren cannot see, so it looked at one message only. With the management plug-in it can tell.'
+
+export function offsetOf({ properties }: ConsumeMessage): number | undefined {
+  const offset = (properties.headers as Readonly<Record<string, unknown>> | undefined)?.['x-stream-offset']
+  return typeof offset === 'number' ? offset : undefined
 }
 
 export function toRaw(
@@ -72,7 +141,7 @@ export function toRaw(
 }
 
 /** Failed deliveries as a quorum queue counts them; null on other queues. */
-export function deliveriesOf(message: RawMessage | undefined): number | null {
+function deliveriesOf(message: RawMessage | undefined): number | null {
   const headers = message?.properties['headers'] as Readonly<Record<string, unknown>> | undefined
   const deliveries = headers?.['x-delivery-count']
   return typeof deliveries === 'number' ? deliveries : null

@@ -3,6 +3,7 @@ import type { LookPlan, QueueState } from '../messages/queues.ts'
 const marks =
   'The messages are taken from the head of the queue and put back in their places; from then on they carry the mark “redelivered”, which tasks can see.'
 const away = 'While they are held, for two seconds at most, consumers get later messages first.'
+const visitor = 'For that moment Warren is one of its consumers.'
 const counts = 'Each look counts as a delivery of every message it showed (x-delivery-count).'
 const unknown =
   'Without RabbitMQ’s management plug-in Warren cannot see what kind of queue this is. Should it be a quorum queue with a delivery limit, each look brings its first message closer to that limit; Warren then stops after one.'
@@ -75,7 +76,7 @@ function effectsOf(state: QueueState): string[] {
   return [
     marks,
     ...(consumers > 0 || type === null ? [away] : []),
-    ...(type === 'quorum' ? [counts] : []),
+    ...(type === 'quorum' ? [visitor, counts] : []),
     ...(type === null ? [unknown] : []),
     ...(typeof settings?.['max-priority'] === 'number'
       ? ['It is a priority queue: the first shown are those of the highest priority.']

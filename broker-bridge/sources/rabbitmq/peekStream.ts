@@ -1,10 +1,9 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
-import { RequestError } from '../../protocol/index.ts'
 import type { Look, LookBounds, QueueState, RawMessage } from '../messages/queues.ts'
 import { openChannel } from './channels.ts'
 import { withDeadline } from './deadline.ts'
 import type { ShortConnection } from './messageQueueConnection.ts'
-import { explainLook, lookBytes, toRaw } from './peek.ts'
+import { explainLook, lookBytes, offsetOf, toRaw } from './peek.ts'
 
 /** A stream that says nothing for so many milliseconds has nothing more. */
 const quiet = 1_000
@@ -58,16 +57,10 @@ class StreamReading {
   }
 
   #take(message: ConsumeMessage | null): void {
-    if (message === null) throw new RequestError('not_found', 'The stream was deleted meanwhile.')
-    if (!this.#isFull()) {
+    if (message && !this.#isFull()) {
       this.#messages.push(toRaw(message, offsetOf(message) ?? this.#messages.length))
       this.#bytes += message.content.length
     }
     this.#wake()
   }
-}
-
-function offsetOf({ properties }: ConsumeMessage): number | undefined {
-  const offset = (properties.headers as Readonly<Record<string, unknown>> | undefined)?.['x-stream-offset']
-  return typeof offset === 'number' ? offset : undefined
 }
