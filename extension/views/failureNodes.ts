@@ -52,7 +52,7 @@ function groupNode(group: FailureGroup, connection: string | undefined, now: num
 
 function groupIcon({ mark, cameBack }: FailureGroup): NonNullable<ViewNode['icon']> {
   if (cameBack) return { id: 'debug-restart', color: 'problemsWarningIcon.foreground' }
-  return mark === 'new' ? { id: 'error', color: 'testing.iconFailed' } : { id: 'error', color: 'disabledForeground' }
+  return mark === 'new' ? { id: 'error', color: 'problemsErrorIcon.foreground' } : { id: 'error', color: 'disabledForeground' }
 }
 
 function groupTooltip(group: FailureGroup, title: string, now: number): string {

@@ -15,12 +15,10 @@ export type Target =
 /** Theme colours the trees use; nothing is coloured by hand. */
 export type NodeColor =
   | 'testing.iconPassed'
-  | 'testing.iconFailed'
   | 'testing.iconQueued'
   | 'testing.iconSkipped'
   | 'charts.blue'
   | 'charts.yellow'
-  | 'charts.orange'
   | 'problemsWarningIcon.foreground'
   | 'problemsErrorIcon.foreground'
   | 'disabledForeground'

@@ -54,7 +54,7 @@ function nameNode(summary: TaskNameSummary, connection: string | undefined): Vie
     label: name,
     description: counts.join(' · '),
     tooltip: [name, counts.join(', ')].join('\n'),
-    icon: summary.failed > 0 ? { id: 'symbol-method', color: 'testing.iconFailed' } : { id: 'symbol-method' },
+    icon: summary.failed > 0 ? { id: 'symbol-method', color: 'problemsErrorIcon.foreground' } : { id: 'symbol-method' },
     contextValue: 'taskName',
     accessibility: `Task ${name}, ${counts.join(', ')}`,
     expand: 'collapsed',

@@ -7,9 +7,9 @@ export function stateIcon(state: string): NonNullable<ViewNode['icon']> {
     case 'SUCCESS':
       return { id: 'pass', color: 'testing.iconPassed' }
     case 'FAILURE':
-      return { id: 'error', color: 'testing.iconFailed' }
+      return { id: 'error', color: 'problemsErrorIcon.foreground' }
     case 'RETRY':
-      return { id: 'debug-restart', color: 'charts.orange' }
+      return { id: 'debug-restart', color: 'problemsWarningIcon.foreground' }
     case 'REVOKED':
     case 'REJECTED':
       return { id: 'circle-slash', color: 'testing.iconSkipped' }

@@ -22,7 +22,7 @@ describe('the tree of failures', () => {
     assert.deepEqual(
       nodes.map(({ label, contextValue, icon }) => [label, contextValue, icon?.color]),
       [
-        ['IntegrityError in save (stock/models.py)', 'failure new', 'testing.iconFailed'],
+        ['IntegrityError in save (stock/models.py)', 'failure new', 'problemsErrorIcon.foreground'],
         ['NotRegistered', 'failure new', 'problemsWarningIcon.foreground'],
         ['ConnectionError in deliver (shop/gateway.py)', 'failure known', 'disabledForeground'],
       ],

@@ -122,7 +122,8 @@ function optionsOf({ colors, font }: PlotOwner, selected: () => void): uPlot.Opt
     stroke: () => colors().text,
     font: font(),
     ticks: { show: false },
-    grid: { stroke: () => colors().line, width: 1 },
+    // Dashed, because in high contrast lines and frames have one strong colour.
+    grid: { stroke: () => colors().line, width: 1, dash: [2, 4] },
   }
   return {
     ...{ width: 300, height: 72, legend: { show: false }, padding: [paddingTop, paddingRight, 0, 0] },
