@@ -10,7 +10,7 @@ import type { Page } from 'playwright-core'
 import { bridgeFlags } from '../../broker-bridge/protocol/index.ts'
 import type { Activity } from '../../broker-bridge/protocol/index.ts'
 import { connectClient } from '../support/bridgeClient.ts'
-import { startChromium } from '../support/chromium.ts'
+import { startChromium, watchMainThread } from '../support/chromium.ts'
 import { startRabbit } from '../support/rabbit.ts'
 import { syntheticLoad } from './syntheticEvents.ts'
 import type { SyntheticLoad } from './syntheticEvents.ts'
@@ -54,8 +54,12 @@ export async function benchScroll(tasks: number): Promise<void> {
   await page.getByLabel(/token/i).first().fill(warren.token)
   await page.keyboard.press('Enter')
   await page.locator('#row-0').waitFor()
-  say('| list | events/s | frames/s | frames > 50 ms | longest, ms | long tasks | their time, ms | rows waited for |')
-  say('| --- | --- | --- | --- | --- | --- | --- | --- |')
+  say(
+    '| list | events/s | frames/s | frames > 50 ms | longest, ms | long tasks | their time, ms | main thread, % | rows waited for |',
+  )
+  say('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
+  const worked = await watchMainThread(page)
+  const row = (title: string, events: number, run: () => Promise<Measured>) => tell({ title, events, worked }, run)
   await row('rests', 0, () => measure(page, null))
   await row('rests', rate, () => during(events.channel, () => measure(page, null)))
   await row('by the wheel', 0, () => wheel(page))
@@ -64,9 +68,18 @@ export async function benchScroll(tasks: number): Promise<void> {
   await row('from end to end', rate, () => during(events.channel, () => measure(page, 'bar')))
 }
 
-async function row(title: string, events: number, run: () => Promise<Measured>): Promise<void> {
+interface Row {
+  readonly title: string
+  readonly events: number
+  /** Seconds of processor time that the page's main thread has spent: unlike frames, no matter what else the machine does. */
+  readonly worked: () => Promise<number>
+}
+
+async function tell({ title, events, worked }: Row, run: () => Promise<Measured>): Promise<void> {
+  const [before, begin] = [await worked(), performance.now()]
   const { frames, long, longest, tasks, taskMilliseconds, waiting } = await run()
-  const numbers = [events, frames / stretch, long, longest, tasks, taskMilliseconds, waiting].map(whole)
+  const busy = ((await worked()) - before) / ((performance.now() - begin) / 1_000)
+  const numbers = [events, frames / stretch, long, longest, tasks, taskMilliseconds, 100 * busy, waiting].map(whole)
   say(`| ${title} | ${numbers.join(' | ')} |`)
 }
 
