@@ -117,7 +117,7 @@ describe('schedules', () => {
 
   test('where there is no database, what would bring one', async () => {
     const { page } = await open({ due: [], dueTotal: 0, database: null, periodic: [] })
-    await page.getByText('start Warren with --result-backend FILE').waitFor()
+    await page.getByText('start Warren with --result-backend and its address').waitFor()
     await page.getByText('No task with an ETA or a countdown is known.').waitFor()
   })
 
@@ -179,6 +179,33 @@ describe('the result backend', () => {
     await pane.getByText('TypeError: no').first().scrollIntoViewIfNeeded()
     assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations, [])
     await page.screenshot({ path: 'test/artefacts/backend.png' })
+  })
+
+  test('that Warren asked by itself is shown with when and why; an answer to the user comes in its place', async () => {
+    const silent = shopTask(0, undefined, { state: 'STARTED' })
+    const backend: BackendReply = {
+      file: 'Redis at cache.local/0',
+      askedAt: nowSeconds() - 12,
+      answers: [{ ...(reply.answers[0] ?? assert.fail()), source: 'Redis at cache.local/0', state: 'SUCCESS', inert: null }],
+    }
+    const details = new Map([[silent.id, detailOf(silent, { backend })]])
+    const bridge = await stage.start({ tasks: [silent], details, activity: activityOf([silent], 1) })
+    bridge.answers.askBackend = () => ({ file: 'Redis at cache.local/0', answers: [], askedAt: nowSeconds() })
+    const { page } = await stage.open()
+    await page.locator('#row-0').click()
+    const pane = page.locator('warren-detail')
+    await pane.getByText(/^Asked \d\d s ago by Warren itself, because nothing was heard of the task for long\.$/).waitFor()
+    await pane.getByText('State from the result backend: Success').waitFor()
+    await page.screenshot({ path: 'test/artefacts/backend-line.png' })
+    await pane.getByText('says Redis at cache.local/0').scrollIntoViewIfNeeded()
+    // What events said stays the task's state.
+    assert.match(await pane.locator('.under .state').innerText(), /Started$/)
+    assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations, [])
+    await page.screenshot({ path: 'test/artefacts/backend-by-itself.png' })
+    await pane.getByRole('button', { name: 'Ask the Result Backend' }).click()
+    await pane.getByText('does not have this task').waitFor()
+    await pane.getByText('global_keyprefix').waitFor()
+    await page.screenshot({ path: 'test/artefacts/backend-empty.png' })
   })
 
   test('that cannot be asked says why', async () => {

@@ -80,15 +80,20 @@ export class Backend extends LitElement {
 
   #renderReply({ file, answers, askedAt }: BackendReply, byItself: boolean): TemplateResult {
     const why = byItself ? ' by Warren itself, because nothing was heard of the task for long' : ''
-    return html`${
+    return html`<p class="source">Asked ${formatRelative(Math.min(askedAt, this.now), this.now)}${why}.</p>
+      ${
         answers.length === 0
           ? html`<p>
-              ${visibleLine(file)} does not have this task: it is not there before a worker takes it, unless the application says
-              that workers tell when they start tasks, and results are removed when they expire.
+              ${visibleLine(file)} does not have this task: it is there once it ended, or once it started where
+              <code>task_track_started</code> is on, and until its result expires.
+              ${
+                file.startsWith('Redis')
+                  ? html`Where keys have a prefix (<code>global_keyprefix</code>), the backend's address has to name it.`
+                  : nothing
+              }
             </p>`
           : answers.map((answer) => this.#renderAnswer(answer))
-      }
-      <p class="source">Asked ${formatRelative(Math.min(askedAt, this.now), this.now)}${why}.</p>`
+      }`
   }
 
   #renderAnswer(answer: BackendAnswer): TemplateResult {

@@ -12,6 +12,7 @@ import { filterFor } from '../text/filterFor.ts'
 import type { ShownText } from '../text/shortened.ts'
 import { lookOf } from '../text/taskStates.ts'
 import './backend.ts'
+import { backendLine } from './backendLine.ts'
 import './detailAttempts.ts'
 import './detailCopyMenu.ts'
 import { detailStyles, sectionStyles } from './detail.styles.ts'
@@ -89,7 +90,7 @@ export class Detail extends LitElement {
         </button>
         ${nameLink(task.name, narrow)}
       </div>
-      ${this.#renderActions(task)} ${orphanOf(task)} ${detailProgress(task)} ${errorOf(task)}
+      ${this.#renderActions(task)} ${orphanOf(task)} ${backendLine(task, this.now)} ${detailProgress(task)} ${errorOf(task)}
       ${detailFacts(task, this.now, narrow, this.blindSpots)} ${keyed(`${task.connection} ${task.id}`, this.#renderHistory(task))}
       ${detailLinks(task, { choose, narrow })}
     `

@@ -72,7 +72,7 @@ export function periodicTable({ told, of, refusal, now, act }: Periodic): Templa
   const place = database === null ? nothing : html`<span class="muted">${visibleLine(database.file)}</span>`
   const why =
     database === null
-      ? 'Schedules of django-celery-beat are read from its database: start Warren with --result-backend FILE.'
+      ? 'Schedules of django-celery-beat are read from its database: start Warren with --result-backend and its address, or name it in the connection.'
       : database.problem
   const empty = periodic.length === 0 ? (why ?? 'There are no periodic tasks.') : why
   return html`<table>
