@@ -1,24 +1,23 @@
 import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo, QueueList, QueueRow } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, QueueSnapshot } from '../../broker-bridge/protocol/index.ts'
 import type { BridgeStatus } from '../bridge/bridge.ts'
 import type { BookEntry } from '../connections/connectionBook.ts'
 import { commandIds } from '../contributions.ts'
-import { countText, knownText } from '../shownText.ts'
 import { connectionState } from './connectionState.ts'
 import { gapNodes, historyNodes, malformedNodes, silentWorkerNodes } from './noticeNodes.ts'
 import type { ViewNode } from './node.ts'
 import { recordingNodes } from './recordingNodes.ts'
+import { queueNodes } from './queueNodes.ts'
 import { schedulesNode } from './scheduleNodes.ts'
 
 /** The tree of connections: each with its state, what is missing or wrong, its queues, and Celery's plumbing folded away. */
 export function connectionNodes(
   bridge: BridgeStatus,
   entries: readonly BookEntry[],
-  queues: readonly QueueList[],
+  queues: ReadonlyMap<string, QueueSnapshot>,
   now: number,
 ): ViewNode[] {
-  const listOf = (id: string): QueueList | undefined => queues.find((list) => list.connection === id)
-  return [...bridgeNodes(bridge), ...entries.map((entry) => connectionNode(entry, listOf(entry.saved.id), now))]
+  return [...bridgeNodes(bridge), ...entries.map((entry) => connectionNode(entry, queues.get(entry.saved.id), now))]
 }
 
 function bridgeNodes(bridge: BridgeStatus): ViewNode[] {
@@ -40,7 +39,7 @@ function bridgeNodes(bridge: BridgeStatus): ViewNode[] {
   ]
 }
 
-function connectionNode(entry: BookEntry, queues: QueueList | undefined, now: number): ViewNode {
+function connectionNode(entry: BookEntry, queues: QueueSnapshot | undefined, now: number): ViewNode {
   const { saved, active } = entry
   const state = connectionState(entry)
   const name = visibleLine(saved.name)
@@ -64,12 +63,12 @@ function connectionNode(entry: BookEntry, queues: QueueList | undefined, now: nu
   }
 }
 
-function childrenOf(entry: BookEntry, queues: QueueList | undefined, now: number): ViewNode[] {
+function childrenOf(entry: BookEntry, queues: QueueSnapshot | undefined, now: number): ViewNode[] {
   const { info } = entry
   return [
     statusNode(entry),
     ...(info ? noticeNodes(info, now) : []),
-    ...(queues ? queueNodes(queues) : []),
+    ...(queues ? queueNodes(entry.saved.id, queues) : []),
     ...(info?.status.kind === 'connected' ? [schedulesNode(info, now)] : []),
   ]
 }
@@ -108,93 +107,6 @@ function blockedNodes(info: ConnectionInfo): ViewNode[] {
       expand: 'none',
     },
   ]
-}
-
-function queueNodes(list: QueueList): ViewNode[] {
-  const own = list.queues.filter((queue) => !queue.plumbing)
-  const plumbing = list.queues.filter((queue) => queue.plumbing)
-  return [
-    ...own.map(queueNode),
-    ...(own.length === 0 ? [noQueuesNode(list)] : []),
-    ...(plumbing.length > 0 ? [plumbingNode(list.connection, plumbing)] : []),
-    ...(list.truncated ? [cutNode(list)] : []),
-    ...(list.limits === null ? [] : [limitsNode(list.connection, list.limits)]),
-  ]
-}
-
-function noQueuesNode({ connection }: QueueList): ViewNode {
-  return {
-    id: `noQueues:${connection}`,
-    label: 'No queues yet',
-    tooltip: 'A queue appears when a worker consumes it or a task is sent to it.',
-    icon: { id: 'info' },
-    contextValue: 'notice',
-    accessibility: 'No queues yet',
-    expand: 'none',
-  }
-}
-
-function cutNode({ connection, queues }: QueueList): ViewNode {
-  return {
-    id: `cut:${connection}`,
-    label: `Only the first ${queues.length} queues are shown`,
-    icon: { id: 'info' },
-    contextValue: 'notice',
-    accessibility: `Only the first ${queues.length} queues are shown`,
-    expand: 'none',
-  }
-}
-
-function limitsNode(connection: string, limits: string): ViewNode {
-  return {
-    id: `limits:${connection}`,
-    label: 'Some numbers are not known',
-    description: visibleLine(limits),
-    tooltip: visibleText(limits, 2_000),
-    icon: { id: 'info' },
-    contextValue: 'notice',
-    accessibility: `Some numbers are not known. ${visibleLine(limits, 500)}`,
-    expand: 'none',
-  }
-}
-
-function queueNode(queue: QueueRow): ViewNode {
-  const name = visibleLine(queue.name)
-  const counts = [
-    `${knownText(queue.ready)} ready`,
-    `${knownText(queue.unacked)} unacked`,
-    queue.consumers === null ? '– consumers' : countText(queue.consumers, 'consumer'),
-  ]
-  const stuck = queue.consumers === 0 && (queue.ready ?? 0) > 0
-  return {
-    id: `queue:${queue.connection}:${queue.virtualHost}:${queue.name}`,
-    label: name,
-    description: counts.join(' · '),
-    tooltip: [
-      `Queue ${name}`,
-      `Virtual host ${visibleLine(queue.virtualHost)}${queue.type === null ? '' : `, type ${visibleLine(queue.type)}`}`,
-      counts.join(', '),
-      ...(stuck ? ['Messages wait here and nothing consumes them.'] : []),
-    ].join('\n'),
-    icon: stuck ? { id: 'warning', color: 'problemsWarningIcon.foreground' } : { id: 'inbox' },
-    contextValue: 'queue',
-    accessibility: `Queue ${name}, ${counts.join(', ').replaceAll('–', 'unknown')}${stuck ? ', nothing consumes it' : ''}`,
-    expand: 'none',
-    target: { kind: 'queue', connection: queue.connection, queue: queue.name },
-  }
-}
-
-function plumbingNode(connection: string, queues: readonly QueueRow[]): ViewNode {
-  return {
-    id: `plumbing:${connection}`,
-    label: `Celery plumbing (${queues.length})`,
-    tooltip: "Queues of Celery's own: events, remote control and replies.",
-    icon: { id: 'tools', color: 'disabledForeground' },
-    contextValue: 'plumbing',
-    accessibility: `Celery's own queues, ${queues.length}`,
-    expand: 'collapsed',
-    children: queues.map((queue) => ({ ...queueNode(queue), contextValue: 'plumbingQueue' })),
-  }
 }
 
 function noticeNodes(info: ConnectionInfo, now: number): ViewNode[] {

@@ -6,6 +6,8 @@ import { DisposableStore } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
 import type { Replica } from '../replica.ts'
 import { connectionNodes } from './connectionNodes.ts'
+import { plumbingNodes, plumbingOf, queueDetailNodes, queueProblemNode } from './queueNodes.ts'
+import { QueueViews } from './queueViews.ts'
 import type { ViewNode } from './node.ts'
 import { countText } from '../shownText.ts'
 import { scheduleNodes, scheduleProblemNode, schedulesNodeId, schedulesOf } from './scheduleNodes.ts'
@@ -29,6 +31,7 @@ export class Trees implements Disposable {
   readonly #parts: TreeParts
   readonly #store = new DisposableStore()
   readonly #limits = new Map<string, number>()
+  readonly #queues: QueueViews
   readonly #connections: LineTree
   readonly #tasks: LineTree
   readonly #failures: LineTree
@@ -37,11 +40,13 @@ export class Trees implements Disposable {
   constructor(parts: TreeParts) {
     this.#parts = parts
     const { book, replica, bridge } = parts
+    const active = (): string[] => book.activeEntries().map(({ saved }) => saved.id)
+    this.#queues = this.#store.add(new QueueViews(bridge, active, parts.onError))
     this.#connections = this.#store.add(
       new LineTree(viewIds.connections, {
-        roots: () => connectionNodes(bridge.status, book.entries(), replica.pictures.queues, epoch()),
-        children: (node) => this.#schedules(node),
-        onVisible: (visible) => replica.want(viewIds.connections, visible ? ['queues'] : []),
+        roots: () => connectionNodes(bridge.status, book.entries(), this.#queues.snapshots, epoch()),
+        children: (node) => this.#inside(node),
+        onVisible: (visible) => this.#queues.look(visible),
       }),
     )
     this.#tasks = this.#store.add(
@@ -64,6 +69,8 @@ export class Trees implements Disposable {
       }),
     )
     this.#store.add(replica.onDidChange((topic) => (topic === 'activity' ? this.#showBadge() : this.update())))
+    this.#store.add(this.#queues.onDidChange(() => this.#connections.update()))
+    this.#store.add(book.onDidChange(() => this.#queues.follow()))
     this.#store.add(book.onDidChange(() => this.update()))
     this.#store.add(bridge.onDidChangeStatus(() => this.update()))
   }
@@ -83,6 +90,7 @@ export class Trees implements Disposable {
 
   /** Shows another page of runs below one line of the Tasks tree. */
   showMore(id: string): void {
+    if (id.startsWith('queues:')) return this.#queues.showMore(id.slice('queues:'.length))
     this.#limits.set(id, (this.#limits.get(id) ?? page) + 2 * page)
     this.#tasks.redraw(id)
   }
@@ -119,6 +127,22 @@ export class Trees implements Disposable {
     } catch (error) {
       this.#parts.onError(error)
       return []
+    }
+  }
+
+  /** What is inside a line of the Connections tree. */
+  async #inside(node: ViewNode): Promise<readonly ViewNode[]> {
+    const client = this.#parts.bridge.current?.client
+    const { target } = node
+    const plumbing = plumbingOf(node)
+    if (!client || (plumbing === undefined && target?.kind !== 'queue')) return this.#schedules(node)
+    try {
+      if (target?.kind === 'queue') return queueDetailNodes(await client.request('getQueue', target))
+      const offset = this.#queues.snapshots.get(plumbing ?? '')?.matched ?? 0
+      const wish = { connection: plumbing ?? '', plumbing: true, offset, limit: 200 }
+      return plumbingNodes((await client.request('listQueues', wish)).rows)
+    } catch (error) {
+      return [queueProblemNode(node, error)]
     }
   }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type {
   ConnectionInfo,
-  QueueList,
-  QueueRow,
+  QueueLine,
+  QueueSnapshot,
   TaskNameSummary,
   TaskRow,
   WorkerRow,
@@ -17,6 +17,7 @@ import { runNodes, taskNameNodes } from '../../extension/views/taskNodes.ts'
 import { treeChange } from '../../extension/views/treeChanges.ts'
 import { workerNodes } from '../../extension/views/workerNodes.ts'
 import { outline } from '../support/outline.ts'
+import { queueLine } from '../support/scriptedQueues.ts'
 
 const now = new Date(2026, 10, 21, 12, 0, 0).getTime() / 1000
 const ready = { kind: 'idle' } as const
@@ -59,22 +60,22 @@ function entry(id: string, more: Partial<BookEntry> = {}, saved: Partial<BookEnt
   }
 }
 
-function queue(name: string, more: Partial<QueueRow> = {}): QueueRow {
-  return {
-    connection: 'shop',
-    virtualHost: '/',
-    name,
-    type: 'classic',
-    ready: 0,
-    unacked: 0,
-    consumers: 1,
-    plumbing: false,
-    ...more,
-  }
+function queue(name: string, more: Partial<QueueLine> = {}): QueueLine {
+  const row = { connection: 'shop', virtualHost: '/', name, type: 'classic', plumbing: false }
+  return queueLine({ ...row, ready: 0, unacked: 0, consumers: 1 }, more)
 }
 
-function queues(...rows: QueueRow[]): QueueList {
-  return { connection: 'shop', queues: rows, truncated: false, limits: null, at: now }
+/** What the tree's window on the queues of `shop` holds. */
+function queues(
+  rows: readonly QueueLine[],
+  more: Partial<QueueSnapshot> = {},
+  limits: string | null = null,
+): Map<string, QueueSnapshot> {
+  const own = rows.filter(({ plumbing }) => !plumbing)
+  const origin = { connection: 'shop', virtualHost: '/', total: rows.length, listed: rows.length, limits, at: now }
+  const counts = { matched: own.length, plumbing: rows.length - own.length, warned: 0 }
+  const snapshot = { view: 'tree:shop', revision: 1, first: 0, rows: own, ...counts, origins: [origin], ...more }
+  return new Map([['shop', snapshot]])
 }
 
 function task(id: string, more: Partial<TaskRow> = {}): TaskRow {
@@ -126,34 +127,41 @@ function all(nodes: readonly ViewNode[]): ViewNode[] {
 
 describe('the Connections tree', () => {
   test('shows queues with their counts, the ones nothing consumes with a warning, and folds the plumbing away', () => {
-    const list = queues(
+    const list = queues([
       queue('celery', { ready: 12, unacked: 3, consumers: 2 }),
-      queue('mail', { ready: 4, consumers: 0 }),
+      queue('mail', { ready: 4, consumers: 0, warnings: ['unconsumed'] }),
       queue('celeryev.1', { plumbing: true }),
       queue('w.celery.pidbox', { plumbing: true }),
-    )
+    ])
     assert.equal(
-      outline(connectionNodes(ready, [entry('shop')], [list], now)),
+      outline(connectionNodes(ready, [entry('shop')], list, now)),
       `v shop | connected (vm-active)
   - Connected | RabbitMQ 3.10.8 (pass)
-  - celery | 12 ready · 3 unacked · 2 consumers (inbox)
-  - mail | 4 ready · 0 unacked · 0 consumers (warning)
+  > celery | 12 ready · 3 unacked · 2 consumers (inbox)
+  > mail | 4 ready · 0 unacked · 0 consumers · nothing consumes it (warning)
   > Celery plumbing (2) (tools)
-    - celeryev.1 | 0 ready · 0 unacked · 1 consumer (inbox)
-    - w.celery.pidbox | 0 ready · 0 unacked · 1 consumer (inbox)
   > Schedules (clock)
 `,
     )
   })
 
+  test('of very many queues shows some and says how to see more', () => {
+    const some = Array.from({ length: 50 }, (_, index) => queue(`q${index}`))
+    const nodes = all(connectionNodes(ready, [entry('shop')], queues(some, { matched: 10_000 }), now))
+    const more = nodes.find(({ contextValue }) => contextValue === 'more')
+    assert.deepEqual([more?.label, more?.description], ['Show more queues', '50 of 10000 shown'])
+    assert.deepEqual(more?.target, { kind: 'more', of: 'queues:shop' })
+  })
+
   test('shows a dash for what is not known, never a zero, and says why', () => {
-    const list = { ...queues(queue('celery', { ready: null, unacked: null, consumers: null })), limits: 'No management plug-in.' }
-    const nodes = connectionNodes(ready, [entry('shop')], [list], now)
+    const unknown = { ready: null, unacked: null, consumers: null }
+    const list = queues([queue('celery', unknown)], {}, 'No management plug-in.')
+    const nodes = connectionNodes(ready, [entry('shop')], list, now)
     assert.equal(
       outline(nodes),
       `v shop | connected (vm-active)
   - Connected | RabbitMQ 3.10.8 (pass)
-  - celery | – ready · – unacked · – consumers (inbox)
+  > celery | – ready · – unacked · – consumers (inbox)
   - Some numbers are not known | No management plug-in. (info)
   > Schedules (clock)
 `,
@@ -175,7 +183,7 @@ describe('the Connections tree', () => {
       entry('e', { active: false, info: undefined }),
     ]
     assert.equal(
-      outline(connectionNodes(ready, entries, [], now)),
+      outline(connectionNodes(ready, entries, new Map(), now)),
       `v a | wrong credentials · PRODUCTION · read-only (key)
   - Enter Password… | The broker refused the password. (key) => warren.enterPassword
 v b | reconnecting (sync)
@@ -197,7 +205,7 @@ v d | failed (error)
       malformed: { 'not JSON': 3, pickle: 2 },
     })
     assert.equal(
-      outline(connectionNodes(ready, [entry('shop', { info: trouble })], [queues()], now)),
+      outline(connectionNodes(ready, [entry('shop', { info: trouble })], queues([]), now)),
       `v shop | connected (vm-active)
   - Connected | RabbitMQ 3.10.8 (pass)
   - The broker accepts no messages | low on memory (warning)
@@ -242,7 +250,7 @@ v d | failed (error)
   })
 
   test('begins with the bridge when that is the trouble', () => {
-    const nodes = connectionNodes({ kind: 'stopped', message: 'It ended five times.' }, [], [], now)
+    const nodes = connectionNodes({ kind: 'stopped', message: 'It ended five times.' }, [], new Map(), now)
     assert.equal(outline(nodes), '- Warren’s bridge was given up | It ended five times. (warning) => warren.restartBridge\n')
   })
 })
@@ -369,7 +377,7 @@ test('every line of every tree has words for a screen reader and an id of its ow
     ...connectionNodes(
       ready,
       [entry('shop'), entry('e', { active: false })],
-      [queues(queue('celery'), queue('x', { plumbing: true }))],
+      queues([queue('celery'), queue('x', { plumbing: true })]),
       now,
     ),
     ...taskNameNodes([summary('t', { failed: 1 })], [info('shop')]),

@@ -7,5 +7,8 @@ import type { CeleryNames } from './names.ts'
 export function chosenNames({ address, eventExchange, controlExchange }: ConnectParams): CeleryNames {
   const read = parseAddress(address)
   const options = 'problem' in read ? null : read.options
-  return celeryNames(eventExchange ?? options?.eventExchange ?? undefined, controlExchange ?? options?.controlExchange ?? undefined)
+  return celeryNames(
+    eventExchange ?? options?.eventExchange ?? undefined,
+    controlExchange ?? options?.controlExchange ?? undefined,
+  )
 }
