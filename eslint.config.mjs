@@ -14,9 +14,15 @@ const protocolOnly = ban(
   ['**/broker-bridge/!(protocol)', '**/broker-bridge/!(protocol)/**'],
   'Of broker-bridge/ only protocol/ may be imported here.',
 )
+const databases = ban(['pg', 'ioredis'], 'Clients of databases are named in broker-bridge/lookups only.')
 const layer = (files, ...patterns) => ({
   files,
-  rules: { 'no-restricted-imports': ['error', { patterns }] },
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      { patterns: files[0] === 'broker-bridge/lookups/**' ? patterns : [...patterns, databases] },
+    ],
+  },
 })
 const pure = {
   'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'fetch', 'process'],
