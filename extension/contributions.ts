@@ -35,6 +35,10 @@ export const commandIds = {
   stopRecording: 'warren.stopRecording',
   fixCelerySettings: 'warren.fixCelerySettings',
   exportTasks: 'warren.exportTasks',
+  exportTopology: 'warren.exportTopology',
+  compareTopologies: 'warren.compareTopologies',
+  connectVirtualHost: 'warren.connectVirtualHost',
+  useFoundExchanges: 'warren.useFoundExchanges',
   showMessages: 'warren.showMessages',
   openMessage: 'warren.openMessage',
   purgeQueue: 'warren.purgeQueue',
@@ -86,6 +90,8 @@ export const schemes = {
   task: 'warren-task',
   /** Read-only documents: bodies of waiting messages. */
   message: 'warren-message',
+  /** Both sides of a comparison of topologies; read-only. */
+  topology: 'warren-topology',
   /** Retries a person completes before they are sent; held in memory. */
   retry: 'warren-retry',
 } as const

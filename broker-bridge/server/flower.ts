@@ -1,6 +1,7 @@
 import { RequestError } from '../protocol/index.ts'
 import type { ErrorCode } from '../protocol/index.ts'
 import type { Core } from './core.ts'
+import { listQueues } from './queues.ts'
 import { json, text } from './responses.ts'
 import type { ApiResponse } from './responses.ts'
 import type { Api, ApiRequest } from './server.ts'
@@ -22,6 +23,7 @@ const routes: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp;
   { method: 'GET', path: /^\/api\/tasks$/, answer: listTasks },
   { method: 'GET', path: /^\/api\/task\/info\/(.+)$/s, answer: taskInfo },
   { method: 'GET', path: /^\/api\/queues\/length$/, answer: queueLengths },
+  { method: 'GET', path: /^\/api\/queues$/, answer: listQueues },
   { method: 'GET', path: /^\/api\/task\/types$/, answer: taskTypes },
   { method: 'GET', path: /^\/api\/task\/result\/(.+)$/s, answer: taskResult },
   { method: 'POST', path: /^\/api\/task\/apply\/(.+)$/s, answer: applyTask },

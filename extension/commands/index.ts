@@ -39,7 +39,10 @@ import { showMore } from './showMore.ts'
 import { showTask } from './showTask.ts'
 import { showWorkflow } from './showWorkflow.ts'
 import { showTracebackCommand } from './showTraceback.ts'
+import { compareTopologies } from './topologyCompare.ts'
+import { exportTopology } from './topologyExport.ts'
 import { turnOnEvents } from './turnOnEvents.ts'
+import { connectVirtualHost, useFoundExchanges } from './virtualHost.ts'
 
 /** Every command of the manifest; a missing one is a type error. */
 const commands: Readonly<Record<CommandName, Execute>> = {
@@ -75,6 +78,10 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   stopRecording,
   fixCelerySettings,
   exportTasks,
+  exportTopology,
+  compareTopologies,
+  connectVirtualHost,
+  useFoundExchanges,
   showMessages,
   openMessage,
   purgeQueue,

@@ -109,9 +109,31 @@ function blockedNodes(info: ConnectionInfo): ViewNode[] {
   ]
 }
 
+/** Workers whose exchanges have other names than this connection was told: a press uses them. */
+function otherNamesNodes({ id, otherNames }: ConnectionInfo): ViewNode[] {
+  if (!otherNames) return []
+  const [events, control] = [visibleLine(otherNames.eventExchange, 200), visibleLine(otherNames.controlExchange, 200)]
+  const description = `events on ${events}, control by ${control}`
+  return [
+    {
+      id: `otherNames:${id}`,
+      label: 'Workers use other exchanges',
+      description,
+      tooltip: `No events come under the usual names. Workers here use ${description}. Select to connect with these names.`,
+      icon: { id: 'lightbulb', color: 'problemsWarningIcon.foreground' },
+      contextValue: 'notice otherNames',
+      accessibility: `Workers use other exchanges: ${description}. Select to connect with these names.`,
+      expand: 'none',
+      target: { kind: 'connection', connection: id },
+      command: commandIds.useFoundExchanges,
+    },
+  ]
+}
+
 function noticeNodes(info: ConnectionInfo, now: number): ViewNode[] {
   return [
     ...blockedNodes(info),
+    ...otherNamesNodes(info),
     ...silentWorkerNodes(info),
     ...gapNodes(info, now),
     ...recordingNodes(info),

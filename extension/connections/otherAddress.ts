@@ -1,0 +1,36 @@
+import { encode } from '../../broker-bridge/protocol/addressText.ts'
+
+/** The address of another virtual host of the same broker, whatever else it holds; of a fail-over list, each of its addresses. */
+export function withVirtualHost(address: string, virtualHost: string): string {
+  return mapped(address, (before) => `${before.replace(/^(\w+(?:\+\w+)?:\/\/[^/?#]*)[^?#]*/s, '$1')}/${encode(virtualHost)}`)
+}
+
+/** The address with the names of an application's own exchanges. */
+export function withExchanges(
+  address: string,
+  names: { readonly eventExchange: string; readonly controlExchange: string },
+): string {
+  const own = [
+    ['event_exchange', names.eventExchange],
+    ['control_exchange', names.controlExchange],
+  ] as const
+  return address
+    .split(';')
+    .map((part) => {
+      const [before = '', query = ''] = part.split('?')
+      const kept = query.split('&').filter((pair) => pair !== '' && !own.some(([name]) => pair.startsWith(`${name}=`)))
+      return `${before}?${[...kept, ...own.map(([name, value]) => `${name}=${encode(value)}`)].join('&')}`
+    })
+    .join(';')
+}
+
+/** Changes what stands before the query of each address of a list. */
+function mapped(address: string, change: (before: string) => string): string {
+  return address
+    .split(';')
+    .map((part) => {
+      const at = part.indexOf('?')
+      return at < 0 ? change(part) : change(part.slice(0, at)) + part.slice(at)
+    })
+    .join(';')
+}
