@@ -23,6 +23,8 @@ import { encodeTask } from './message.ts'
 import { defaultNames, defaultQueue } from './names.ts'
 import type { CeleryNames } from './names.ts'
 import { isPlumbing } from './plumbing.ts'
+import { readWaiting } from './waiting.ts'
+import { editWaiting } from './waitingEdits.ts'
 
 /** Celery, with the names an application has that configures none. */
 export const celery: TaskSystem = {
@@ -56,6 +58,8 @@ export const celery: TaskSystem = {
   readAcknowledged: readAcknowledgement,
   readArguments,
   isPlumbing: (queue, traits) => isPlumbing(queue, traits),
+  readWaiting,
+  editWaiting,
 }
 
 /** Celery, under the names of an application. */
