@@ -3,12 +3,23 @@ import { dirname } from 'node:path'
 import * as v from 'valibot'
 import { messageOf } from './protocol/index.ts'
 import type { HistoryStatus } from './protocol/index.ts'
-import type { RecordingMemory } from './sources/recording.ts'
+import type { RecordingMemory } from './sources/recordingMemory.ts'
 
-const Place = v.object({ offset: v.pipe(v.number(), v.safeInteger(), v.minValue(0)), mark: v.pipe(v.string(), v.maxLength(100)) })
+const Place = v.object({
+  offset: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+  mark: v.pipe(v.string(), v.maxLength(100)),
+})
 const Kept = v.object({
   version: v.literal(1),
-  recordings: v.array(v.object({ broker: v.string(), queue: v.string(), asked: v.boolean(), place: v.nullable(Place) })),
+  recordings: v.array(
+    v.object({
+      broker: v.string(),
+      queue: v.string(),
+      asked: v.boolean(),
+      place: v.nullable(Place),
+      since: v.nullable(v.number()),
+    }),
+  ),
 })
 type Entry = v.InferOutput<typeof Kept>['recordings'][number]
 
@@ -46,13 +57,20 @@ export class RecordingFile {
         return queue
       },
       place,
+      since: known?.since ?? null,
       keep: (kept) => {
         if (kept === null) queue = null
         else if (kept.asked) queue = kept.queue
         const status = history()
         const mayPlace = status !== null && status.kept && status.writtenHere
         if (kept && !kept.asked && !mayPlace) return
-        const entry = kept && { broker, queue: kept.queue, asked: kept.queue === queue, place: mayPlace ? kept.place : null }
+        const entry = kept && {
+          broker,
+          queue: kept.queue,
+          asked: kept.queue === queue,
+          place: mayPlace ? kept.place : null,
+          since: kept.since,
+        }
         if (JSON.stringify(entry) === written) return
         written = JSON.stringify(entry)
         this.#put(broker, entry)

@@ -6,6 +6,9 @@ export interface Place {
   readonly mark: string
 }
 
+/** Before the first message of a recording that is empty. */
+export const beginning: Place = { offset: -1, mark: '' }
+
 /** What is recorded in a queue. */
 export interface RecordingBinding {
   readonly queue: string
@@ -41,8 +44,8 @@ export interface ReplayListener {
   messages(messages: readonly IncomingMessage[], progress: Progress): void
   /** It begins: whether it goes on exactly where `from` says, and whether older messages were left out because of `most`. */
   begins(how: { readonly continuous: boolean; readonly cut: boolean }): void
-  /** All that was recorded before the replay began has been handed over. */
-  done(): void
+  /** All that was recorded before the replay began has been handed over. @param place where it ended */
+  done(place: Place): void
   /** It cannot be read. @param reason one sentence @param gone whether there is none any more */
   failed(reason: string, gone: boolean): void
 }

@@ -1,17 +1,11 @@
 import { defaultRecording, messageOf, RequestError } from '../protocol/index.ts'
 import type { RecordingInfo } from '../protocol/index.ts'
 import type { IncomingMessage } from './broker.ts'
-import type { Place, Progress, Recorder, RecordingTerms } from './recorder.ts'
-
-/** What is remembered of a broker's recording beyond this process. */
-export interface RecordingMemory {
-  /** The recording's name where this user began one or joined it; null where nobody did here. */
-  readonly queue: string | null
-  /** All up to and with this place is known: in the history of this computer. Null where nothing is. */
-  readonly place: Place | null
-  /** @param entry null forgets the recording; `asked` says that this user began or joined it */
-  keep(entry: { readonly queue: string; readonly place: Place | null; readonly asked: boolean } | null): void
-}
+import { beginning } from './recorder.ts'
+import type { Recorder, RecordingTerms, ReplayListener } from './recorder.ts'
+import type { RecordingMemory } from './recordingMemory.ts'
+import { KnownPlace } from './recordingPlace.ts'
+import { ReplayCount } from './replayCount.ts'
 
 /** What a recording needs of its connection. */
 export interface RecordingHost {
@@ -45,15 +39,11 @@ export class Recording {
   #memory: RecordingMemory | undefined
   #queue: string | null = null
   #message: string | null = null
-  /** All up to here is known. */
-  #place: Place | null = null
-  #ripe: Place | null = null
-  /** Where the recording was at the last look: by the next one everything before it has been heard, or known to be lost. */
-  #seen: Place | null = null
+  readonly #known = new KnownPlace()
   #replay: RecordingInfo['replay'] = null
   #stop: (() => void) | undefined
   #flowing = false
-  /** Something was lost since `#place`. */
+  /** Something may be missing that the recording holds. */
   #behind = true
   #round = 0
   #shownAt = 0
@@ -82,7 +72,7 @@ export class Recording {
   /** What earlier bridges knew is told: from here on something may be replayed. */
   begin(memory: RecordingMemory): void {
     this.#memory = memory
-    this.#place ??= memory.place
+    this.#known.restore(memory.place, memory.since)
     void this.#catchUp()
   }
 
@@ -101,7 +91,7 @@ export class Recording {
   /** Events were lost while others came. */
   loses(): void {
     this.#behind = true
-    this.#seen = null
+    this.#known.doubt()
     clearTimeout(this.#calm)
     this.#calm = setTimeout(() => {
       this.#calm = undefined
@@ -118,7 +108,8 @@ export class Recording {
 
   /** The recording as it is to be asked about. @throws RequestError `not_found`, `refused` */
   async held(): Promise<{ queue: string; messages: number; consumers: number }> {
-    const queue = this.#queue ?? (await this.#find())
+    // Only one that was read as a recording: a queue that merely has such a name is somebody's.
+    const queue = this.#queue
     const held = queue === null ? null : await this.#mustRecorder().look(queue)
     if (queue === null || held === null) throw new RequestError('not_found', 'No recording is known on this broker.')
     return { queue, ...held }
@@ -134,9 +125,11 @@ export class Recording {
     const created = await this.#mustRecorder().create({ ...terms, ...this.source })
     this.#halt()
     this.#queue = terms.queue
-    this.#place = this.#ripe = null
-    this.#memory?.keep({ queue: terms.queue, place: null, asked: true })
-    this.#behind = true
+    this.#known.forget()
+    // Nothing is in a new one yet, and from now on all is heard as well.
+    if (created) this.#known.done(beginning, Number.POSITIVE_INFINITY, now())
+    this.#memory?.keep({ queue: terms.queue, place: this.#known.place, since: this.#known.since, asked: true })
+    this.#behind = !created || !this.#flowing
     this.#host.changed()
     void this.#catchUp()
     return created
@@ -178,52 +171,47 @@ export class Recording {
   }
 
   #start(queue: string): void {
-    if (queue !== this.#queue) this.#message = this.#seen = null
+    if (queue !== this.#queue) this.#message = null
     this.#queue = queue
     this.#behind = false
     this.#host.changed()
-    let events = 0
-    let from = Number.POSITIVE_INFINITY
-    let isContinuous = false
-    const since = now()
-    this.#stop = this.#recorder?.replay(
-      { queue, from: this.#place, most: this.#host.most },
-      {
-        begins: ({ continuous, cut }) => {
-          isContinuous = continuous
-          this.#message = cut
-            ? `The recording holds more than Warren can: only its newest ${this.#host.most} messages are replayed.`
-            : null
-        },
-        messages: (messages, progress) => {
-          const taken = this.#host.take(messages, since)
-          events += taken.events
-          from = Math.min(from, taken.from)
-          this.#advance(events, progress, since)
-        },
-        done: () => {
-          this.#end()
-          this.#host.filled(isContinuous ? Number.NEGATIVE_INFINITY : from)
-          void this.#look()
-        },
-        failed: (reason, gone) => {
-          this.#stop = undefined
-          this.#replay = null
-          this.#behind = true
-          this.#message = reason
-          if (gone) this.#forget()
-          this.#host.changed()
-        },
-      },
-    )
+    const request = { queue, from: this.#known.place, most: this.#host.most }
+    this.#stop = this.#recorder?.replay(request, this.#listener(new ReplayCount(now())))
   }
 
-  #advance(events: number, { read, total, place }: Progress, since: number): void {
-    this.#place = place
-    // Several events may come in one message, so that their number is told from those that were read.
-    this.#replay = { events, total: Math.max(events, Math.round((total * events) / Math.max(1, read))), since }
+  #listener(count: ReplayCount): ReplayListener {
+    return {
+      begins: ({ continuous, cut }) => {
+        this.#known.begins(continuous)
+        this.#message = cut ? cutMessage(this.#host.most) : null
+      },
+      messages: (messages, { read, total, place }) => {
+        count.add(this.#host.take(messages, count.began), read, total)
+        this.#known.reached(place)
+        this.#show(count)
+      },
+      done: (place) => {
+        this.#host.filled(this.#known.done(place, count.from, count.began))
+        this.#end()
+        void this.#look()
+      },
+      failed: (reason, gone) => this.#fail(reason, gone),
+    }
+  }
+
+  #show(count: ReplayCount): void {
+    this.#replay = count.picture
     if (performance.now() - this.#shownAt < showEvery) return
     this.#shownAt = performance.now()
+    this.#host.changed()
+  }
+
+  #fail(reason: string, gone: boolean): void {
+    this.#stop = undefined
+    this.#replay = null
+    this.#behind = true
+    this.#message = reason
+    if (gone) this.#forget()
     this.#host.changed()
   }
 
@@ -237,7 +225,7 @@ export class Recording {
   /** Ends a replay that is not done: it goes on from its place with the next one. */
   #halt(): void {
     this.#round++
-    this.#seen = null
+    this.#known.doubt()
     if (this.#stop) this.#behind = true
     this.#stop?.()
     this.#stop = undefined
@@ -246,7 +234,8 @@ export class Recording {
 
   #forget(): void {
     if (this.#queue === null) return
-    this.#queue = this.#message = this.#place = this.#ripe = this.#seen = null
+    this.#queue = this.#message = null
+    this.#known.forget()
     this.#host.changed()
   }
 
@@ -255,10 +244,8 @@ export class Recording {
     const queue = this.#queue
     if (queue === null || !this.#isAbreastOf(queue)) return
     try {
-      const place = await this.#mustRecorder().last(queue)
-      if (!this.#isAbreastOf(queue)) return
-      this.#place = this.#seen ?? this.#place
-      this.#seen = place
+      const newest = await this.#mustRecorder().last(queue)
+      if (this.#isAbreastOf(queue)) this.#known.look(newest)
     } catch (error) {
       if (messageOf(error).includes('404')) this.#forget()
     }
@@ -269,14 +256,19 @@ export class Recording {
   }
 
   #keep(): void {
-    if (this.#queue !== null && this.#ripe !== null) this.#memory?.keep({ queue: this.#queue, place: this.#ripe, asked: false })
-    this.#ripe = this.#place
+    const place = this.#known.ripe()
+    if (this.#queue === null || place === null) return
+    this.#memory?.keep({ queue: this.#queue, place, since: this.#known.since, asked: false })
   }
 
   #mustRecorder(): Recorder {
     if (this.#recorder) return this.#recorder
     throw new RequestError('refused', 'This broker keeps no recordings of events.')
   }
+}
+
+function cutMessage(most: number): string {
+  return `The recording holds more than Warren can: only about its newest ${most.toLocaleString('en-US')} messages are replayed.`
 }
 
 const now = (): number => Date.now() / 1_000

@@ -1,4 +1,5 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
+import { beginning } from '../recorder.ts'
 import type { Place, ReplayListener, ReplayRequest } from '../recorder.ts'
 import { abandon, openChannel, toIncoming } from './channels.ts'
 import { lastPlace, offsetOf, placeOf } from './eventStreamPlace.ts'
@@ -85,12 +86,13 @@ export class EventStreamReplay {
 
   async #begin(model: ChannelModel, end: Place): Promise<void> {
     const earliest = Math.max(0, end.offset - this.#request.most)
-    const isCut = earliest > (this.#place?.offset ?? 0)
+    const known = Math.max(0, this.#place?.offset ?? 0)
+    const isCut = earliest > known
     const channel = await openChannel(model)
     const run: Run = {
       ...{ model, channel, end, waiting: [], target: undefined, asking: false, begun: false, scheduled: false },
-      start: isCut ? earliest : (this.#place?.offset ?? 0),
-      after: isCut ? null : this.#place,
+      start: isCut ? earliest : known,
+      after: isCut || this.#place?.offset === beginning.offset ? null : this.#place,
       timer: undefined,
     }
     this.#run = run
@@ -108,7 +110,7 @@ export class EventStreamReplay {
     setImmediate(() => {
       if (this.#stopped) return
       this.stop()
-      this.#listener.failed(refusals[code], code === '404')
+      this.#listener.failed(refusals[code], code !== '403')
     })
   }
 
@@ -133,9 +135,13 @@ export class EventStreamReplay {
     }
     run.begun = true
     const isKnown = after?.offset === place.offset
+    const isFirst = place.offset === 0 && this.#place?.offset === beginning.offset
     this.#total = this.#read + Math.max(1, run.end.offset - place.offset + (isKnown ? 0 : 1))
     if (!this.#told)
-      this.#listener.begins({ continuous: isKnown, cut: after === null && place.offset === run.start && run.start > 0 })
+      this.#listener.begins({
+        continuous: isKnown || isFirst,
+        cut: after === null && place.offset === run.start && run.start > 0,
+      })
     this.#told = true
     return true
   }
@@ -209,7 +215,7 @@ export class EventStreamReplay {
   #finish(): void {
     if (this.#stopped) return
     this.stop()
-    this.#listener.done()
+    this.#listener.done(this.#place ?? beginning)
   }
 
   #abandon(): void {
