@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
@@ -44,9 +44,11 @@ describe('files of requests in VS Code', { timeout: 5 * 60_000 }, () => {
     workspace = await mkdtemp(join(tmpdir(), 'warren-requests-'))
     await writeFile(join(workspace, '.env'), `CELERY_BROKER_URL=${rabbit.amqpUrl}\n`)
     await writeFile(join(workspace, 'shop.warren.jsonc'), requests)
+    const app = testApp(rabbit.amqpUrl)
+    await copyFile(join(app.folder, 'tasksapp.py'), join(workspace, 'tasksapp.py'))
     const settings = { 'remote.autoForwardPorts': false }
     ;[worker, server, browser] = await Promise.all([
-      startWorker(testApp(rabbit.amqpUrl), { hostname: 'w1@test', concurrency: 2 }),
+      startWorker(app, { hostname: 'w1@test', concurrency: 2 }),
       startCodeServer({ workspace, settings }),
       startChromium(),
     ])
@@ -127,5 +129,25 @@ describe('files of requests in VS Code', { timeout: 5 * 60_000 }, () => {
     await press(5, 'Enqueue')
     await notified('“nobody” has no value')
     await workbench.runCommand('Notifications: Clear All')
+  })
+
+  it('the form of a task says what its code takes, and what it would miss', async () => {
+    const asks = (text: string): Promise<boolean> =>
+      until(`the box says ${text}`, patience, async () => (await workbench.quickInputMessage()).includes(text))
+    await workbench.runCommand('Warren: Enqueue Task')
+    await workbench.quickInput.locator('.monaco-list-row').filter({ hasText: 'add(x, y)' }).waitFor()
+    await workbench.quickInput.locator('input').first().fill('tasksapp.add')
+    await workbench.screenshot('requests-form')
+    await workbench.page.keyboard.press('Enter')
+    await asks('Arguments for add(x, y)')
+    await workbench.quickInput.locator('input').first().fill('[1, 2, 3]')
+    await asks('at most 2 positional arguments')
+    await workbench.quickInput.locator('input').first().fill('[1]')
+    await asks('Arguments for add(x, y)')
+    await workbench.page.keyboard.press('Enter')
+    await asks('Keyword arguments for add(x, y)')
+    await workbench.page.keyboard.press('Enter')
+    assert.match(await workbench.dialogText(), /It also needs “y”\. So says add\(x, y\) in tasksapp\.py\./)
+    await workbench.pressInDialog('Cancel')
   })
 })
