@@ -1,5 +1,6 @@
 // `npm run bench`: Warren beside an amqplib consumer that only parses JSON, on the same private broker, in turns. Ratios travel,
 // absolute numbers belong to the machine. `npm run bench -- history`: a million tasks in the history, and questions to it.
+// `npm run bench -- queues`: time and bytes to list ten thousand queues, beside the management page's own request.
 // `npm run bench -- scroll`: a page that scrolls through a million tasks while events arrive.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,12 +9,18 @@ import { startRabbit } from '../support/rabbit.ts'
 import { cpuSeconds, residentMegabytes, startRaw, startWarren } from './contender.ts'
 import type { Contender } from './contender.ts'
 import { benchHistory } from './history.ts'
+import { benchQueues } from './queues.ts'
 import { benchScroll } from './scroll.ts'
 import { syntheticLoad } from './syntheticEvents.ts'
 import type { SyntheticLoad } from './syntheticEvents.ts'
 
 if (process.argv[2] === 'history') {
   await benchHistory(Number(process.argv[3] ?? 1_000_000))
+  process.exit()
+}
+
+if (process.argv[2] === 'queues') {
+  await benchQueues(Number(process.argv[3] ?? 10_000))
   process.exit()
 }
 
