@@ -76,7 +76,7 @@ export class Retry implements Action<RetryParams, Enqueued> {
     ]
     if (reasons.length === 0) return null
     const name = params.name ?? plan.name
-    const call = `${name ?? 'The task'} with args ${params.args ?? plan.args ?? '?'} and kwargs ${params.kwargs ?? plan.kwargs ?? '?'}`
+    const call = `${name ?? 'The task'} with args ${shown(params.args ?? plan.args)} and kwargs ${shown(params.kwargs ?? plan.kwargs)}`
     const detail = `${reasons.join('\n\n')}\n\n${call} would go to the queue “${params.queue ?? plan.queue ?? '?'}” under a new id.`
     return { question: `Run ${name ?? 'this task'} again?`, detail, action: 'Retry', count: 1 }
   }
@@ -124,6 +124,14 @@ export class Retry implements Action<RetryParams, Enqueued> {
       'The arguments were read back from the text of an event. Every value in it is plain, but an event cannot tell a named tuple from a tuple, an enum from its value, or bytes from a string.'
     return { source: 'event', explanation, args, kwargs }
   }
+}
+
+/** Longest text of arguments in a question: longer than any event's, and short enough to be read. */
+const mostShown = 2_000
+
+function shown(json: string | null): string {
+  if (json === null) return '?'
+  return json.length > mostShown ? `${json.slice(0, mostShown)}… (${json.length.toLocaleString('en-US')} characters)` : json
 }
 
 /** Nothing of an event's text is left in what would be sent. */

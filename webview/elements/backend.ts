@@ -119,6 +119,9 @@ export class Backend extends LitElement {
     } catch (error) {
       this.told = { kind: 'refused', message: messageOf(error) }
     }
+    await this.updateComplete
+    // The button stands at the end of the pane: its answer would come below the edge.
+    this.renderRoot.querySelector('[role=status]')?.scrollIntoView({ block: 'nearest' })
   }
 }
 
