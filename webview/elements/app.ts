@@ -219,6 +219,7 @@ export class App extends LitElement {
       .connections=${model.connections}
       .operations=${model.operations}
       .looks=${this.#looks}
+      ?linked=${model.link.kind === 'open'}
       .ask=${this.#asked}
       .now=${model.now}
       ?inVsCode=${model.host.kind === 'vscode'}

@@ -38,6 +38,8 @@ export class Messages extends LitElement {
   @property({ attribute: false }) looks = new Looks()
   @property({ type: Number }) now = 0
   @property({ type: Boolean }) inVsCode = false
+  /** Whether there is a bridge to ask. */
+  @property({ type: Boolean }) linked = false
   @state() private chosen: ReadonlySet<string> = new Set()
   @state() private cursor: string | null = null
   @state() private search = ''
@@ -74,6 +76,7 @@ export class Messages extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('queue') || changed.has('session')) this.#begin()
+    else if (changed.has('linked') && this.linked) this.#messages?.linkCame()
     if (changed.has('operations')) for (const lines of this.#followed.take(this.operations)) this.#messages?.lose(lines)
   }
 
@@ -82,7 +85,7 @@ export class Messages extends LitElement {
     const messages = this.#messages
     if (!queue || !messages) return html``
     return html`
-      ${messagesHead({ queue, connection: this.#connection, messages, now: this.now, deeds: this.#deeds })}
+      ${messagesHead({ queue, connection: this.#connection, messages, operations: this.operations, now: this.now, deeds: this.#deeds })}
       ${saidNote(this.said, () => (this.said = null))} ${this.#renderStage(messages)}
       ${messagesDialog(this.dialog, {
         session: this.session,

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, Operation } from '../../broker-bridge/protocol/index.ts'
 import { changeRefusal, extentText } from '../feed/messages.ts'
 import type { ShownQueue } from '../feed/messages.ts'
 import { emit } from '../look/events.ts'
@@ -15,16 +15,18 @@ interface Head {
   readonly queue: ShownQueue
   readonly connection: ConnectionInfo | undefined
   readonly messages: QueueMessages
+  readonly operations: readonly Operation[]
   readonly now: number
   readonly deeds: MessageDeeds
 }
 
 /** The line about the queue: which it is, how much of it is shown and how old the picture is, and what can be done with it. */
-export function messagesHead({ queue, connection, messages: { peek, stage }, now, deeds }: Head): TemplateResult {
+export function messagesHead({ queue, connection, messages: { peek, stage }, operations, now, deeds }: Head): TemplateResult {
   const about = [
     connection?.name,
     queue.virtualHost === undefined ? undefined : `virtual host ${queue.virtualHost}`,
     peek ? `${extentText(peek)}, ${formatRelative(peek.at, Math.max(now, peek.at))}` : undefined,
+    peek && hasChanged(queue, operations, peek.at) ? 'changed since by Warren' : undefined,
   ]
   return html`<div class="head">
     <button
@@ -44,6 +46,13 @@ export function messagesHead({ queue, connection, messages: { peek, stage }, now
       ${queueButtons(changeRefusal(connection), { canLook: peek !== null && stage.kind !== 'looking', deeds })}
     </div>
   </div>`
+}
+
+/** Whether a piece of work of Warren changed this queue after a look. */
+function hasChanged({ connection, queue }: ShownQueue, operations: readonly Operation[], at: number): boolean {
+  return operations.some(
+    (each) => each.connection === connection && each.queue === queue && each.done > 0 && (each.endedAt ?? at + 1) > at,
+  )
 }
 
 /** What became of an action. */

@@ -23,16 +23,12 @@ export class MessagesList extends LitElement {
   @property({ attribute: false }) cursor: string | null = null
   @property({ type: Number }) now = 0
   @query('.scroller') private readonly scroller!: HTMLElement | null
-  /** Where a selection with Shift began. */
-  #anchor: number | null = null
+  /** The line where a selection with Shift began. */
+  #anchor: string | null = null
 
   /** Puts the keyboard into the list. */
   override focus(): void {
     this.scroller?.focus()
-  }
-
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('messages')) this.#anchor = null
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -74,6 +70,15 @@ export class MessagesList extends LitElement {
     return this.messages.findIndex((message) => lineOf(message) === this.cursor)
   }
 
+  /** Where a selection with Shift begins: where the last one did, or at the cursor. */
+  get #start(): number {
+    const anchor = this.messages.findIndex((message) => lineOf(message) === this.#anchor)
+    if (anchor >= 0) return anchor
+    const here = this.messages[this.#index]
+    this.#anchor = here ? lineOf(here) : null
+    return this.#index
+  }
+
   #onFocus(): void {
     if (this.#index < 0) this.#moveTo(0)
   }
@@ -83,11 +88,11 @@ export class MessagesList extends LitElement {
     const index = Number(target?.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? Number.NaN)
     const message = this.messages[index]
     if (!message) return
-    const from = this.#anchor ?? this.#index
+    const from = this.#start
     this.#moveTo(index)
     if (event.shiftKey && from >= 0) this.#choose(this.#between(from, index))
     else if (target?.closest('.check') || event.ctrlKey || event.metaKey) this.#flip(message)
-    if (!event.shiftKey) this.#anchor = index
+    if (!event.shiftKey) this.#anchor = lineOf(message)
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -117,11 +122,10 @@ export class MessagesList extends LitElement {
     }
     const step = steps[key]
     if (step === undefined) return false
-    const from = this.#index
-    if (extend) this.#anchor ??= from
-    const to = this.#moveTo(from + step)
-    if (extend && this.#anchor !== null) this.#choose(this.#between(this.#anchor, to))
-    else this.#anchor = to
+    const from = this.#start
+    const to = this.#moveTo(this.#index + step)
+    if (extend) this.#choose(this.#between(Math.max(0, from), to))
+    else this.#anchor = null
     return true
   }
 

@@ -74,6 +74,11 @@ export class QueueMessages {
     this.#go({ kind: 'looked', peek: seen.peek })
   }
 
+  /** What could not be asked for want of a bridge is asked now; it changes nothing in the queue. */
+  linkCame(): void {
+    if (this.stage.kind === 'failed' && this.peek === null) void this.askPlan()
+  }
+
   /** Asks how a look would be done and what it does to the queue. */
   async askPlan(): Promise<void> {
     this.#go({ kind: 'planning' })

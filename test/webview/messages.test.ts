@@ -1,0 +1,420 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { RequestError } from '../../broker-bridge/protocol/index.ts'
+import type { Confirmation, ConnectionInfo, Peek, PeekPlan, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
+import type { ScriptedBridge } from '../support/scriptedBridge.ts'
+import { deadLetter, operation, peekOf, peekPlan, waiting } from '../support/scriptedMessages.ts'
+import { connected, nowSeconds, shopTask } from '../support/scriptedTasks.ts'
+import { Stage } from '../support/stage.ts'
+import { until, untilEqual } from '../support/until.ts'
+
+const stage = new Stage({ quiet: true })
+const messages = Array.from({ length: 50 }, (_, index) => waiting(index + 1))
+const asked: Confirmation = { nonce: 'n', question: 'Really?', detail: 'It is written.', action: 'Do It', count: 1 }
+
+interface Scene {
+  readonly plan?: PeekPlan | RequestError
+  readonly peek?: Peek
+  readonly connection?: Partial<ConnectionInfo>
+}
+
+interface Opened {
+  readonly page: Page
+  readonly bridge: ScriptedBridge
+}
+
+/** The page at the messages of one queue, before its first look. */
+async function open({
+  plan = peekPlan(),
+  peek = peekOf(messages, { ready: 10_412 }),
+  connection = {},
+}: Scene = {}): Promise<Opened> {
+  const tasks = [1, 2, 3].map((n) => shopTask(n))
+  const bridge = await stage.start({ tasks, connections: [connected(connection)] })
+  bridge.answers.planPeek = () => {
+    if (plan instanceof RequestError) throw plan
+    return plan
+  }
+  bridge.answers.peekMessages = () => peek
+  bridge.answers.listQueueNames = () => ({ queues: ['mail', 'slow'], default: 'mail' })
+  bridge.answers.getTask = () => {
+    throw new RequestError('not_found', 'Warren does not hold this task.')
+  }
+  const { page } = await stage.open()
+  await page.getByRole('tab', { name: 'Tasks' }).waitFor()
+  await page.locator('warren-app').evaluate((app) => {
+    const detail = { connection: 'local', virtualHost: 'shop', queue: 'mail' }
+    app.dispatchEvent(new CustomEvent('warren-show-messages', { detail }))
+  })
+  await page.getByRole('heading', { name: 'mail' }).waitFor()
+  return { page, bridge }
+}
+
+const lookButton = (page: Page) => page.getByRole('button', { name: 'Look at up to 50 messages' })
+const grid = (page: Page) => page.getByRole('grid', { name: /^Waiting messages/ })
+const row = (page: Page, index: number) => page.locator(`#message-${index}`)
+const pane = (page: Page) => page.locator('warren-message')
+const sent = (bridge: ScriptedBridge, method: string): Record<string, unknown>[] =>
+  bridge.requests.filter((request) => request.method === method).map(({ params }) => params as Record<string, unknown>)
+
+async function look(scene: Scene = {}): Promise<Opened> {
+  const opened = await open(scene)
+  await lookButton(opened.page).click()
+  await grid(opened.page).waitFor()
+  return opened
+}
+
+/** Opens a message of its own in the detail pane. */
+async function openOne(message: WaitingMessage): Promise<Page> {
+  const { page } = await look({ peek: peekOf([message]) })
+  await row(page, 0).click()
+  await pane(page).waitFor()
+  return page
+}
+
+describe('before the first look', () => {
+  test('it says how Warren would look and what that does, and takes nothing until the button is pressed', async () => {
+    const { page, bridge } = await open()
+    await page.getByText('Each message is marked as redelivered').waitFor()
+    await page.getByText('About 10,412 messages wait in this classic queue, and nobody consumes it.').waitFor()
+    assert.deepEqual(sent(bridge, 'peekMessages'), [])
+    await lookButton(page).click()
+    await page.getByText('first 50 of 10,412').waitFor()
+    assert.equal(await grid(page).getByRole('row').count(), 51)
+    assert.deepEqual(sent(bridge, 'peekMessages'), [{ connection: 'local', virtualHost: 'shop', queue: 'mail', count: 50 }])
+  })
+
+  test('the sentences above the button are not asked again; others are', async () => {
+    const { page, bridge } = await open()
+    const detail = peekPlan().effects.join('\n')
+    bridge.answers.peekMessages = ({ nonce }) => {
+      if (nonce === 'other') return peekOf(messages)
+      if (nonce === undefined) throw new RequestError('confirmation_needed', 'Look?', { ...asked, detail })
+      throw new RequestError('confirmation_needed', 'Look?', {
+        ...asked,
+        nonce: 'other',
+        detail: `${detail}\nThe order changes.`,
+      })
+    }
+    await lookButton(page).click()
+    await page.getByText('The order changes.').waitFor()
+    await page.getByRole('button', { name: 'Do It' }).click()
+    await grid(page).waitFor()
+    assert.deepEqual(
+      sent(bridge, 'peekMessages').map(({ nonce }) => nonce),
+      [undefined, 'n', 'other'],
+    )
+  })
+
+  test('a no leads back to where one was', async () => {
+    const { page, bridge } = await open()
+    bridge.answers.peekMessages = () => {
+      throw new RequestError('confirmation_needed', 'Look?', asked)
+    }
+    await lookButton(page).click()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await lookButton(page).waitFor()
+  })
+
+  test('a queue that nobody can look into without harm says why, and offers no button', async () => {
+    const refused = 'Three looks would end these messages: the delivery limit is 3. Move them to a queue without one.'
+    const { page } = await open({ plan: peekPlan({ method: null, refused, effects: [] }) })
+    await page.getByText(refused).waitFor()
+    assert.equal(await lookButton(page).count(), 0)
+  })
+
+  test('missing rights are told, and tried again on demand', async () => {
+    const { page, bridge } = await open({ plan: new RequestError('refused', 'The user shop may not read the queue mail.') })
+    await page.getByText('The user shop may not read the queue mail.').waitFor()
+    bridge.answers.planPeek = () => peekPlan()
+    await page.getByRole('button', { name: 'Try Again' }).click()
+    await lookButton(page).waitFor()
+  })
+
+  test('an empty queue says so; what came meanwhile can be looked at', async () => {
+    const { page } = await open({ plan: peekPlan({ ready: 0, consumers: 2 }), peek: peekOf([]) })
+    await page.getByText('2 consumers take what comes.').waitFor()
+    await page.getByRole('button', { name: 'Look anyway' }).click()
+    await page.getByText('Warren looked, and none was there to be taken.').waitFor()
+  })
+
+  test('a stream is read without any effect', async () => {
+    const { page } = await open({ plan: peekPlan({ type: 'stream', method: 'read', ready: 0, effects: [] }) })
+    await page.getByText('It does nothing to the queue.').waitFor()
+    await lookButton(page).waitFor()
+  })
+})
+
+describe('the list', () => {
+  test('shows waiting messages as tasks', async () => {
+    const { page } = await look()
+    const cells = await row(page, 2).getByRole('gridcell').allInnerTexts()
+    assert.deepEqual(cells.map((text) => text.replaceAll('\n', '').trim()).slice(1, 4), [
+      '3',
+      'shop.tasks.reports.monthly_totals',
+      '{"month": "2026-11", "currency": "EUR"}',
+    ])
+    await row(page, 3).getByText('Handed out before').waitFor({ state: 'attached' })
+  })
+
+  test('is worked by keys: a cursor, a selection, the pane, the search', async () => {
+    const { page } = await look()
+    await grid(page).focus()
+    await page.keyboard.press('j')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('k')
+    assert.equal(await grid(page).getAttribute('aria-activedescendant'), 'message-1')
+    await page.keyboard.press('Shift+ArrowDown')
+    await page.keyboard.press('Shift+ArrowDown')
+    await page.getByText('3 selected').waitFor()
+    await page.keyboard.press('Space')
+    await page.getByText('2 selected').waitFor()
+    await page.keyboard.press('Control+a')
+    await page.getByText('50 selected').waitFor()
+    await page.keyboard.press('Escape')
+    await untilEqual(() => page.locator('.told').innerText(), '')
+    await page.keyboard.press('Enter')
+    assert.equal(await page.evaluate(focusedTag), 'SECTION')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('/')
+    await page.keyboard.type('monthly_totals')
+    await untilEqual(() => grid(page).getByRole('row').count(), 11)
+    await page.keyboard.press('Enter')
+    assert.equal(await page.evaluate(focusedRole), 'grid')
+  })
+
+  test('a search that finds nothing says what was searched', async () => {
+    const { page } = await look()
+    await page.getByRole('searchbox').fill('no such thing')
+    await page.getByText('The rest of the queue was not searched.', { exact: false }).waitFor()
+  })
+
+  test('going to a task and back costs the queue no further look', async () => {
+    const { page, bridge } = await look()
+    bridge.answers.getTask = () => {
+      throw new Error('not used')
+    }
+    await page.getByRole('tab', { name: 'Tasks' }).click()
+    await page.locator('warren-task-list').waitFor()
+    await page.getByRole('tab', { name: 'Queues' }).click()
+    await grid(page).waitFor()
+    assert.equal(sent(bridge, 'peekMessages').length, 1)
+    await page.getByRole('button', { name: 'Look Again' }).click()
+    await until(() => sent(bridge, 'peekMessages').length === 2)
+  })
+})
+
+describe('one message', () => {
+  test('shows its arguments as a tree with every digit, and what it says of itself', async () => {
+    const page = await openOne(waiting(2))
+    await pane(page).getByText('12345678901234567890', { exact: true }).first().waitFor()
+    await pane(page).getByText('gen4711@shop-web-1').waitFor()
+    assert.equal(await pane(page).getByRole('tree', { name: 'Headers' }).count(), 1)
+  })
+
+  test('leads to its task where the feed knows it', async () => {
+    const { page, bridge } = await look({ peek: peekOf([waiting(2)]) })
+    bridge.answers.getTask = (key) => ({ ...key }) as never
+    await row(page, 0).click()
+    await page.getByRole('button', { name: 'Show Task in the Feed' }).click()
+    await page.getByRole('tab', { name: 'Tasks', selected: true }).waitFor()
+  })
+
+  test('a dead letter tells where it died, how often and why', async () => {
+    const page = await openOne(deadLetter(1))
+    await pane(page).getByRole('cell', { name: 'rejected' }).waitFor()
+    await row(page, 0).getByText('Dead letter: rejected in mail, 2 times').waitFor({ state: 'attached' })
+  })
+
+  const none = { name: null, id: null, args: null, kwargs: null }
+
+  test('a pickle is listed and never executed', async () => {
+    const page = await openOne(waiting(1, { ...none, kind: 'pickle', serializer: 'pickle', body: 'GLOBAL os system\nREDUCE' }))
+    await pane(page).getByText('so it was not executed', { exact: false }).waitFor()
+    await pane(page).getByText('GLOBAL os system').waitFor()
+  })
+
+  test('bytes are shown in hex', async () => {
+    const page = await openOne(waiting(1, { ...none, kind: 'binary', body: '00ff41'.repeat(20), bytes: 60 }))
+    await pane(page).getByText('00000010  ff 41 00').waitFor()
+  })
+
+  test('an empty body is said to be empty', async () => {
+    const page = await openOne(waiting(1, { ...none, kind: 'empty', body: '', bytes: 0 }))
+    await pane(page).getByText('The body is empty.').waitFor()
+  })
+
+  test('a body of which only the beginning is shown is fetched whole on demand, without another look', async () => {
+    const text = { ...none, kind: 'text' } as const
+    const { page, bridge } = await look({
+      peek: peekOf([waiting(1, { ...text, body: 'The beginning', cut: true, bytes: 90_000 })]),
+    })
+    bridge.answers.getMessage = () => waiting(1, { ...text, body: 'The beginning and the end' })
+    await row(page, 0).click()
+    await pane(page).getByRole('button', { name: 'Show the Whole Body' }).click()
+    await pane(page).getByText('The beginning and the end').waitFor()
+    assert.equal(sent(bridge, 'peekMessages').length, 1)
+  })
+
+  test('in VS Code its body opens as a document', async () => {
+    const bridge = await stage.start({})
+    bridge.answers.planPeek = () => peekPlan()
+    bridge.answers.peekMessages = () => peekOf(messages)
+    const host = await stage.openInVsCode()
+    await until(() => host.posted.some(({ type }) => type === 'ready'))
+    await host.post({ type: 'bridge', url: bridge.url, token: bridge.token })
+    await host.post({ type: 'showMessages', queue: { connection: 'local', queue: 'mail' } })
+    await host.page.getByRole('tab', { name: 'Queues', selected: true }).waitFor()
+    await lookButton(host.page).click()
+    await row(host.page, 1).click()
+    await host.page.getByRole('button', { name: 'Open Body' }).click()
+    await until(() => host.posted.some(({ type }) => type === 'openMessage'))
+    assert.deepEqual(host.posted.at(-1), { type: 'openMessage', connection: 'local', queue: 'mail', mark: 'mark-00000002' })
+  })
+})
+
+function focusedTag(): string | undefined {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  return element?.tagName
+}
+
+function focusedRole(): string | null | undefined {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  return element?.getAttribute('role')
+}
+
+describe('actions', () => {
+  test('deleting asks first, and what was deleted is marked as gone', async () => {
+    const { page, bridge } = await look()
+    bridge.answers.deleteMessages = ({ nonce }) => {
+      if (nonce === undefined) throw new RequestError('confirmation_needed', 'Really?', asked)
+      return operation({ what: 'delete', state: 'done', done: 2, total: 2, endedAt: nowSeconds(), report: 'Deleted 2 messages.' })
+    }
+    await row(page, 0).locator('.check').click()
+    await row(page, 4).locator('.check').click()
+    await page.getByRole('button', { name: 'Delete…' }).click()
+    await page.getByText('It is written.').waitFor()
+    await page.getByRole('button', { name: 'Do It' }).click()
+    await row(page, 4).getByText('No longer in the queue').waitFor({ state: 'attached' })
+    assert.equal(await page.locator('.row.gone').count(), 2)
+    assert.deepEqual(sent(bridge, 'deleteMessages').at(-1)?.['messages'], [
+      { mark: 'mark-00000001', position: 1 },
+      { mark: 'mark-00000005', position: 5 },
+    ])
+  })
+
+  test('moving takes a queue and a choice of messages, shows how far it is, and can be cancelled', async () => {
+    const { page, bridge } = await look()
+    bridge.answers.moveMessages = () => operation()
+    bridge.answers.cancelOperation = () => null
+    await page.getByRole('button', { name: 'Move…' }).click()
+    await page.getByLabel('To the queue').fill('slow')
+    await page.getByLabel('Task name').fill('shop.*')
+    await page.getByLabel('Older than, in minutes').fill('soon')
+    await page.getByText('An age is a number of minutes above 0.').waitFor()
+    await page.getByLabel('Older than, in minutes').fill('2')
+    await page.locator('warren-messages-move').getByRole('button', { name: 'Move…' }).click()
+    await page.locator('warren-messages-move').waitFor({ state: 'detached' })
+    const { target, filter } = sent(bridge, 'moveMessages')[0] ?? {}
+    assert.deepEqual({ target, filter }, { target: 'slow', filter: { name: 'shop.*', olderThan: 120 } })
+    bridge.script.operations = [operation({ done: 1_200, seen: 1_400, rate: 850.4 })]
+    bridge.refresh()
+    await page.getByText('1,200 of 10,412, 1,400 looked at, 850 a second').waitFor()
+    await page.getByRole('button', { name: /^Cancel: Moving/ }).click()
+    await until(() => sent(bridge, 'cancelOperation').length === 1)
+    bridge.script.operations = [
+      operation({
+        state: 'cancelled',
+        done: 1_300,
+        endedAt: nowSeconds() + 1,
+        report: 'Moved 1,300 messages, then it was cancelled.',
+      }),
+    ]
+    bridge.refresh()
+    await page.getByText('Moved 1,300 messages, then it was cancelled.').first().waitFor()
+    await page.getByText('changed since by Warren').waitFor()
+    await page.getByRole('button', { name: 'Put this report away' }).click()
+    await page.locator('.report').waitFor({ state: 'detached' })
+  })
+
+  test('dead letters go back to where they died', async () => {
+    const { page, bridge } = await look({ peek: peekOf([deadLetter(1), deadLetter(2)]) })
+    bridge.answers.returnDeadLetters = () => operation({ what: 'return' })
+    await row(page, 1).click()
+    await page.getByRole('button', { name: 'Return to Origin…' }).click()
+    await page.getByLabel('The selected message').check()
+    await page.getByRole('button', { name: 'Return…', exact: true }).click()
+    await until(() => sent(bridge, 'returnDeadLetters').length === 1)
+    assert.deepEqual(sent(bridge, 'returnDeadLetters')[0]?.['messages'], [{ mark: 'mark-00000002', position: 2 }])
+  })
+
+  test('editing sends only what was changed', async () => {
+    const { page, bridge } = await look()
+    bridge.answers.requeueMessage = () => operation({ what: 'requeue', state: 'done', done: 1, endedAt: nowSeconds() })
+    await row(page, 1).click()
+    await page.getByRole('button', { name: 'Edit and Requeue…' }).click()
+    await page
+      .locator('warren-messages-requeue')
+      .getByLabel('Keyword arguments')
+      .fill('{"full": true, "n": 98765432109876543210}')
+    await page.getByRole('button', { name: 'Requeue…', exact: true }).click()
+    await row(page, 1).getByText('No longer in the queue').waitFor({ state: 'attached' })
+    const { key, ...rest } = sent(bridge, 'requeueMessage')[0] ?? {}
+    assert.match(String(key), /.{8}/)
+    assert.deepEqual(rest, {
+      ...{ connection: 'local', virtualHost: 'shop', queue: 'mail' },
+      message: { mark: 'mark-00000002', position: 2 },
+      kwargs: '{"full": true, "n": 98765432109876543210}',
+    })
+  })
+
+  test('purging takes the queue’s name where the bridge wants it typed', async () => {
+    const { page, bridge } = await look()
+    bridge.answers.purgeQueue = ({ nonce }) => {
+      if (nonce === undefined) throw new RequestError('confirmation_needed', 'Really?', { ...asked, typed: 'mail' })
+      return { purged: 10_412 }
+    }
+    await page.getByRole('button', { name: 'Purge Queue…' }).click()
+    const yes = page.getByRole('button', { name: 'Do It' })
+    assert.equal(await yes.getAttribute('aria-disabled'), 'true')
+    await page.keyboard.type('mall')
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Type mail to confirm').fill('mail')
+    await yes.click()
+    await page.getByText('Purged 10,412 messages from mail.').waitFor()
+    assert.deepEqual(
+      sent(bridge, 'purgeQueue').map(({ nonce, typed }) => [nonce, typed]),
+      [
+        [undefined, undefined],
+        ['n', 'mail'],
+      ],
+    )
+    assert.equal(await page.locator('.row.gone').count(), 50)
+  })
+
+  test('publishing sends what was written; a refusal stays in the dialog', async () => {
+    const { page, bridge } = await open()
+    bridge.answers.publishMessage = ({ body }) => {
+      if (body === '') throw new RequestError('unroutable', 'There is no queue mail any more.')
+      return null
+    }
+    await page.getByRole('button', { name: 'Publish…' }).click()
+    const publish = page.locator('warren-messages-publish').getByRole('button', { name: 'Publish' })
+    await publish.click()
+    await page.getByText('There is no queue mail any more.').waitFor()
+    await page.getByLabel('Body', { exact: true }).fill('{"a": 1}')
+    await page.getByText('This is JSON.').waitFor()
+    await publish.click()
+    await page.getByText('Published a message to mail.').waitFor()
+  })
+
+  test('on a read-only connection there are no actions, but the reason', async () => {
+    const { page } = await look({ connection: { readOnly: true } })
+    await page.getByText('This connection is read-only: Warren changes nothing on its broker.').waitFor()
+    for (const name of ['Purge Queue…', 'Publish…', 'Move…', 'Delete…', 'Return to Origin…', 'Edit and Requeue…'])
+      assert.equal(await page.getByRole('button', { name }).count(), 0, name)
+  })
+})
