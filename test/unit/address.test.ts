@@ -81,6 +81,8 @@ describe('a broker address', () => {
       heartbeat: 7,
       connectionTimeout: 3000,
       mechanism: 'external',
+      eventExchange: null,
+      controlExchange: null,
       tls: { caFile: '/ca.pem', certFile: 'c', keyFile: 'k', verify: false, checkHostname: true, serverName: null },
       notes: ['A parameter "shiny" of the broker address is not known to Warren and is ignored.'],
     })

@@ -136,6 +136,8 @@ describe('options: values', () => {
       key: null,
       name: null,
       resultBackend: null,
+      eventExchange: null,
+      controlExchange: null,
       maxTasks: 100_000,
       history: { file: null, days: 30, megabytes: 500 },
       warnings: [],
