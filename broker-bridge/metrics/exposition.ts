@@ -49,7 +49,7 @@ function flowerTasks(registry: Registry, cells: readonly Cell[]): void {
   for (const cell of cells) {
     for (const [state, count] of cell.states) events.inc({ worker: cell.worker, type: eventType(state), task: cell.name }, count)
     if (cell.prefetchTime !== null) time.set(of(cell), cell.prefetchTime)
-    if (cell.prefetched !== null) prefetched.inc(of(cell), cell.prefetched)
+    if (cell.received > 0) prefetched.inc(of(cell), Math.max(0, cell.received - cell.started))
   }
   histogram(
     registry,

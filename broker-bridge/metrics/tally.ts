@@ -22,8 +22,9 @@ export class Cell {
   readonly waited = new Buckets(waitBounds)
   /** Seconds that the task started last had lain in the worker; 0 once one has ended, as Flower has it. */
   prefetchTime: number | null = null
-  /** Received and not started; null until something was received. */
-  prefetched: number | null = null
+  /** Received and started, of tasks that may start at once; in whichever order the events come. */
+  received = 0
+  started = 0
 
   constructor(worker: string, name: string, queue: string | null) {
     this.worker = worker
@@ -48,7 +49,7 @@ export class Tally {
     count(cell.states, event.state)
     switch (event.state) {
       case 'RECEIVED':
-        if (task.eta === null) cell.prefetched = (cell.prefetched ?? 0) + 1
+        if (task.eta === null) cell.received++
         return
       case 'STARTED':
         return start(cell, task, event, lives)
@@ -100,10 +101,8 @@ export class Tally {
 
 function start(cell: Cell, task: TaskRecord, event: TaskEvent, lives: Lives): void {
   const received = lives.newest(task, 'RECEIVED')
-  if (task.eta === null && received !== null) {
-    cell.prefetchTime = Math.max(0, event.at - received)
-    cell.prefetched = Math.max(0, (cell.prefetched ?? 0) - 1)
-  }
+  if (task.eta === null) cell.started++
+  if (task.eta === null && received !== null) cell.prefetchTime = Math.max(0, event.at - received)
   const sent = lives.newest(task, 'PENDING')
   if (sent === null) return
   // Waiting for its own time is no waiting in the queue.

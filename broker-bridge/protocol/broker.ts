@@ -37,6 +37,8 @@ export interface WorkerRow {
   readonly software: string | null
   readonly pid: number | null
   readonly load: readonly number[] | null
+  /** Seconds by which its clock is ahead of the bridge's, as its newest sign of life showed; below zero where it is behind. */
+  readonly drift?: number | null
   /** True, false, or null while it is not known whether this worker sends task events. */
   readonly sendsEvents: boolean | null
 }

@@ -23,6 +23,7 @@ interface Worker {
   active: number | null
   processed: number | null
   load: readonly number[] | null
+  drift: number | null
   software: string | null
   pid: number | null
   facts: WorkerFacts | null
@@ -67,6 +68,7 @@ export class WorkerRegistry {
     worker.interval = event.interval ?? worker.interval
     worker.active = event.active ?? worker.active
     worker.load = event.load ?? worker.load
+    worker.drift = event.at - now
     worker.software = event.software ?? worker.software
     this.#watchForSilence(worker, event)
     return came
@@ -214,6 +216,7 @@ export class WorkerRegistry {
       software: worker.software,
       pid: worker.pid,
       load: worker.load,
+      drift: worker.drift,
       sendsEvents: worker.sendsEvents ?? (worker.facts?.configuredToSendEvents === true ? true : null),
     }
   }
@@ -261,6 +264,7 @@ function newWorker(name: string): Worker {
     active: null,
     processed: null,
     load: null,
+    drift: null,
     software: null,
     pid: null,
     facts: null,

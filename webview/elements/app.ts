@@ -187,7 +187,16 @@ export class App extends LitElement {
           ></warren-schedules>`,
         )
       case 'workers':
-        return this.#panel('workers', html`<warren-workers .workers=${model.workers} .now=${model.now}></warren-workers>`)
+        return this.#panel(
+          'workers',
+          html`<warren-workers
+            .workers=${model.workers}
+            .connections=${model.connections}
+            .session=${model.session}
+            .ask=${(confirmation: Confirmation) => this.#ask(confirmation)}
+            .now=${model.now}
+          ></warren-workers>`,
+        )
       case 'tasks':
         return this.#panel('tasks', this.#renderFeed(model))
     }
