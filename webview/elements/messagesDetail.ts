@@ -41,6 +41,11 @@ export class MessageDetail extends LitElement {
       th {
         color: var(--w-muted);
         font-weight: 400;
+        white-space: nowrap;
+      }
+      .orphan span {
+        min-width: 0;
+        overflow-wrap: anywhere;
       }
     `,
   ]
