@@ -17,6 +17,7 @@ export const commandIds = {
   retryTask: 'warren.retryTask',
   sendRetry: 'warren.sendRetry',
   showTraceback: 'warren.showTraceback',
+  turnIntoTest: 'warren.turnIntoTest',
   showTask: 'warren.showTask',
   showWorkflow: 'warren.showWorkflow',
   markFailureKnown: 'warren.markFailureKnown',

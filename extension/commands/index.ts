@@ -41,6 +41,7 @@ import { showWorkflow } from './showWorkflow.ts'
 import { showTracebackCommand } from './showTraceback.ts'
 import { compareTopologies } from './topologyCompare.ts'
 import { exportTopology } from './topologyExport.ts'
+import { turnIntoTest } from './turnIntoTest.ts'
 import { turnOnEvents } from './turnOnEvents.ts'
 import { connectVirtualHost, useFoundExchanges } from './virtualHost.ts'
 
@@ -60,6 +61,7 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   retryTask,
   sendRetry,
   showTraceback: showTracebackCommand,
+  turnIntoTest,
   showTask,
   showWorkflow,
   markFailureKnown,
