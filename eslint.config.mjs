@@ -100,6 +100,12 @@ export default tseslint.config(
   layer(['extension/**'], amqplib, protocolOnly, upward('webview')),
   layer(['extension/!(bridge)/**', 'extension/*.ts'], amqplib, ws, protocolOnly, upward('webview')),
   layer(
+    ['extension/python/**'],
+    ban(['vscode'], 'Python is read by a pure module.'),
+    ban(node, 'Python is read by a pure module.'),
+    ban(['../*', '**/broker-bridge/**'], 'Python is read by a pure module.'),
+  ),
+  layer(
     ['webview/**'],
     vscode,
     amqplib,
@@ -109,7 +115,7 @@ export default tseslint.config(
     ban(node, 'The webview knows the DOM, Lit and the protocol.'),
   ),
   {
-    files: ['broker-bridge/tasks/**', 'broker-bridge/sources/celery/**'],
+    files: ['broker-bridge/tasks/**', 'broker-bridge/sources/celery/**', 'extension/python/**'],
     rules: pure,
   },
   {

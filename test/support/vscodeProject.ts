@@ -106,7 +106,7 @@ export async function connectToProject({ workbench, folder }: ProjectInVsCode): 
   await workbench.runCommand('Warren: Connect to Broker')
   await workbench.pick('CELERY_BROKER_URL in .env')
   await workbench.pick('Results and schedules')
-  await workbench.quickInput.filter({ hasText: 'SQLite database' }).waitFor()
+  await workbench.quickInput.filter({ hasText: 'Leave it empty' }).waitFor()
   await workbench.enter(join(folder, 'django.sqlite3'))
   await workbench.pick('Connect')
   await workbench.row('Connections', '127.0.0.1')
