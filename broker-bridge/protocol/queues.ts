@@ -140,7 +140,7 @@ export interface QueueDetail extends QueueLine {
   readonly arguments: readonly NamedText[] | null
   /** What the policy sets, beside what the queue's own arguments set. */
   readonly policyDefinition: readonly NamedText[] | null
-  /** Queues that dead letters end in. */
+  /** Queues that dead letters can end in: all that are bound where no key tells them apart. */
   readonly deadLetterQueues: readonly string[] | null
   readonly bindings: readonly Binding[] | null
   readonly consumerList: readonly QueueConsumer[] | null

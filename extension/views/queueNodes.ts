@@ -141,7 +141,7 @@ export function queueDetailNodes(detail: QueueDetail): ViewNode[] {
   const facts: readonly (readonly [string, string | null])[] = [
     ['Policy', detail.policy],
     ['Dead letters', detail.deadLetter && deadLetterText(detail.deadLetter)],
-    ['Dead letters end in', detail.deadLetterQueues?.join(', ') ?? null],
+    ['Dead letters can end in', detail.deadLetterQueues?.join(', ') ?? null],
     ['Node', detail.node],
   ]
   const lines = [

@@ -141,7 +141,7 @@ describe('the list of queues', () => {
     await untilEqual(() => focused(page), 'queue-3')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'orders' }).waitFor()
-    await page.getByText('shop.dead → orders, which leads to orders.dead').waitFor()
+    await page.getByText('shop.dead → orders; bound there: orders.dead').waitFor()
     await page.getByText('order.*').waitFor()
     await page.keyboard.press('Escape')
     await untilEqual(() => page.locator('warren-queue-detail').count(), 0)

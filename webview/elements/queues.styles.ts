@@ -7,6 +7,7 @@ export const queuesStyles = css`
     flex-direction: column;
     min-height: 0;
     min-width: 0;
+    container: queues / inline-size;
     --columns: minmax(190px, 3fr) 66px 74px 124px 74px 86px 74px 74px 70px minmax(70px, 1fr) minmax(90px, 1.4fr) 108px;
     --least: 1130px;
   }

@@ -192,8 +192,8 @@ function deadLetters({ deadLetter, deadLetterQueues, limits }: QueueDetail): str
   if (deadLetter === null) return limits === null ? 'are dropped: no dead-letter exchange is set' : '–'
   const queues = deadLetterQueues === null || deadLetterQueues.length === 0 ? null : deadLetterQueues.slice(0, 10).join(', ')
   const target = visibleLine(deadLetterText(deadLetter))
-  if (deadLetterQueues?.length === 0) return `${target}, which leads to no queue: they are lost`
-  return queues === null || queues === target ? target : `${target}, which leads to ${visibleLine(queues, 500)}`
+  if (deadLetterQueues?.length === 0) return `${target}, to which no queue is bound for them: they are lost`
+  return queues === null || queues === target ? target : `${target}; bound there: ${visibleLine(queues, 500)}`
 }
 
 function durability({ durable, exclusive, autoDelete }: QueueDetail): string {

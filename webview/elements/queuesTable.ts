@@ -66,10 +66,19 @@ export class QueuesTable extends LitElement {
     ${this.exchanges ? this.#renderExchanges() : this.#renderBody(snapshot)}`
   }
 
-  #renderBar({ matched, plumbing, warned }: QueueSnapshot): TemplateResult {
-    const { wish } = this
+  #renderBar(counts: QueueSnapshot): TemplateResult {
     return html`<div class="bar">
-      <input
+      ${this.exchanges ? nothing : this.#renderFilter(counts)}
+      <span class="room"></span>
+      <button class="button" @click=${() => (this.exchanges = !this.exchanges)}>
+        ${this.exchanges ? 'Show Queues' : 'Show Exchanges'}
+      </button>
+    </div>`
+  }
+
+  #renderFilter({ matched, plumbing, warned }: QueueSnapshot): TemplateResult {
+    const { wish } = this
+    return html`<input
         type="search"
         aria-label="Find queues by a part of their name"
         placeholder="Find queues"
@@ -82,12 +91,7 @@ export class QueuesTable extends LitElement {
       </button>
       <button class="chip" aria-pressed=${wish.plumbing} @click=${() => this.#narrow({ plumbing: !wish.plumbing })}>
         Celery’s own plumbing <span class="numbers">${formatCount(plumbing)}</span>
-      </button>
-      <span class="room"></span>
-      <button class="button" aria-pressed=${this.exchanges} @click=${() => (this.exchanges = !this.exchanges)}>
-        ${this.exchanges ? 'Show Queues' : 'Show Exchanges'}
-      </button>
-    </div>`
+      </button>`
   }
 
   #renderOrigin(origin: QueueOrigin): TemplateResult | typeof nothing {
