@@ -116,7 +116,7 @@ export class Recording {
   }
 
   /** @throws RequestError `refused`, `not_connected`, `timeout` */
-  look(queue: string): Promise<{ messages: number; consumers: number } | null> {
+  async look(queue: string): Promise<{ messages: number; consumers: number } | null> {
     return this.#mustRecorder().look(queue)
   }
 
