@@ -150,4 +150,11 @@ describe('files of requests in VS Code', { timeout: 5 * 60_000 }, () => {
     assert.match(await workbench.dialogText(), /It also needs “y”\. So says add\(x, y\) in tasksapp\.py\./)
     await workbench.pressInDialog('Cancel')
   })
+
+  it('a failed task becomes a test of its own code', async () => {
+    await workbench.runCommand('Warren: Turn into a Test')
+    await workbench.pick('tasksapp.fail')
+    await workbench.page.locator('.view-line').filter({ hasText: 'def test_fail_fails' }).waitFor()
+    await workbench.page.locator('.view-line').filter({ hasText: 'from tasksapp import fail' }).waitFor()
+  })
 })
