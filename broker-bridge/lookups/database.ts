@@ -71,6 +71,7 @@ export function readDatabase(address: string): DatabasePlace | PlaceProblem {
   // Drivers such as psycopg2 change nothing in where it is.
   const kind = scheme.replace(/^db\+/, '').replace(/\+.*/, '')
   if (kind === 'sqlite') return readSqlite(text)
+  if (/^(redis\+)?socket$/.test(scheme)) return withUrl(text, readRedisSocket)
   if (kind === 'redis' || kind === 'rediss') return withUrl(text, (url) => readRedis(url, kind === 'rediss'))
   if (/^(postgres|postgresql|postgis)$/.test(kind)) return withUrl(text, readPostgres)
   return { problem: unasked(kind) }
@@ -121,6 +122,14 @@ function readRedis(url: URL, encrypted: boolean): Found<RedisPlace> {
     tls: encrypted ? tlsOf(url.searchParams) : null,
     prefix: prefixOf(url.searchParams.get('global_keyprefix') ?? ''),
   }
+}
+
+/** A Unix socket stands where the database's number would. */
+function readRedisSocket(url: URL): Found<RedisPlace> {
+  const { pathname, searchParams: query } = url
+  const found = readRedis(new URL(`redis://localhost/?${query.toString()}`), false)
+  if ('problem' in found) return found
+  return { ...found, host: decodeURIComponent(pathname), user: null, password: query.get('password') }
 }
 
 /** Celery puts `_` after a prefix that has no sign of its own at its end. Source: `_add_global_keyprefix` of Celery 5.3. */

@@ -4,8 +4,10 @@ import type { Connection } from '../sources/connection.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import type { Lookups } from './lookups.ts'
 
-/** Milliseconds for which an answer about an ended task counts, and for which a backend that could not be asked is not asked again. */
-const [counts, rests] = [60_000, 30_000]
+/** Milliseconds for which an answer counts, longer than a question to the user waits for its yes: what was shown is what is sent. */
+const counts = 180_000
+/** Milliseconds for which a backend that could not be asked is not asked again. */
+const rests = 30_000
 /** Tasks asked about at once; who retries one failed task often retries others. */
 const [most, ahead] = [200, 50]
 const mostCharacters = 8 * 2 ** 20

@@ -81,6 +81,11 @@ describe('addresses', () => {
       ...plain,
       tls: { ...tls, verifies: false, checksHost: false },
     })
+    assert.deepEqual(readDatabase('redis+socket:///run/redis.sock?virtual_host=2'), {
+      ...plain,
+      host: '/run/redis.sock',
+      database: 2,
+    })
     assert.match(problemIn('redis://h/celery'), /numbers its databases/)
   })
 
