@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { runPython } from '../support/celeryWorker.ts'
+import { until } from '../support/childProcess.ts'
+import { connectToProject, openProjectInVsCode } from '../support/vscodeProject.ts'
+import type { ProjectInVsCode } from '../support/vscodeProject.ts'
+import type { Workbench } from '../support/workbench.ts'
+
+const patience = 45_000
+
+/** The history and the commits of the workspace, as a person finds them in VS Code. */
+describe('what was, in VS Code', { timeout: 8 * 60_000 }, () => {
+  let project: ProjectInVsCode
+  let workbench: Workbench
+  let steps = 0
+
+  before(async () => {
+    project = await openProjectInVsCode({ 'git.enabled': true, 'git.autoRepositoryDetection': true })
+    workbench = project.workbench
+    await connectToProject(project)
+  })
+  after(() => project[Symbol.asyncDispose]())
+  afterEach(() => workbench.screenshot(`history-${String((steps += 1)).padStart(2, '0')}`).then(() => undefined))
+
+  it('a command of the palette asks for words, says what cannot be read, and shows what was kept', async () => {
+    await runPython(project.app, 'import tasks; tasks.fail.delay(0)')
+    await workbench.runCommand('Warren: Search History')
+    await workbench.quickInput.locator('input').first().fill('stat:failed')
+    await until('what is wrong is said', patience, async () =>
+      (await workbench.quickInputMessage()).includes('There is no field stat'),
+    )
+    await workbench.enter('state:failed name:tasks.*')
+    const page = workbench.webview()
+    await page.getByRole('radio', { name: 'History', checked: true }).waitFor()
+    await until(
+      'the field has the words',
+      patience,
+      async () => (await page.getByRole('combobox').inputValue()) === 'state:failed name:tasks.*',
+    )
+    // What just failed is written within a second or two.
+    await until('the task is found', patience, async () => {
+      if (await page.locator('#row-0').isVisible()) return true
+      await page.getByRole('button', { name: 'Search Again' }).click()
+      return false
+    })
+  })
+
+  it('commits of the workspace stand in the chart, also those made meanwhile', async () => {
+    const page = workbench.webview()
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=me', '-c', 'user.email=me@example.org', ...args], { cwd: project.folder })
+    git('init', '-q')
+    git('commit', '-q', '--allow-empty', '-m', 'Charge each card once')
+    await page.getByRole('button', { name: /^1 mark/ }).click()
+    await page.getByText('Charge each card once').waitFor()
+    git('commit', '-q', '--allow-empty', '-m', 'Never mind')
+    await page.getByText('Never mind').waitFor()
+  })
+})
