@@ -180,6 +180,8 @@ export class QueuesTable extends LitElement {
     if (!line) return
     this.cursor = index
     this.chosen = { connection: line.connection, queue: line.name }
+    // The pane takes room, and the row that was chosen shall still be seen.
+    void this.updateComplete.then(() => this.#reveal(index))
   }
 
   #leave(): void {
