@@ -47,6 +47,18 @@ export const commandIds = {
   returnDeadLetters: 'warren.returnDeadLetters',
   publishMessage: 'warren.publishMessage',
   openBundle: 'warren.openBundle',
+  revokeTask: 'warren.revokeTask',
+  terminateTask: 'warren.terminateTask',
+  growPool: 'warren.growPool',
+  shrinkPool: 'warren.shrinkPool',
+  restartPool: 'warren.restartPool',
+  setRateLimit: 'warren.setRateLimit',
+  setTimeLimit: 'warren.setTimeLimit',
+  addConsumer: 'warren.addConsumer',
+  cancelConsumer: 'warren.cancelConsumer',
+  shutDownWorker: 'warren.shutDownWorker',
+  inspectWorker: 'warren.inspectWorker',
+  showActionLog: 'warren.showActionLog',
   showActions: 'warren.showActions',
   restartBridge: 'warren.restartBridge',
   showLog: 'warren.showLog',
@@ -95,6 +107,8 @@ export const schemes = {
   topology: 'warren-topology',
   /** Retries a person completes before they are sent; held in memory. */
   retry: 'warren-retry',
+  /** The log of actions. */
+  actions: 'warren-actions',
 } as const
 
 export const tracebackLanguage = 'warren-traceback'

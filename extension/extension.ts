@@ -16,6 +16,7 @@ import { registerMessageDocuments } from './documents/messages.ts'
 import { openSource } from './documents/openSource.ts'
 import { RetryDocuments } from './documents/retryDocument.ts'
 import { registerTopologyDocuments } from './documents/topologyDocuments.ts'
+import { registerActionLog } from './commands/actionLog.ts'
 import { registerTracebackDocuments } from './documents/tracebackDocument.ts'
 import { Feed } from './feed/feedPanel.ts'
 import { notifyOfFailures } from './notifications/notifyOfFailures.ts'
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const requests = own(new SentRequests())
   const warren: Warren = { log, bridge, book, replica, trees, feed, retries: own(new RetryDocuments()), requests }
   own(registerTracebackDocuments(bridge))
+  own(registerActionLog(bridge))
   own(registerTopologyDocuments())
   own(registerMessageDocuments(bridge))
   own(new RequestEditor(requests))

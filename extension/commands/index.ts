@@ -4,6 +4,7 @@ import type { CommandName } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
 import type { Execute, Warren } from '../warren.ts'
+import { showActionLog } from './actionLog.ts'
 import { connect } from './connect.ts'
 import { disconnect } from './disconnect.ts'
 import { editConnection } from './editConnection.ts'
@@ -42,6 +43,18 @@ import { showTracebackCommand } from './showTraceback.ts'
 import { compareTopologies } from './topologyCompare.ts'
 import { exportTopology } from './topologyExport.ts'
 import { turnIntoTest } from './turnIntoTest.ts'
+import { revokeTask, terminateTask } from './revokeTask.ts'
+import {
+  addConsumer,
+  cancelConsumer,
+  growPool,
+  restartPool,
+  setRateLimit,
+  setTimeLimit,
+  shrinkPool,
+  shutDownWorker,
+} from './workerControl.ts'
+import { inspectWorker } from './workerInspect.ts'
 import { turnOnEvents } from './turnOnEvents.ts'
 import { connectVirtualHost, useFoundExchanges } from './virtualHost.ts'
 
@@ -91,6 +104,18 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   returnDeadLetters,
   publishMessage,
   openBundle,
+  revokeTask,
+  terminateTask,
+  growPool,
+  shrinkPool,
+  restartPool,
+  setRateLimit,
+  setTimeLimit,
+  addConsumer,
+  cancelConsumer,
+  shutDownWorker,
+  inspectWorker,
+  showActionLog,
   showActions,
   restartBridge,
   showLog,
