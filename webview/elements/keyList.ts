@@ -12,6 +12,7 @@ const keys = [
   ['Enter', 'Show the task and go to it'],
   ['Escape', 'Back to the list; in the list: close the task and go on live'],
   ['← → ↑ ↓ in a workflow', 'Along its lines; Enter opens a task, or lists a group'],
+  ['Space, Shift+↑ ↓, Ctrl+A', 'In the messages of a queue: select several'],
   ['← →, Enter', 'In the heading: to another column, sort by it'],
   ['Alt+← →, Alt+Shift+← →', 'In the heading: width and place of a column'],
   ['Shift+← →, Enter', 'In the chart: choose a time and show its tasks; Escape shows all'],
