@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +29,9 @@ export interface BridgeProcess extends AsyncDisposable {
 /** Starts dist/bridge.cjs with `--stdio` and further options; `npm test` builds it first. */
 export async function startBridgeProcess(env: NodeJS.ProcessEnv = {}, options: readonly string[] = []): Promise<BridgeProcess> {
   const script = fileURLToPath(new URL('../../dist/bridge.cjs', import.meta.url))
-  const child = spawn(process.execPath, [script, '--stdio', ...options], { detached: true, env: { ...process.env, ...env } })
+  // What it keeps lies where it was started, as the extension starts it in its own storage.
+  const cwd = await mkdtemp(join(tmpdir(), 'warren-bridge-'))
+  const child = spawn(process.execPath, [script, '--stdio', ...options], { cwd, detached: true, env: { ...process.env, ...env } })
   const watched = watchGroup(child.pid ?? 0)
   const ended = once(child, 'exit').then(() => watched.forget())
   const errors = text(child.stderr)
@@ -60,6 +65,7 @@ export async function startBridgeProcess(env: NodeJS.ProcessEnv = {}, options: r
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5_000).unref())])
       child.kill('SIGKILL')
       await ended
+      await rm(cwd, { recursive: true })
     },
   }
 }
