@@ -92,7 +92,7 @@ async function visitEverything(page: Page, count: number): Promise<void> {
     while (await tree.count()) await tree.first().click()
   }
   await page.getByRole('tab', { name: 'Queues' }).click()
-  await page.getByRole('table').waitFor()
+  await page.getByRole('grid', { name: 'Queues' }).locator('#queue-0').waitFor()
   await page.getByRole('tab', { name: 'Workers' }).click()
   await page.getByRole('table').waitFor()
 }
