@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { runPython, startWorker, testApp, type CeleryApp, type CeleryWorker } from '../support/celeryWorker.ts'
 import { djangoPostgres } from '../support/djangoPostgres.ts'
 import { startPublisher, taskEvent } from '../support/events.ts'
-import { confirmation, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
+import { confirmation, eventually, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
 import { startPostgres, type PrivatePostgres } from '../support/postgres.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
 import { startRedis, type PrivateRedis } from '../support/redis.ts'
@@ -298,6 +298,20 @@ describe('result backends on servers', () => {
       const { nonce } = await confirmation(live.request('setPeriodic', change))
       await refusal(live.request('setPeriodic', { ...change, nonce }), 'refused')
       assert.equal(await inTables('enabled'), 't')
+    })
+
+    it('tables that another program holds are given up, unchanged', async () => {
+      const { id, name } = await often()
+      const change = { connection: 'c', id, name, enabled: false, key: freshKey() }
+      const { nonce } = await confirmation(live.request('setPeriodic', change))
+      const held = postgres.sql('LOCK TABLE django_celery_beat_periodictask IN SHARE MODE; SELECT pg_sleep(20)').catch(() => null)
+      const waiting = "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock' AND granted AND relation IS NOT NULL"
+      await eventually('the table is held', async () => (await postgres.sql(waiting)) !== '0')
+      const { message } = await refusal(live.request('setPeriodic', { ...change, nonce }), 'refused')
+      assert.equal(message, `The ${shown()} is locked by another program.`)
+      await postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE%'")
+      await held
+      assert.equal((await often()).enabled, true)
     })
 
     it('a schedule is run now, through the broker', async () => {

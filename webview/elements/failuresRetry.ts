@@ -76,7 +76,7 @@ export class FailuresRetry extends LitElement {
 function renderPlan({ ready, fromEvents, incomplete, repeated, more }: GroupRetryPlan, groups: number): TemplateResult {
   const lines = [
     fromEvents > 0
-      ? `Arguments of ${formatCount(fromEvents)} may differ from those they had: they are read from the text of an event, which may have lost a type, or are lists or dicts from the result backend, which the task may have changed.`
+      ? `Arguments of ${formatCount(fromEvents)} are read from the text of an event, which may have lost a type, or are lists or dicts from the result backend, which the task may have changed.`
       : '',
     incomplete > 0
       ? `${plural(incomplete, 'more task')} ${incomplete === 1 ? 'is' : 'are'} left out: arguments or queue are not fully known. Show the tasks and retry each by itself.`
