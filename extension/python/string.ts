@@ -28,7 +28,7 @@ export function readString(literal: string): string | null {
 
 function unescape(text: string): string | null {
   let value = ''
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const escape = text.charAt(at) === '\\' ? readEscape(text.slice(at + 1, at + 10)) : { value: text.charAt(at), length: 0 }
     if (escape === null) return null
     value += escape.value
