@@ -8,6 +8,7 @@ import { helpText, parseOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { redactText } from './redact.ts'
 import { flowerApi } from './server/flower.ts'
+import { messagesApi } from './server/messages.ts'
 import { marksApi } from './server/marks.ts'
 import { loadPage } from './server/page.ts'
 import { ListenProblem, startServer } from './server/server.ts'
@@ -70,7 +71,7 @@ function start(bridge: Bridge, options: Options, token?: string, onLinkUsed?: ()
     page: loadPage(pageFolder()),
     port: options.port,
     openMetrics: options.openMetrics,
-    api: firstOf(exportApi(bridge), marksApi(bridge), flowerApi(bridge)),
+    api: firstOf(exportApi(bridge), marksApi(bridge), messagesApi(bridge), flowerApi(bridge)),
     onViewer: (transport) => new Viewer(bridge, transport, log),
     log,
     // A person at a terminal wants to see the broker's state, not every request of the page.

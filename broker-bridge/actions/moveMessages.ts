@@ -42,6 +42,9 @@ export class MoveMessages implements Action<MoveMessagesParams, Operation> {
         ...(target.settings === null || target.settings['message-ttl'] === undefined
           ? []
           : [`In “${target.queue}” messages expire after a while (message-ttl).`]),
+        ...(target.settings === null
+          ? [`Without RabbitMQ’s management plug-in Warren cannot see whether “${target.queue}” drops messages above a limit.`]
+          : []),
         ...(target.consumers > 0 ? [`Consumers work on “${target.queue}”: what arrives there is run.`] : []),
       ].join('\n\n'),
       action: 'Move',

@@ -84,7 +84,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 }
 
-function refusal(error: unknown): ApiResponse {
+export function refusal(error: unknown): ApiResponse {
   if (error instanceof BadRequest) return text(error.message, 400)
   if (!(error instanceof RequestError)) throw error
   // Sent again with this nonce among its options, the request is done.

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { RequestError } from '../../protocol/index.ts'
+import { messageOf, RequestError } from '../../protocol/index.ts'
 import type { QueuePlace, QueueState } from '../messages/queues.ts'
 import { abandon, openChannel } from './channels.ts'
 import { withDeadline } from './deadline.ts'
@@ -7,6 +7,7 @@ import { codeOf } from './failure.ts'
 import { askManagement } from './management.ts'
 import type { ManagementAddress } from './managementAddress.ts'
 import type { ShortConnection } from './messageQueueConnection.ts'
+import { isAtLeast } from './peekPlan.ts'
 
 const settings = v.nullish(v.union([v.record(v.string(), v.unknown()), v.array(v.unknown())]))
 /** One queue as the management API tells it; empty tables come as empty lists (RabbitMQ 3.10.8). */
@@ -33,12 +34,12 @@ export async function readState(
 ): Promise<QueueState> {
   const [numbers, managed] = await Promise.all([count(connection, place), readManaged(place, management, ca)])
   const properties = connection.model.connection.serverProperties as Readonly<Record<string, unknown>>
-  const version = properties['version']
+  const version = typeof properties['version'] === 'string' ? properties['version'] : null
   return {
     ...place,
     ...numbers,
-    version: typeof version === 'string' ? version : null,
-    type: managed?.type ?? null,
+    version,
+    type: managed?.type ?? (await probeType(connection, place.queue, version)),
     exclusive: managed?.exclusive ?? false,
     settings: managed ? together(managed) : null,
     deliveryLimit: limitOf(managed?.delivery_limit),
@@ -68,6 +69,30 @@ function explainCheck(error: unknown, what: string): unknown {
   if (code === '405')
     return new RequestError('refused', `Queue ${what} is exclusive: only the connection that declared it may use it.`)
   return error
+}
+
+const typeWords = /of queue type rabbit_(\w+)_queue/
+
+/**
+ * What kind of queue it is, by a consumer that only a stream lets in: all others refuse it and say what they are (RabbitMQ 3.10.8).
+ * On a stream it begins behind the last message, and touches none. Null where the broker does not say.
+ */
+async function probeType(connection: ShortConnection, queue: string, version: string | null): Promise<string | null> {
+  if (!isAtLeast(version, 3, 10)) return null
+  const channel = await openChannel(connection.model)
+  try {
+    await channel.prefetch(1)
+    const options = { noAck: false, arguments: { 'x-stream-offset': 'next' } }
+    const answer = await withDeadline(
+      channel.consume(queue, () => undefined, options),
+      declareTimeout,
+    )
+    return answer === 'late' ? null : 'stream'
+  } catch (error) {
+    return typeWords.exec(messageOf(error))?.[1] ?? null
+  } finally {
+    abandon(channel)
+  }
 }
 
 /** Undefined where the plug-in is not there or does not tell; then nothing is taken for granted. */

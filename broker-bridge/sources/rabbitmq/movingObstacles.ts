@@ -13,6 +13,8 @@ export function obstacleOf(state: QueueState, { leaves }: { readonly leaves: boo
 /** Some messages would be taken and put back, which quorum queues may count as a failure. */
 function holdingObstacle(state: QueueState): string | null {
   if (state.type !== 'quorum') return null
+  if (state.settings === null && countsReturns(state.version))
+    return 'The messages before and between those would have to be taken and put back, and without RabbitMQ’s management plug-in Warren cannot see whether this queue drops messages after a number of returns. Safe are: all messages, or the first ones.'
   const limit = deliveryLimit(state)
   if (limit !== null && countsReturns(state.version))
     return `The messages before and between those would have to be taken and put back, and this quorum queue drops or dead-letters a message after ${limit} returns. Safe are: all messages, or the first ones.`

@@ -81,8 +81,7 @@ class Head {
   }
 
   async #rest(): Promise<string | null> {
-    const [first] = this.#held
-    if (this.#state.type === null && first && deliveriesOf(toRaw(first, 1)) !== null) return unknownLimit
+    if (this.#state.settings === null) return unknownLimit
     const wanted = Math.min(this.#count, this.#state.ready) - 1
     const fitting = Math.floor((lookBytes - this.#bytes) / Math.max(1, this.#bytes))
     const more = Math.min(wanted, fitting)
@@ -94,12 +93,7 @@ class Head {
     const [until, wanted] = [Date.now() + lookTime, this.#held.length + more]
     const consumerTag = tagOf(++this.consumers)
     await this.#channel.prefetch(more)
-    const options = {
-      noAck: false,
-      consumerTag,
-      ...(this.#state.type === null ? { arguments: { 'x-stream-offset': 'first' } } : {}),
-    }
-    await this.#channel.consume(this.#state.queue, (message) => this.#hear(message), options)
+    await this.#channel.consume(this.#state.queue, (message) => this.#hear(message), { noAck: false, consumerTag })
     while (this.#held.length < wanted && Date.now() < until) {
       const more = new Promise<void>((resolve) => (this.#wake = resolve))
       if ((await withDeadline(more, quiet)) === 'late') break
@@ -118,7 +112,7 @@ class Head {
 const quiet = 1_000
 const nothingCame = 'The broker handed out no message: other consumers hold them, or get them alone.'
 const unknownLimit =
-  'This is a quorum queue whose delivery limit Warren cannot see, so it looked at one message only. With the management plug-in it can tell.'
+  'Warren cannot see whether this queue has a delivery limit, so it looked at one message only. With the management plug-in it can tell.'
 
 export function offsetOf({ properties }: ConsumeMessage): number | undefined {
   const offset = (properties.headers as Readonly<Record<string, unknown>> | undefined)?.['x-stream-offset']
@@ -138,13 +132,6 @@ export function toRaw(
     properties: message.properties as unknown as Readonly<Record<string, unknown>>,
     content: message.content,
   }
-}
-
-/** Failed deliveries as a quorum queue counts them; null on other queues. */
-function deliveriesOf(message: RawMessage | undefined): number | null {
-  const headers = message?.properties['headers'] as Readonly<Record<string, unknown>> | undefined
-  const deliveries = headers?.['x-delivery-count']
-  return typeof deliveries === 'number' ? deliveries : null
 }
 
 export function explainLook(connection: ShortConnection, { queue, virtualHost }: QueueState, error: unknown): RequestError {

@@ -6,7 +6,7 @@ const away = 'While they are held, for two seconds at most, consumers get later 
 const visitor = 'For that moment Warren is one of its consumers.'
 const counts = 'Each look counts as a delivery of every message it showed (x-delivery-count).'
 const unknown =
-  'Without RabbitMQ’s management plug-in Warren cannot see what kind of queue this is. Should it be a quorum queue with a delivery limit, each look brings its first message closer to that limit; Warren then stops after one.'
+  'Without RabbitMQ’s management plug-in Warren cannot see whether this queue has a delivery limit. Should it have one, each look brings its first message closer to it, so Warren looks at one message only.'
 
 /**
  * Which way of looking does the least harm, by queue type and version, and what it does. Seen with RabbitMQ 3.10.8; for 4.x from
@@ -65,7 +65,7 @@ export function countsReturns(version: string | null): boolean {
   return !isAtLeast(version, 4, 3)
 }
 
-function isAtLeast(version: string | null, major: number, minor: number): boolean {
+export function isAtLeast(version: string | null, major: number, minor: number): boolean {
   const [, first, second] = /^(\d{1,4})\.(\d{1,4})/.exec(version ?? '') ?? []
   if (first === undefined || second === undefined) return false
   return Number(first) > major || (Number(first) === major && Number(second) >= minor)
@@ -77,7 +77,7 @@ function effectsOf(state: QueueState): string[] {
     marks,
     ...(consumers > 0 || type === null ? [away] : []),
     ...(type === 'quorum' ? [visitor, counts] : []),
-    ...(type === null ? [unknown] : []),
+    ...(settings === null && type !== 'classic' ? [unknown] : []),
     ...(typeof settings?.['max-priority'] === 'number'
       ? ['It is a priority queue: the first shown are those of the highest priority.']
       : []),
