@@ -259,7 +259,7 @@ describe('looks, with nothing serious for axe', () => {
     await page.keyboard.press('Escape')
     for (const name of ['Queues', 'Workers']) {
       await page.getByRole('tab', { name }).click()
-      await page.getByRole('table').waitFor()
+      await page.locator('table, warren-queues .row[data-index]').first().waitFor()
       await keepAccessible(page, name.toLowerCase())
     }
     const stranger = await stage.open(`${stage.bridge.url}#code=used`)

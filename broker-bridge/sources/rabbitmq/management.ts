@@ -26,7 +26,7 @@ export interface ManagementPlace {
   readonly ca: string | undefined
 }
 
-const timeout = 8_000
+const timeout = 5_000
 const sizeLimit = 32 * 2 ** 20
 
 /**

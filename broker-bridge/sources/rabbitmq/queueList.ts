@@ -6,11 +6,14 @@ import type { ManagementPlace } from './management.ts'
 import { PassiveDeclares } from './passiveDeclare.ts'
 import type { LiveNumbers } from './passiveDeclare.ts'
 import { QueueRounds } from './queueRounds.ts'
+import type { QueuePicture } from './queueRounds.ts'
 
 /** Most queues whose numbers are asked live; the rest show the management plug-in's, some seconds old. */
 const liveLimit = 200
 /** How long a management API that refused is left alone, in milliseconds. */
 const refusedRest = 15_000
+/** For so long, in milliseconds, what it told stays true enough to be shown while it does not answer. */
+const keptFor = 60_000
 
 /** Lists queues with whatever the broker lets us have: the management plug-in, passive declares, or both. */
 export class QueueLister {
@@ -18,6 +21,7 @@ export class QueueLister {
   readonly #rounds: QueueRounds | undefined
   readonly #declares = new PassiveDeclares()
   #refusedUntil = 0
+  #answered = 0
   /** What the last declares said: between the pages of a round nobody is asked again. */
   #live: ReadonlyMap<string, LiveNumbers> = new Map()
   #capability: Capability
@@ -39,14 +43,14 @@ export class QueueLister {
   }
 
   async list(model: ChannelModel, wanted: QueuesWanted): Promise<QueueListing> {
-    const rounds = await this.#managed(wanted.shown)
+    const rounds = (await this.#managed(wanted.shown)) ?? this.#kept()
     if (rounds === undefined) return this.#withoutPlugin(model, wanted)
     const { queues, total, more } = rounds
     if (!more || this.#live.size === 0) this.#live = await this.#declares.ask(model, this.#worthAsking(wanted, queues))
     return {
       queues: queues.map((row) => ({ ...row, ...this.#live.get(row.name) })),
       truncated: total > queues.length,
-      limits: null,
+      limits: this.#capability.available ? null : `What is listed was told earlier. ${this.#capability.reason}`,
       total,
       more,
     }
@@ -64,11 +68,12 @@ export class QueueLister {
     return open
   }
 
-  async #managed(shown: readonly string[]) {
+  async #managed(shown: readonly string[]): Promise<QueuePicture | undefined> {
     if (!this.#rounds || Date.now() < this.#refusedUntil) return undefined
     try {
       const picture = await this.#rounds.look(shown)
       this.#capability = { available: true }
+      this.#answered = Date.now()
       return picture
     } catch (error) {
       const reason = error instanceof ManagementError ? error.message : String(error)
@@ -76,6 +81,12 @@ export class QueueLister {
       if (error instanceof ManagementError && error.refused) this.#refusedUntil = Date.now() + refusedRest
       return undefined
     }
+  }
+
+  /** A broker that is busy for a moment has not lost its queues. */
+  #kept(): QueuePicture | undefined {
+    const recent = Date.now() - this.#answered < keptFor && Date.now() >= this.#refusedUntil
+    return recent && this.#rounds ? { ...this.#rounds.known, more: false } : undefined
   }
 
   async #withoutPlugin(model: ChannelModel, { hints }: QueuesWanted): Promise<QueueListing> {

@@ -20,6 +20,13 @@ interface Known {
   readonly round: number
 }
 
+export interface QueuePicture {
+  readonly queues: readonly ListedQueue[]
+  readonly total: number
+  /** True while a round is being made. */
+  readonly more: boolean
+}
+
 /** Reads the queues of a virtual host page by page, one request at a time, and keeps what it read. */
 export class QueueRounds {
   readonly #place: ManagementPlace
@@ -50,11 +57,16 @@ export class QueueRounds {
    * Makes at most one request: for a page of the round, or for the queues in sight.
    * @throws ManagementError
    */
-  async look(shown: readonly string[]): Promise<{ queues: ListedQueue[]; total: number; more: boolean }> {
+  async look(shown: readonly string[]): Promise<QueuePicture> {
     const now = Date.now()
     if (this.#page === 0 && (this.#total <= pageSize || now >= this.#nextRound)) this.#page = 1
     if (this.#page > 0) await this.#lookAtPage()
     else if (now >= this.#nextNamed) await this.#lookAtNamed(shown)
+    return this.known
+  }
+
+  /** What earlier looks read. */
+  get known(): QueuePicture {
     const queues = Array.from(this.#known.values(), ({ row }) => row)
     return { queues, total: Math.max(this.#total, queues.length), more: this.#page > 0 }
   }
