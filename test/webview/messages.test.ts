@@ -271,6 +271,9 @@ describe('one message', () => {
     await host.page.getByRole('button', { name: 'Open Body' }).click()
     await until(() => host.posted.some(({ type }) => type === 'openMessage'))
     assert.deepEqual(host.posted.at(-1), { type: 'openMessage', connection: 'local', queue: 'mail', mark: 'mark-00000002' })
+    await host.page.getByRole('button', { name: 'Tasks', exact: true }).click()
+    await host.page.getByRole('tab', { name: 'Tasks', selected: true }).waitFor()
+    assert.equal(await host.page.getByRole('tab', { name: 'Queues' }).count(), 0)
   })
 })
 

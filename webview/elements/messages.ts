@@ -85,7 +85,7 @@ export class Messages extends LitElement {
     const messages = this.#messages
     if (!queue || !messages) return html``
     return html`
-      ${messagesHead({ queue, connection: this.#connection, messages, operations: this.operations, now: this.now, deeds: this.#deeds })}
+      ${messagesHead({ queue, connection: this.#connection, messages, operations: this.operations, now: this.now, inVsCode: this.inVsCode, deeds: this.#deeds })}
       ${saidNote(this.said, () => (this.said = null))} ${this.#renderStage(messages)}
       ${messagesDialog(this.dialog, {
         session: this.session,

@@ -17,11 +17,20 @@ interface Head {
   readonly messages: QueueMessages
   readonly operations: readonly Operation[]
   readonly now: number
+  readonly inVsCode: boolean
   readonly deeds: MessageDeeds
 }
 
 /** The line about the queue: which it is, how much of it is shown and how old the picture is, and what can be done with it. */
-export function messagesHead({ queue, connection, messages: { peek, stage }, operations, now, deeds }: Head): TemplateResult {
+export function messagesHead({
+  queue,
+  connection,
+  messages: { peek, stage },
+  operations,
+  now,
+  inVsCode,
+  deeds,
+}: Head): TemplateResult {
   const about = [
     connection?.name,
     queue.virtualHost === undefined ? undefined : `virtual host ${queue.virtualHost}`,
@@ -29,12 +38,7 @@ export function messagesHead({ queue, connection, messages: { peek, stage }, ope
     peek && hasChanged(queue, operations, peek.at) ? 'changed since by Warren' : undefined,
   ]
   return html`<div class="head">
-    <button
-      class="button"
-      @click=${(event: Event) => event.currentTarget && emit(event.currentTarget, 'warren-show-messages', null)}
-    >
-      ${icon('arrow-left', 'small')} Queues
-    </button>
+    ${inVsCode ? back('Tasks', (from) => emit(from, 'warren-tab', 'tasks')) : back('Queues', (from) => emit(from, 'warren-show-messages', null))}
     <h2>${icon('inbox')} ${visibleLine(queue.queue)}</h2>
     <span class="about numbers"
       >${about
@@ -46,6 +50,13 @@ export function messagesHead({ queue, connection, messages: { peek, stage }, ope
       ${queueButtons(changeRefusal(connection), { canLook: peek !== null && stage.kind !== 'looking', deeds })}
     </div>
   </div>`
+}
+
+/** VS Code has the queues in a tree of its own. */
+function back(label: string, go: (from: EventTarget) => void): TemplateResult {
+  return html`<button class="button" @click=${(event: Event) => event.currentTarget && go(event.currentTarget)}>
+    ${icon('arrow-left', 'small')} ${label}
+  </button>`
 }
 
 /** Whether a piece of work of Warren changed this queue after a look. */
