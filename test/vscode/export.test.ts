@@ -49,7 +49,7 @@ describe('bundles and settings in VS Code', { timeout: 5 * 60_000 }, () => {
     // It forgets what was typed before it has read the folder.
     await until('the file is taken', patience, async () => {
       if (!(await workbench.quickInput.isVisible())) return true
-      const button = workbench.quickInput.getByRole('button', { name: /^(OK|Open Bundle|Save)/ }).first()
+      const button = workbench.quickInput.getByRole('button', { name: /^(OK|Open Bundle)/ }).first()
       const tried = field.fill(path, { timeout: 1_000 }).then(() => button.click({ timeout: 1_000 }))
       await tried.catch(() => undefined)
       return false
@@ -92,7 +92,7 @@ describe('bundles and settings in VS Code', { timeout: 5 * 60_000 }, () => {
     await workbench.runCommand('Warren: Export Tasks')
     await workbench.pick('CSV')
     const file = join(workspace, 'tasks.csv')
-    await choose(file)
+    await workbench.saveAs(file)
     await until(
       'the file is there',
       patience,
