@@ -24,10 +24,10 @@ export function recordingNodes({ id, recording }: ConnectionInfo): ViewNode[] {
   return [
     {
       ...common,
-      ...{ label: 'History recorded on the broker', description: problem === '' ? queue : problem, icon },
+      ...{ label: 'Recorded on the broker', description: problem === '' ? queue : problem, icon },
       tooltip: [lasting, problem].join('\n').trim(),
       contextValue: 'notice recording',
-      accessibility: `History recorded on the broker in ${queue}. ${problem}`.trim(),
+      accessibility: `History is recorded on the broker in ${queue}. ${problem}`.trim(),
     },
   ]
 }

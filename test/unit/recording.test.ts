@@ -408,7 +408,7 @@ describe('what is replayed', () => {
     assert.deepEqual([recordingNodes(info)[0]?.label, noticesOf([info], 2)[0]?.text], [text, text])
     const idle = connected({ recording: { queue: 'warren.\u202ehistory', replay: null, message: 'It is\nbroken.' } })
     const [node] = recordingNodes(idle)
-    assert.deepEqual([node?.label, node?.description], ['History recorded on the broker', 'It is broken.'])
+    assert.deepEqual([node?.label, node?.description], ['Recorded on the broker', 'It is broken.'])
     assert.ok(!node?.tooltip?.includes('\u202e'))
     assert.deepEqual(recordingNodes(connected()), [])
   })

@@ -19,6 +19,9 @@ export interface Notice {
   readonly closable: boolean
 }
 
+/** Seconds after which a replay is told of: most are over before, and the list would only jump. */
+const longReplay = 1
+
 const order = { error: 0, warning: 1, info: 2 } as const
 
 /** Everything worth a line above the feed, the worst first. */
@@ -37,7 +40,7 @@ function of(connection: ConnectionInfo, now: number): Notice[] {
     ...blockedNotice(connection),
     ...silentNotices(connection),
     ...gapNotice(connection, now),
-    ...recordingNotice(connection),
+    ...recordingNotice(connection, now),
     ...historyNotice(connection),
     ...malformedNotice(connection.malformed),
   ]
@@ -132,11 +135,13 @@ function recordAction(connection: ConnectionInfo): Notice['action'] {
   return { kind: 'record', connection: connection.id, refusal: recordingRefusal(connection) }
 }
 
-function recordingNotice({ recording }: ConnectionInfo): Notice[] {
+function recordingNotice({ recording }: ConnectionInfo, now: number): Notice[] {
   if (!recording) return []
   const message = recording.message === null ? null : visibleLine(recording.message, 500)
   return [
-    ...(recording.replay ? [notice('replay', 'info', replayText(recording.replay))] : []),
+    ...(recording.replay && now - recording.replay.since >= longReplay
+      ? [notice('replay', 'info', replayText(recording.replay))]
+      : []),
     ...(message === null ? [] : [notice(`recording-${message}`, 'info', message, { closable: true })]),
   ]
 }
