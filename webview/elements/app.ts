@@ -18,7 +18,6 @@ import { shared } from '../look/shared.ts'
 import { Looks } from '../session/messages.ts'
 import type { PageModel } from '../session/model.ts'
 import { appStyles } from './app.styles.ts'
-import './blindSpotsDialog.ts'
 import { blindSpotOf } from './blindSpotHint.ts'
 import './exportDialog.ts'
 import { Announcer } from './announcer.ts'
@@ -33,7 +32,7 @@ import './enqueueDialog.ts'
 import './failuresTable.ts'
 import './header.ts'
 import './historyBar.ts'
-import './keyList.ts'
+import { plainDialog } from './plainDialogs.ts'
 import type { Messages } from './messages.ts'
 import './messages.ts'
 import './noticeBar.ts'
@@ -363,15 +362,7 @@ export class App extends LitElement {
     const { dialog, confirming } = this
     const ask = (confirmation: Confirmation): Promise<boolean> => this.#ask(confirmation)
     return html`
-      ${dialog?.kind === 'keys' ? html`<warren-keys></warren-keys>` : nothing}
-      ${
-        dialog?.kind === 'blindSpots'
-          ? html`<warren-blind-spots
-              .connections=${model.connections}
-              ?inVsCode=${model.host.kind === 'vscode'}
-            ></warren-blind-spots>`
-          : nothing
-      }
+      ${plainDialog(dialog, model)}
       ${
         dialog?.kind === 'export'
           ? html`<warren-export

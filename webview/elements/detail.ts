@@ -137,6 +137,7 @@ export class Detail extends LitElement {
         >
           ${icon('debug-restart', 'small')} Retry…
         </button>
+        ${endedStates.has(task.state) ? nothing : this.#renderRevoke(key)}
         ${
           frame
             ? html`<button
@@ -151,6 +152,28 @@ export class Detail extends LitElement {
         <warren-copy-menu .task=${task}></warren-copy-menu>
       </div>
       ${this.refusal === null ? nothing : html`<p class="reason">${this.refusal}</p>`}`
+  }
+
+  #renderRevoke({ connection, id }: TaskKey): TemplateResult {
+    const revoke = (terminate: boolean) => () =>
+      this.refusal === null && emit(this, 'warren-revoke', { connection, target: { by: 'ids', ids: [id] }, terminate })
+    const off = this.refusal !== null
+    return html`<button
+        class="button"
+        aria-disabled=${off}
+        title=${this.refusal ?? 'Workers drop this task when they would start it. Warren asks first.'}
+        @click=${revoke(false)}
+      >
+        ${icon('circle-slash', 'small')} Revoke…
+      </button>
+      <button
+        class="button"
+        aria-disabled=${off}
+        title=${this.refusal ?? 'Ends the process that runs this task. Warren asks first.'}
+        @click=${revoke(true)}
+      >
+        Terminate…
+      </button>`
   }
 
   #renderOpenTraceback(key: TaskKey): TemplateResult {

@@ -10,9 +10,13 @@ import type { PageModel } from '../session/model.ts'
 import { plural } from '../text/numbers.ts'
 import { copyInBrowser } from './copy.ts'
 import { failureActions } from './failureActions.ts'
+import { matchingWish, revokeTasks } from './revokeActions.ts'
+import type { RevokeWish } from './revokeActions.ts'
 
 export type OpenDialog =
   | { readonly kind: 'keys' }
+  | { readonly kind: 'told'; readonly heading: string; readonly text: string }
+  | { readonly kind: 'actions' }
   | { readonly kind: 'retry'; readonly task: TaskKey }
   | { readonly kind: 'enqueue'; readonly connection: string }
   | { readonly kind: 'blindSpots' }
@@ -73,6 +77,9 @@ export class PageActions implements ReactiveController {
       ...hostActions(stage),
       ...failureActions((text) => stage.announce(text)),
       'warren-dismiss': (_model, id) => stage.dismiss(id),
+      'warren-action-log': () => stage.open({ kind: 'actions' }),
+      'warren-revoke': (model, wish) => void this.#revoke(model, wish),
+      'warren-revoke-matching': (model) => void this.#revoke(model, matchingWish(model)),
       'warren-keys': () => stage.open({ kind: 'keys' }),
       'warren-blind-spots': () => stage.open({ kind: 'blindSpots' }),
       'warren-recording': ({ view }, connection) =>
@@ -93,6 +100,12 @@ export class PageActions implements ReactiveController {
     } catch (error) {
       this.#stage.announce(messageOf(error))
     }
+  }
+
+  async #revoke({ session }: PageModel, wish: RevokeWish | string): Promise<void> {
+    const ask = (confirmation: Confirmation): Promise<boolean> => this.#stage.ask(confirmation)
+    const text = typeof wish === 'string' ? wish : await revokeTasks(session, wish, ask)
+    if (text !== '') this.#stage.open({ kind: 'told', heading: 'Revoke', text })
   }
 
   async #copy({ host }: PageModel, text: string, what: string): Promise<void> {

@@ -186,6 +186,7 @@ export class Toolbar extends LitElement {
         >
           ${icon('add', 'small')} Enqueue…
         </button>
+        ${this.#renderRevoke(isLive)}
         <button
           class="tool"
           aria-label="Export…"
@@ -200,6 +201,19 @@ export class Toolbar extends LitElement {
         </button>
       </div>
     </div>`
+  }
+
+  #renderRevoke(isLive: boolean): TemplateResult {
+    const off = !isLive || this.refusal !== null
+    return html`<button
+      class="tool"
+      aria-label="Revoke Matching…"
+      aria-disabled=${off}
+      title=${this.refusal ?? 'Revoke the tasks in this list that have not ended; Warren asks first, with their number'}
+      @click=${() => !off && emit(this, 'warren-revoke-matching', null)}
+    >
+      ${icon('circle-slash')}
+    </button>`
   }
 
   #renderChip(state: string): TemplateResult {

@@ -48,6 +48,9 @@ export class WorkersDetail extends LitElement {
         color: var(--w-strong);
         overflow-wrap: anywhere;
       }
+      td:first-child {
+        min-width: 280px;
+      }
       .report {
         margin: 0 4px;
         white-space: pre-wrap;

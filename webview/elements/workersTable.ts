@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { Ask, ConnectionInfo, WorkerRow } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
+import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import type { Session } from '../session/session.ts'
@@ -59,6 +60,14 @@ export class WorkersTable extends LitElement {
         min-width: 0;
         width: 1px;
       }
+      .log {
+        float: inline-end;
+        font-weight: 400;
+      }
+      td:nth-child(7),
+      td:nth-child(11) {
+        white-space: nowrap;
+      }
       .name {
         min-width: 140px;
         color: var(--w-strong);
@@ -91,6 +100,7 @@ export class WorkersTable extends LitElement {
       <caption>
         ${plural(workers.length, 'worker')}
         <span class="muted numbers">${formatCount(online)} online</span>
+        <button class="link log" @click=${() => emit(this, 'warren-action-log', null)}>Action Log</button>
       </caption>
       <thead>
         <tr>

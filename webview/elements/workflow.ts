@@ -1,7 +1,7 @@
 import { LitElement, html, nothing, svg } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
-import { visibleText } from '../../broker-bridge/protocol/index.ts'
+import { endedStates, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { TaskKey, Workflow, WorkflowNode } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
@@ -103,6 +103,21 @@ export class WorkflowGraph extends LitElement {
     </button>`
   }
 
+  #renderRevoke({ states }: Workflow): TemplateResult | typeof nothing {
+    const { selected, refusal } = this
+    const open = Object.entries(states).some(([state, count]) => !endedStates.has(state) && count > 0)
+    if (!open || selected === null) return nothing
+    const target = { by: 'workflow', id: selected.id } as const
+    return html`<button
+      class="button"
+      aria-disabled=${refusal !== null}
+      title=${refusal ?? 'Takes back the tasks of this workflow that have not ended. Warren asks first, with their number.'}
+      @click=${() => refusal === null && emit(this, 'warren-revoke', { connection: selected.connection, target, terminate: false })}
+    >
+      ${icon('circle-slash', 'small')} Revoke the Rest…
+    </button>`
+  }
+
   #renderDrawing({ workflow, layout, outline }: Drawing): TemplateResult {
     const size = { width: `${layout.width}em`, height: `${layout.height}em`, 'font-size': `${this.zoom * 100}%` }
     return html`<div class="view" @pointerdown=${dragToScroll}>
@@ -119,7 +134,7 @@ export class WorkflowGraph extends LitElement {
           ${outline.map((line) => workflowNode(line, { at: placeOf(layout, line.node), ...this.#marks(line.node) }))}
         </div>
       </div>
-      ${workflowNotes(workflow, this.#renderRetry(), (text) => emit(this, 'warren-filter-query', text))}`
+      ${workflowNotes(workflow, this.#renderRetry(), this.#renderRevoke(workflow), (text) => emit(this, 'warren-filter-query', text))}`
   }
 
   #marks({ id }: WorkflowNode): { current: boolean; cursor: boolean } {

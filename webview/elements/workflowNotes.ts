@@ -8,6 +8,7 @@ import { workflowQuery } from '../workflow/words.ts'
 export function workflowNotes(
   { leftOut, states, root, edges }: Workflow,
   retry: TemplateResult,
+  revoke: TemplateResult | typeof nothing,
   narrow: (text: string) => void,
 ): TemplateResult {
   return html`
@@ -25,6 +26,7 @@ export function workflowNotes(
             ${retry}`
         : nothing
     }
+    ${revoke}
   `
 }
 

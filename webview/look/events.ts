@@ -1,4 +1,5 @@
 import type { BlindSetting, FailureGroup, FailureMark, SavedFilter, Sort, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { RevokeWish } from '../elements/revokeActions.ts'
 import type { ChosenColumn } from '../feed/columns.ts'
 import type { OpenBody, ShownQueue } from '../feed/messages.ts'
 import type { TimelineSpan } from '../feed/timelines.ts'
@@ -51,6 +52,10 @@ export interface PageEvents {
   'warren-export': null
   'warren-enqueue': null
   'warren-retry': TaskKey
+  'warren-revoke': RevokeWish
+  /** Whatever the feed's filter finds. */
+  'warren-revoke-matching': null
+  'warren-action-log': null
   /** Whether the workflow of the selected task is unfolded. */
   'warren-workflow': boolean
   'warren-connect': null
