@@ -13,7 +13,7 @@ import { OperationsFollowed } from '../session/operations.ts'
 import type { Session } from '../session/session.ts'
 import { searchField, selectionButtons } from './messagesBar.ts'
 import type { MessageDeeds } from './messagesBar.ts'
-import { calm, failedPanel, nothingPanel, planPanel } from './messagesCalm.ts'
+import { nothingPanel, stagePanel } from './messagesCalm.ts'
 import { messagesDialog } from './messagesDialogs.ts'
 import type { MessagesDialog } from './messagesDialogs.ts'
 import type { MessageDetail } from './messagesDetail.ts'
@@ -81,8 +81,7 @@ export class Messages extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { queue } = this
-    const messages = this.#messages
+    const [queue, messages] = [this.queue, this.#messages]
     if (!queue || !messages) return html``
     return html`
       ${messagesHead({ queue, connection: this.#connection, messages, operations: this.operations, now: this.now, inVsCode: this.inVsCode, deeds: this.#deeds })}
@@ -102,19 +101,9 @@ export class Messages extends LitElement {
 
   #renderStage(messages: QueueMessages): TemplateResult {
     const { stage, peek } = messages
-    switch (stage.kind) {
-      case 'planning':
-        return calm('loading', 'Asking the broker about this queue…', 'Nothing is taken out of it.', true)
-      case 'planned':
-        return planPanel(stage.plan, () => void messages.look())
-      case 'looking':
-        return calm('loading', 'Looking at the first messages…', 'They are put back at once.', true)
-      case 'failed':
-        if (peek) return html`${lostNote(stage.message)} ${this.#renderMessages(messages)}`
-        return failedPanel(stage.message, () => void messages.askPlan())
-      case 'looked':
-        return this.#renderMessages(messages)
-    }
+    if (stage.kind === 'looked') return this.#renderMessages(messages)
+    if (stage.kind === 'failed' && peek) return html`${lostNote(stage.message)} ${this.#renderMessages(messages)}`
+    return stagePanel(stage, { look: () => void messages.look(), again: () => void messages.askPlan() })
   }
 
   #renderMessages(messages: QueueMessages): TemplateResult {

@@ -5,10 +5,28 @@ import type { PeekPlan } from '../../broker-bridge/protocol/index.ts'
 import { lookCount } from '../feed/messages.ts'
 import { icon } from '../look/icons.ts'
 import type { IconName } from '../look/icons.ts'
+import type { Stage } from '../session/messages.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 
+/** How far a look is that has brought nothing to see yet. */
+export function stagePanel(
+  stage: Exclude<Stage, { kind: 'looked' }>,
+  act: { readonly look: () => void; readonly again: () => void },
+): TemplateResult {
+  switch (stage.kind) {
+    case 'planning':
+      return calm('loading', 'Asking the broker about this queue…', 'Nothing is taken out of it.', true)
+    case 'planned':
+      return planPanel(stage.plan, act.look)
+    case 'looking':
+      return calm('loading', 'Looking at the first messages…', 'They are put back at once.', true)
+    case 'failed':
+      return failedPanel(stage.message, act.again)
+  }
+}
+
 /** What stands where there is no list of messages: what a look would do, or why there is none. */
-export function calm(sign: IconName, title: string, content: TemplateResult | string, spin = false): TemplateResult {
+function calm(sign: IconName, title: string, content: TemplateResult | string, spin = false): TemplateResult {
   return html`<div class="calm">
     <section tabindex="-1" aria-label=${title}>
       <h3>${icon(sign, spin ? 'spin' : '')} ${title}</h3>
@@ -18,7 +36,7 @@ export function calm(sign: IconName, title: string, content: TemplateResult | st
 }
 
 /** Before the first look: how Warren would do it, what that does to this queue, and one button. */
-export function planPanel(plan: PeekPlan, look: () => void): TemplateResult {
+function planPanel(plan: PeekPlan, look: () => void): TemplateResult {
   if (plan.refused !== null) return calm('circle-slash', 'These messages cannot be looked at', visibleText(plan.refused, 2_000))
   if (plan.ready === 0 && plan.method !== 'read') return emptyPanel(plan, look)
   return calm(
@@ -59,7 +77,7 @@ function effects({ effects: said }: PeekPlan): TemplateResult {
 }
 
 /** A look that did not come to an end, with a way to try again. */
-export function failedPanel(message: string, again: () => void): TemplateResult {
+function failedPanel(message: string, again: () => void): TemplateResult {
   return calm(
     'error',
     'Warren could not look',
