@@ -281,6 +281,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
 
   async dispose(): Promise<void> {
     clearInterval(this.#timer)
+    this.#operations.cancelAll()
     this.#stuck.dispose()
     this.#failures.dispose()
     this.#kept.collect(this.#store.drain())
@@ -310,6 +311,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   }
 
   #closing(id: string): void {
+    this.#operations.cancelAll(id)
     this.#drain()
     this.#kept.close(id)
     this.#metrics.drop(id)
