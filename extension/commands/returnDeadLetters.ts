@@ -7,7 +7,7 @@ import { queueFor } from './showMessagesQueue.ts'
 
 const title = 'Return Dead Letters'
 
-/** Sends dead letters of a queue back to the queue each of them died in first. */
+/** Sends dead letters of a queue back to the queue each of them died in last. */
 export const returnDeadLetters: Execute = async (warren, argument) => {
   const queue = await queueFor(warren, argument, title)
   const which = queue && (await chooseWhich(`${title} from ${pickText(queue.queue, 100)}`))

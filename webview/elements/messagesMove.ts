@@ -64,7 +64,7 @@ export class MessagesMove extends LitElement {
         ${
           moves
             ? 'Each is sent to the other queue, as it is, and leaves this one once the broker has confirmed it.'
-            : 'Each dead letter goes back to the queue it died in first. Messages that never died stay here.'
+            : 'Each dead letter goes back to the queue it died in last. Messages that never died stay here.'
         }
       </p>
       ${moves ? queueField('To the queue', this.target, this.queues, (text) => (this.target = text)) : nothing}
