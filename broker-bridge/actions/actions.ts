@@ -29,7 +29,17 @@ export interface Surroundings {
 
 /** Requests that change something; each passes the door. */
 export type ActionMethod =
-  'enqueue' | 'enqueueCanvas' | 'retry' | 'retryWorkflow' | 'enableEvents' | 'recordHistory' | 'stopRecording' | 'setPeriodic' | 'runPeriodic' | 'controlWorkers' | 'revokeTasks'
+  | 'enqueue'
+  | 'enqueueCanvas'
+  | 'retry'
+  | 'retryWorkflow'
+  | 'enableEvents'
+  | 'recordHistory'
+  | 'stopRecording'
+  | 'setPeriodic'
+  | 'runPeriodic'
+  | 'controlWorkers'
+  | 'revokeTasks'
 type Handlers = { readonly [M in ActionMethod]: (params: ValidParams<M>) => Promise<Result<M>> }
 
 /** All that can be done through Warren, behind its one door. */
