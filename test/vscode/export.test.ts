@@ -89,8 +89,15 @@ describe('bundles and settings in VS Code', { timeout: 5 * 60_000 }, () => {
   })
 
   it('tasks are exported to a file of one’s choice', async () => {
-    await workbench.runCommand('Warren: Export Tasks')
-    await workbench.pick('CSV')
+    const csv = workbench.quickInput.locator('.monaco-list-row').filter({ hasText: 'CSV' }).first()
+    // A feed that was still loading takes the focus, which closes a list that is open.
+    await until('the form is chosen', patience, async () => {
+      await workbench.runCommand('Warren: Export Tasks')
+      return csv.click({ timeout: 4_000 }).then(
+        () => true,
+        () => false,
+      )
+    })
     const file = join(workspace, 'tasks.csv')
     await workbench.saveAs(file)
     await until(
