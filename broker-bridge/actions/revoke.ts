@@ -38,7 +38,7 @@ export class Revoke implements Action<RevokeParams, Revoked> {
       case 'ids':
         return `${verb} ${target.ids.slice(0, 3).join(', ')}${target.ids.length > 3 ? ` and ${target.ids.length - 3} more` : ''}`
       case 'filter':
-        return `${verb} what matches ${JSON.stringify(target.filter).slice(0, 300)}`
+        return `${verb} whatever has not ended and matches ${JSON.stringify(target.filter).slice(0, 300)}`
       case 'workflow':
         return `${verb} what remains of the workflow of ${target.id}`
       case 'stamp':

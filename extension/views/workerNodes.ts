@@ -30,7 +30,12 @@ function workerNode(worker: WorkerRow, connection: string | undefined, now: numb
     id: `worker:${worker.connection}:${worker.name}`,
     label: name,
     description: marks.join(' · '),
-    tooltip: [name, ...marks].join('\n'),
+    tooltip: [
+      name,
+      ...marks,
+      ...facts(worker).map(([label, value]) => `${label}: ${visibleLine(value, 300)}`),
+      `Last heard of: ${clockText(worker.lastSeen, now)}`,
+    ].join('\n'),
     icon: worker.online
       ? { id: 'server-process', color: 'testing.iconPassed' }
       : { id: 'server-process', color: 'disabledForeground' },
@@ -51,7 +56,14 @@ function facts(worker: WorkerRow): [string, string][] {
     ...(software === null ? [] : [['Software', software] as [string, string]]),
     ...(pid === null ? [] : [['Process', String(pid)] as [string, string]]),
     ...(load === null ? [] : [['Load', load.map((value) => value.toFixed(2)).join(' ')] as [string, string]]),
+    ...(worker.drift == null ? [] : [['Clock', driftText(worker.drift)] as [string, string]]),
   ]
+}
+
+/** A sign of life is on its way for a moment, too. */
+function driftText(drift: number): string {
+  if (Math.abs(drift) < 2) return 'in step'
+  return `${Math.abs(drift).toFixed(0)} s ${drift > 0 ? 'ahead' : 'behind'}`
 }
 
 function poolText(pool: string | null, concurrency: number | null): string {

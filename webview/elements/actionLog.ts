@@ -20,6 +20,10 @@ export class ActionLogDialog extends LitElement {
         --dialog-width: 960px;
         padding: 0;
       }
+      th {
+        position: static;
+        background: transparent;
+      }
     `,
   ]
 
