@@ -15,6 +15,8 @@ const askWhether = 500
 const giveUp = 10_000
 /** Milliseconds for confirms that are still out when everything was sent. */
 const confirmTimeout = 30_000
+/** What a queue with a single active consumer hands out at once: a second consumer of ours would get nothing. */
+const singleWindow = 32
 
 /**
  * Takes messages out of one queue, in order. Each goes out with `mandatory` on a connection of its own, because a memory alarm
@@ -81,6 +83,8 @@ export class Moving {
       this.#returned = (fields as { routingKey: string }).routingKey
       this.#stop(`The broker knows no queue “${this.#returned}” any more.`)
     })
+    // The first consumer of others asks how large messages are; here there is only one for all of them.
+    if (this.#isSingle) this.#consumers = 1
     await this.#consume()
   }
 
@@ -119,7 +123,7 @@ export class Moving {
     else if (choice.kind === 'remove') this.#finish(message)
     else await this.#send(message, raw, choice)
     this.#transfer.progress(this.#counts())
-    if (this.#window.isFull && this.#goesOn() && this.#expected() > 0) await this.#consume()
+    if (!this.#isSingle && this.#window.isFull && this.#goesOn() && this.#expected() > 0) await this.#consume()
   }
 
   #leave({ fields }: ConsumeMessage): void {
@@ -204,7 +208,7 @@ export class Moving {
   async #consume(): Promise<void> {
     if (!this.#from) return
     try {
-      await this.#from.prefetch(this.#window.open(this.#left, this.#expected()))
+      await this.#from.prefetch(this.#isSingle ? singleWindow : this.#window.open(this.#left, this.#expected()))
       const consumerTag = tagOf(++this.#consumers)
       await this.#from.consume(this.#state.queue, (message) => this.#take(message), { noAck: false, consumerTag })
     } catch (error) {
@@ -240,6 +244,10 @@ export class Moving {
   async #isEmpty(): Promise<boolean> {
     const numbers = await this.#from?.checkQueue(this.#state.queue)
     return this.#waiting.length === 0 && (numbers?.messageCount ?? 0) === 0
+  }
+
+  get #isSingle(): boolean {
+    return this.#state.settings?.['single-active-consumer'] === true
   }
 
   #counts() {

@@ -5,8 +5,11 @@ import { countsReturns, deliveryLimit } from './peekPlan.ts'
 export function obstacleOf(state: QueueState, { leaves }: { readonly leaves: boolean }): string | null {
   if (state.type === 'stream') return 'A stream keeps its messages: none can be taken out of it or deleted.'
   if (state.exclusive) return 'This queue is exclusive: only the connection that declared it may take its messages.'
-  if (state.settings?.['single-active-consumer'] === true && state.consumers > 0)
+  const isSingle = state.settings?.['single-active-consumer'] === true
+  if (isSingle && state.consumers > 0)
     return 'This queue gives its messages to a single active consumer only. Stop its consumers first.'
+  if (isSingle && leaves)
+    return 'This queue gives its messages to a single active consumer only, so no others can be held back meanwhile. Safe are: all messages, or the first ones.'
   return leaves ? holdingObstacle(state) : null
 }
 
