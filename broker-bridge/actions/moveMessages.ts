@@ -89,7 +89,7 @@ export class MoveMessages implements Action<MoveMessagesParams, Operation> {
   async #target(params: MoveMessagesParams, { messages: queues, state }: ActedUpon): Promise<QueueState> {
     if (params.target === state.queue)
       throw new RequestError('invalid', 'Source and target are the same queue. Nothing was moved.')
-    refuse(queues.obstacle(state, { leaves: choosing(params, 0).leaves }))
+    refuse(queues.obstacle(state, { leaves: choosing(params, 0).returns }))
     const target = await queues.state({ virtualHost: state.virtualHost, queue: params.target })
     refuse(target.exclusive ? `Queue “${target.queue}” is exclusive to one connection and goes with it.` : null)
     refuse(queues.overflow(target, mostOf(params, state)))

@@ -12,6 +12,8 @@ export interface Choosing {
   /** Whether the others have to be held until the end. */
   readonly leaves: boolean
   readonly most: number
+  /** Whether messages may be handed out that are put back in the end. */
+  readonly returns: boolean
   takes(message: WaitingMessage): boolean
 }
 
@@ -23,6 +25,7 @@ export function choosing({ filter, first, messages }: Chosen, now: number): Choo
   return {
     leaves: isFiltered(filter) || messages !== undefined,
     most,
+    returns: isFiltered(filter) || messages !== undefined || first !== undefined,
     takes: (message) => matches(message) && (named === undefined || named(message.mark)),
   }
 }

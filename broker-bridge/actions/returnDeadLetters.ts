@@ -27,7 +27,7 @@ export class ReturnDeadLetters implements Action<ReturnDeadLettersParams, Operat
 
   async confirmation(params: ReturnDeadLettersParams): Promise<Omit<Confirmation, 'nonce'>> {
     const { messages: queues, state, where } = await actedUpon(this.#connections, params)
-    refuse(queues.obstacle(state, { leaves: choosing(params, 0).leaves }))
+    refuse(queues.obstacle(state, { leaves: choosing(params, 0).returns }))
     const most = mostOf(params, state)
     return {
       question: `Return ${amount(params, state)} of “${state.queue}” to where they came from?`,
@@ -43,7 +43,7 @@ export class ReturnDeadLetters implements Action<ReturnDeadLettersParams, Operat
   async perform(params: ReturnDeadLettersParams): Promise<Operation> {
     const { messages: queues, lookedAt, state } = await actedUpon(this.#connections, params)
     const chosen = choosing(params, Date.now() / 1_000)
-    refuse(queues.obstacle(state, { leaves: chosen.leaves }))
+    refuse(queues.obstacle(state, { leaves: chosen.returns }))
     const { virtualHost, queue } = state
     const homes = new Homes(queues, state)
     const title = `Returning dead letters of ${queue}`

@@ -60,6 +60,14 @@ for (const [type, args] of types) {
       assert.equal(await owner.count(from), 0)
     })
 
+    it('moves the first 400 of 1,000, and the others keep their order', async () => {
+      const [from, to] = [await owner.declare(`${type}.first`, args), await owner.declare(`${type}.firstTo`)]
+      await owner.fill(from, 1_000)
+      await act('moveMessages', { queue: from, target: to, first: 400 })
+      assert.deepEqual(await owner.drain(to), numbers(400))
+      assert.deepEqual(await owner.drain(from), numbers(1_000).slice(400))
+    })
+
     it('moves those that match, and leaves the others in their order', async () => {
       const [from, to] = [await owner.declare(`${type}.some`, args), await owner.declare(`${type}.matching`)]
       await owner.fill(from, 1_200, {}, (index) => `${index}${index % 3 === 0 ? ' three' : ''}`)

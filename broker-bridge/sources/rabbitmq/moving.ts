@@ -193,9 +193,16 @@ export class Moving {
     this.#onTheirWay.clear()
   }
 
+  /** Without its consumer, which would get a message in its place that then came back before all others. */
+  async #acknowledgeLast(): Promise<void> {
+    if (!this.#last) return
+    await this.#from?.cancel(tagOf(1)).catch(() => undefined)
+    this.#acknowledge(this.#last)
+  }
+
   async #putBack(): Promise<void> {
     this.#returning = true
-    if (this.#last) this.#acknowledge(this.#last)
+    await this.#acknowledgeLast()
     if (this.#from && (await returnAll(this.#from, this.#state, this.#unsettled, this.#consumers))) return
     this.#stop('The connection broke off at the end.')
     this.#unsure = true

@@ -9,7 +9,7 @@ export function obstacleOf(state: QueueState, { leaves }: { readonly leaves: boo
   if (isSingle && state.consumers > 0)
     return 'This queue gives its messages to a single active consumer only. Stop its consumers first.'
   if (isSingle && leaves)
-    return 'This queue gives its messages to a single active consumer only, so no others can be held back meanwhile. Safe are: all messages, or the first ones.'
+    return 'This queue gives its messages to a single active consumer only, so no others can be held back meanwhile. Safe is to take all messages.'
   return leaves ? holdingObstacle(state) : null
 }
 
@@ -17,13 +17,13 @@ export function obstacleOf(state: QueueState, { leaves }: { readonly leaves: boo
 function holdingObstacle(state: QueueState): string | null {
   if (state.type !== 'quorum') return null
   if (state.settings === null && countsReturns(state.version))
-    return 'The messages before and between those would have to be taken and put back, and without RabbitMQ’s management plug-in Warren cannot see whether this queue drops messages after a number of returns. Safe are: all messages, or the first ones.'
+    return 'Messages before, between or behind those would have to be taken and put back, and without RabbitMQ’s management plug-in Warren cannot see whether this queue drops messages after a number of returns. Safe is to take all messages.'
   const limit = deliveryLimit(state)
   if (limit !== null && countsReturns(state.version))
-    return `The messages before and between those would have to be taken and put back, and this quorum queue drops or dead-letters a message after ${limit} returns. Safe are: all messages, or the first ones.`
+    return `Messages before, between or behind those would have to be taken and put back, and this quorum queue drops or dead-letters a message after ${limit} returns. Safe is to take all messages.`
   const delay = state.settings?.['delayed-retry-type']
   if (delay !== 'all' && delay !== 'returned') return null
-  return 'The messages before and between those would have to be put back, and this queue delays what is put back. Safe are: all messages, or the first ones.'
+  return 'Messages before, between or behind those would have to be put back, and this queue delays what is put back. Safe is to take all messages.'
 }
 
 /** A queue that drops its oldest messages confirms a new one all the same. */
