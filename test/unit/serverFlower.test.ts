@@ -15,11 +15,12 @@ test('the health check says OK', async (context) => {
   assert.deepEqual([status, text], [200, 'OK'])
 })
 
-test('a wrong method is 405 and a path that Flower has and Warren has not is 404', async (context) => {
+test('a wrong method is 405 and a path that there is not is 404', async (context) => {
   const { get, post } = await flower(context)
   assert.equal((await post('api/tasks', '')).status, 405)
   assert.equal((await get('api/task/send-task/x')).status, 405)
-  for (const path of ['api/task/types', 'api/worker/shutdown/w', 'api/', 'api/tasks/', 'api/task/info/'])
+  assert.equal((await get('api/worker/shutdown/w')).status, 405)
+  for (const path of ['api/worker/w', 'api/', 'api/tasks/', 'api/task/info/', 'api/worker/shutdown/'])
     assert.equal((await get(path)).status, 404, path)
 })
 
