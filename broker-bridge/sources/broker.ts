@@ -133,13 +133,13 @@ export interface Broker {
   traits(queue: string): QueueTraits | undefined
   /** How queues and exchanges hang together; absent where there is no broker behind. */
   readonly layout?: BrokerLayout
-  /** What waits in its queues; absent where there is no broker behind. */
-  readonly messages?: MessageQueues
   /**
    * Whether workers can declare this queue without harm; absent where nothing can differ.
    * @throws RequestError `not_connected`
    */
   checkQueue?(queue: string): Promise<QueueCheck>
+  /** What waits in its queues; absent where there is no broker behind. */
+  readonly messages?: MessageQueues
   dispose(): Promise<void>
 }
 

@@ -24,7 +24,10 @@ export const bundledSystem: TaskSystem = celery
 
 /** The only list of sources: address schemes and what opens them. */
 const sources: readonly { readonly schemes: RegExp; open(params: ConnectParams, options: SourceOptions): Source }[] = [
-  { schemes: /./, open: (params, options) => ({ broker: openRabbit(params, options), system: celeryUnder(chosenNames(params)) }) },
+  {
+    schemes: /./,
+    open: (params, options) => ({ broker: openRabbit(params, options), system: celeryUnder(chosenNames(params)) }),
+  },
 ]
 
 /** @throws RequestError `invalid` when the address is not one, in words that hold no password */

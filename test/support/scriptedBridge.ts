@@ -186,8 +186,7 @@ export class ScriptedBridge {
     for (const topic of topics) {
       if (viewer.topics.includes(topic)) viewer.peer.notify(topic, script[topic])
     }
-    if (viewer.queueView)
-      viewer.peer.notify('queueView', queueSnapshot(script.queues, viewer.queueView, ++this.#revision))
+    if (viewer.queueView) viewer.peer.notify('queueView', queueSnapshot(script.queues, viewer.queueView, ++this.#revision))
     if (viewer.view) viewer.peer.notify('view', this.#snapshot(viewer, viewer.view))
     const task = viewer.watched && this.#find(viewer.watched)
     if (task) viewer.peer.notify('task', task)

@@ -100,7 +100,14 @@ describe('a bundle', () => {
     for (const id of ['t0', 't1', 'odd'])
       assert.deepEqual(detail(bridge.findTask({ connection: info.id, id })), detail(store.detail({ connection: 'c', id })))
     assert.deepEqual(bridge.picture('workers'), [
-      workerRow('w1@host', { connection: info.id, online: true, pool: 'prefork', queues: ['celery'], sendsEvents: true }),
+      workerRow('w1@host', {
+        connection: info.id,
+        online: true,
+        pool: 'prefork',
+        queues: ['celery'],
+        sendsEvents: true,
+        drift: null,
+      }),
     ])
     await assert.rejects(
       bridge.call('enqueue', { connection: info.id, name: 'x', args: '[]', kwargs: '{}', key: 'k'.repeat(8) }),

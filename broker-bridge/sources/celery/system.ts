@@ -64,7 +64,11 @@ export const celery: TaskSystem = {
 
 /** Celery, under the names of an application. */
 export function celeryUnder(names: CeleryNames): TaskSystem {
-  const under = (command: Command): Command => ({ ...command, exchange: names.commandExchange, encode: command.encode.bind(command) })
+  const under = (command: Command): Command => ({
+    ...command,
+    exchange: names.commandExchange,
+    encode: command.encode.bind(command),
+  })
   const { tell } = celery
   return {
     ...celery,

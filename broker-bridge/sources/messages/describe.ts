@@ -60,7 +60,7 @@ function envelope(message: RawMessage) {
  */
 export function markOf({ content, properties, exchange, routingKey }: RawMessage): string {
   const { headers, ...others } = properties
-  const own = Object.entries((headers ?? {})).filter(([name]) => !counted.has(name))
+  const own = Object.entries(headers ?? {}).filter(([name]) => !counted.has(name))
   return createHash('sha256')
     .update(jsonText([exchange, routingKey, others, Object.fromEntries(own)]))
     .update(content)

@@ -70,8 +70,8 @@ export class RabbitBroker implements Broker {
     this.#forgetSecrets = forgetSecrets
     this.#address = address
     this.#options = options
-    this.messages = new RabbitMessageQueues({ address, name: options.name, tls: options.tls }, management)
     const place = management && { address: management, virtualHost: address.virtualHost, ca: options.tls?.ca }
+    this.messages = new RabbitMessageQueues({ address, name: options.name, tls: options.tls }, management)
     this.#lister = new QueueLister(address.virtualHost, place)
     if (place) this.layout = new ManagementLayout(place)
   }
