@@ -45,7 +45,7 @@ function wordsOf(control: ControlCommand, workers: readonly string[], rows: read
       return [
         `Take ${processes(control.n)} away from ${whom}?`,
         'Shrink Pool',
-        'Processes that are idle end at once; where fewer are idle, fewer go. Celery forgets this when the worker restarts.',
+        'Processes that are idle end at once; where fewer are idle, fewer go. Celery forgets this when the worker restarts. A task that arrives just then can be handed to a process that is going, and waits there until the worker restarts (seen with Celery 5.2.6): better do this while little arrives.',
       ]
     case 'pool_restart':
       return [

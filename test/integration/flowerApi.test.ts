@@ -41,20 +41,24 @@ const message = async (path: string, body?: string | URLSearchParams) => (await 
 
 describe('scripts written for Flower', () => {
   it('grow and shrink a pool, which keeps its last process', async () => {
-    assert.equal(await message('/api/worker/pool/grow/flower@test?n=1'), "Growing 'flower@test' worker's pool by 1")
-    await eventually('there are three processes', async () => {
-      const { reports } = await live.request('inspectWorkers', { connection: 'c', workers: null, question: 'stats' })
-      return (reports[0]?.payload as { pool: { processes: unknown[] } } | undefined)?.pool.processes.length === 3
-    })
-    // A process that is just starting is better not told to stop.
-    for (let round = 0; round < 3; round++) assert.equal((await post('/api/task/apply/tasksapp.echo', '{}')).status, 200)
+    // A worker of its own: Celery 5.2.6 was seen to hand a task to a process that was just going, where it stays.
+    const queues = ['pool']
+    await using pool = await startWorker(testApp(rabbit.amqpUrl), { hostname: 'pool@test', concurrency: 2, queues })
+    await live.workers(pool.hostname)
+    assert.equal(await message('/api/worker/pool/grow/pool@test?n=1'), "Growing 'pool@test' worker's pool by 1")
+    const processes = async (): Promise<number | undefined> => {
+      const { reports } = await live.request('inspectWorkers', { connection: 'c', workers: ['pool@test'], question: 'stats' })
+      return (reports[0]?.payload as { pool: { processes: unknown[] } } | undefined)?.pool.processes.length
+    }
+    await eventually('there are three processes', async () => (await processes()) === 3)
     assert.equal(
-      await message('/api/worker/pool/shrink/flower%40test', new URLSearchParams({ n: '2' })),
-      "Shrinking 'flower@test' worker's pool by 2",
+      await message('/api/worker/pool/shrink/pool%40test', new URLSearchParams({ n: '2' })),
+      "Shrinking 'pool@test' worker's pool by 2",
     )
-    const refused = await post('/api/worker/pool/shrink/flower@test')
+    await eventually('there is one process', async () => (await processes()) === 1)
+    const refused = await post('/api/worker/pool/shrink/pool@test')
     assert.equal(refused.status, 403)
-    assert.match(refused.text, /^Failed to shrink 'flower@test' worker's pool: flower@test has 1 process; .*has to stay\.$/)
+    assert.match(refused.text, /^Failed to shrink 'pool@test' worker's pool: pool@test has 1 process; .*has to stay\.$/)
   })
 
   it('restart and scale pools where the worker lets them', async () => {
@@ -101,7 +105,7 @@ describe('scripts written for Flower', () => {
     for (const way of ['apply', 'async-apply']) assert.equal((await post(`/api/task/${way}/no.such.task`, '{}')).status, 404)
     assert.equal((await post('/api/task/abort/x')).status, 503)
     assert.deepEqual((await get('/api/task/types')).json, {
-      'task-types': ['tasksapp.add', 'tasksapp.echo', 'tasksapp.fail', 'tasksapp.sleep'],
+      'task-types': ['tasksapp.add', 'tasksapp.fail', 'tasksapp.sleep'],
     })
   })
 
@@ -123,7 +127,7 @@ describe('scripts written for Flower', () => {
       /^flower_worker_online\{worker="flower@test"\} 1$/m,
       /^celery_task_runtime_bucket\{.*name="tasksapp\.add".*\} 1$/m,
       /^celery_queue_length\{queue_name="celery"\} 0$/m,
-      /^celery_active_process_count\{queue_name="celery"\} 1$/m,
+      /^celery_active_process_count\{queue_name="celery"\} 2$/m,
     ])
       assert.match(text, line)
     assert.equal((await fetch(new URL('/metrics', live.server.url))).status, 401)
