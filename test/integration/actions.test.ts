@@ -301,7 +301,7 @@ describe('retry', () => {
 
   it('says that it does not know the task', async () => {
     const error = await refusal(plan('no-such-task'), 'not_found')
-    assert.match(error.message, /not held/)
+    assert.match(error.message, /held neither in memory nor in the history/)
     await refusal(retry('no-such-task'), 'not_found')
   })
 
