@@ -31,6 +31,9 @@ const keepAfter = 5_000
 /** Milliseconds after the last loss by overflow: reading more while there is too much would lose more. */
 const calm = 10_000
 const showEvery = 200
+/** Milliseconds until the next look for a recording that should be there, and how many of them: half a minute. */
+const tryAgain = 1_000
+const mostTries = 30
 
 /** The recording of one connection's events: found, replayed whenever something may have been missed, and followed while all goes well. */
 export class Recording {
@@ -48,6 +51,9 @@ export class Recording {
   #round = 0
   #shownAt = 0
   #calm: NodeJS.Timeout | undefined
+  /** Looks in vain since events flow. */
+  #tries = 0
+  #later: NodeJS.Timeout | undefined
   readonly #timers: readonly NodeJS.Timeout[]
 
   /** @param recorder undefined where the broker keeps no recordings */
@@ -79,12 +85,14 @@ export class Recording {
   /** Events flow, at first or again. */
   flows(): void {
     this.#flowing = this.#behind = true
+    this.#tries = 0
     void this.#catchUp()
   }
 
   /** Events stopped. */
   stops(): void {
     this.#flowing = false
+    clearTimeout(this.#later)
     this.#halt()
   }
 
@@ -146,11 +154,24 @@ export class Recording {
   async #catchUp(): Promise<void> {
     if (!this.#recorder || !this.#memory || !this.#flowing || !this.#behind || this.#stop) return
     const round = ++this.#round
-    const queue = await this.#find().catch(() => null)
+    const queue = await this.#find().catch(() => undefined)
     if (!this.#isCurrent(round)) return
-    if (queue === null) return this.#forget()
+    if (queue == null && this.#mayComeYet(queue)) return this.#catchUpLater()
+    if (queue == null) return this.#forget()
     await this.#bindAgain(queue)
     if (this.#isCurrent(round)) this.#start(queue)
+  }
+
+  /** A broker that has just started says of a stream for a while that there is none (404, seen with RabbitMQ 3.10.8), or says nothing. */
+  #mayComeYet(found: null | undefined): boolean {
+    const isExpected = this.#queue !== null || this.#memory?.queue != null
+    return this.#tries++ < mostTries && (found === undefined || isExpected)
+  }
+
+  #catchUpLater(): void {
+    clearTimeout(this.#later)
+    this.#later = setTimeout(() => void this.#catchUp(), tryAgain)
+    this.#later.unref()
   }
 
   #isCurrent(round: number): boolean {
