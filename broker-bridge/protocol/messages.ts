@@ -186,7 +186,7 @@ export type DeleteMessagesParams = v.InferOutput<typeof DeleteMessagesParams>
 export const MoveMessagesParams = v.object({ ...queueKey, target: name, ...chosen, key, nonce })
 export type MoveMessagesParams = v.InferOutput<typeof MoveMessagesParams>
 
-/** Sends dead-lettered messages back to the queue each died in first. */
+/** Sends dead-lettered messages back to the queue each died in last. */
 export const ReturnDeadLettersParams = v.object({ ...queueKey, ...chosen, key, nonce })
 export type ReturnDeadLettersParams = v.InferOutput<typeof ReturnDeadLettersParams>
 
