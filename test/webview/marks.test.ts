@@ -61,6 +61,7 @@ describe('marks', () => {
     await button.focus()
     await page.keyboard.press('Enter')
     const list = page.getByRole('list', { name: 'Deploys and commits in this time' })
+    await list.waitFor()
     assert.deepEqual(
       (await list.locator('.text').allTextContents()).map((text) => text.trim()),
       ['Deploy: rollback', 'Deploy: shop 4.13', 'Deploy: shop <b>4.12</b>'],
@@ -74,7 +75,7 @@ describe('marks', () => {
     assert.ok(topics().includes('marks'))
     await page.getByRole('button', { name: 'Activity' }).click()
     await until(() => !topics().includes('marks'))
-    assert.equal(await list.count(), 0)
+    await list.waitFor({ state: 'detached' })
   })
 
   test('stand in the statistics of the last half hour, too', async () => {
