@@ -135,7 +135,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
       getTask: (key) => this.#getTask(key),
       listTasks: ({ filter, offset, limit }) => this.#store.list(readFilter(filter, seconds()), offset, limit),
       queryHistory: (params) => this.#kept.query(params),
-      listRegisteredTasks: ({ connection }) => this.#connections.connected(connection).registeredTasks(),
+      listRegisteredTasks: ({ connection }) => this.#connections.connected(connection).conversation.registeredTasks(),
       listQueueNames: ({ connection }) => queueNames(this.connection(connection)),
       listQueues: (params) => listQueues(this.#connections, params),
       getQueue: ({ connection, queue }) => queueDetail(this.#connections.connected(connection), queue),

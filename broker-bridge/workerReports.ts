@@ -9,7 +9,7 @@ const deepest = 12
 
 /** Puts a question to workers for a person to read. @throws RequestError where they cannot be asked */
 export async function inspectWorkers(connection: Connection, { workers, question }: InspectParams): Promise<WorkerReports> {
-  const { replies, silent } = await connection.question(question, workers)
+  const { replies, silent } = await connection.conversation.question(question, workers)
   const hides = question === 'conf' || question === 'report'
   const reports = replies.map(({ worker, payload }) => reportOf(worker, payload, hides))
   return { question, reports: reports.sort((one, other) => (one.worker < other.worker ? -1 : 1)), silent }

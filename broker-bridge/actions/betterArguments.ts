@@ -43,7 +43,7 @@ async function fromWorkers(
   { id, state }: { readonly id: string; readonly state: TaskState },
 ): Promise<BetterArguments | null> {
   if (endedStates.has(state) || !connection.connected) return null
-  const held = (await Promise.all(questions.map((question) => connection.heldTask(question, id).catch(() => null)))).find(
+  const held = (await Promise.all(questions.map((question) => connection.conversation.heldTask(question, id).catch(() => null)))).find(
     (one) => one !== null,
   )
   return held ? toWorkers(held) : null
@@ -108,7 +108,7 @@ function takesOnlyJson(connection: Connection): Promise<boolean | null> {
 
 /** Null where no worker says so, which is asked again next time. */
 async function askSettings(connection: Connection): Promise<boolean | null> {
-  const { replies } = await connection.question('conf', null).catch(() => ({ replies: [] }))
+  const { replies } = await connection.conversation.question('conf', null).catch(() => ({ replies: [] }))
   const said = replies.flatMap(({ payload }) => connection.system.readsOnlyJson(payload) ?? [])
   if (said.length > 0) return said.every(Boolean)
   settings.delete(connection)

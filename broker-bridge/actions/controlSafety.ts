@@ -30,7 +30,7 @@ function requireOnline(connection: Connection, workers: readonly string[]): void
 
 /** Asked to take away as many as there are, Celery answers with an error and takes them all the same: nothing runs there any more. */
 async function requireProcesses(connection: Connection, workers: readonly string[], n: number): Promise<void> {
-  const { replies, silent } = await connection.question('stats', workers)
+  const { replies, silent } = await connection.conversation.question('stats', workers)
   if (silent.length > 0)
     throw new RequestError(
       'refused',
@@ -67,7 +67,7 @@ async function declarable(connection: Connection, workers: readonly string[], qu
 async function requirePlainDeclaring(connection: Connection, workers: readonly string[], queue: string): Promise<void> {
   const { readDeclaring } = connection.system
   if (!readDeclaring) return
-  const { replies, silent } = await connection.question('conf', workers)
+  const { replies, silent } = await connection.conversation.question('conf', workers)
   const doubtful = replies.find(({ payload }) => readDeclaring(payload)?.length !== 0)
   if (silent.length === 0 && !doubtful) return
   const settings = doubtful ? readDeclaring(doubtful.payload) : null

@@ -37,7 +37,7 @@ export class ControlWorkers implements Action<ControlParams, ControlAnswers> {
     const connection = this.#connections.connected(id)
     const named = [...new Set(workers)]
     const command = await madeSafe(connection, named, control)
-    const answers = await connection.tell(command, named)
+    const answers = await connection.conversation.tell(command, named)
     if (control.command === 'enable_events')
       for (const { worker, ok } of answers.answers) if (ok) connection.workers.setSendsEvents(worker)
     return control.command === 'shutdown' ? farewells(connection, named) : answers

@@ -186,7 +186,7 @@ const answers = new WeakMap<Connection, { readonly at: number; readonly names: P
 function registeredNames(connection: Connection): Promise<ReadonlySet<string>> {
   const known = answers.get(connection)
   if (known && Date.now() - known.at < answerCounts) return known.names
-  const asked = connection.registeredTasks().catch(() => ({ tasks: [] }))
+  const asked = connection.conversation.registeredTasks().catch(() => ({ tasks: [] }))
   const names = asked.then(({ tasks }) => new Set(tasks.map((task) => task.name)))
   answers.set(connection, { at: Date.now(), names })
   return names

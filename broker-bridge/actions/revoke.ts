@@ -63,7 +63,7 @@ export class Revoke implements Action<RevokeParams, Revoked> {
     const connection = this.#connections.connected(params.connection)
     if (target.by === 'stamp') {
       const { header, values } = target
-      const told = await connection.tell({ command: 'revoke_by_stamp', header, values, terminate, signal }, null)
+      const told = await connection.conversation.tell({ command: 'revoke_by_stamp', header, values, terminate, signal }, null)
       return { tasks: null, ended: 0, ...told }
     }
     const chosen = this.#shown.get(params.key) ?? this.#choose(params)
@@ -79,7 +79,7 @@ export class Revoke implements Action<RevokeParams, Revoked> {
     const silent = new Set<string>()
     for (let first = 0; first < ids.length; first += together) {
       const part = ids.slice(first, first + together)
-      const told = await connection.tell({ command: 'revoke', ids: part, ...ending }, null)
+      const told = await connection.conversation.tell({ command: 'revoke', ids: part, ...ending }, null)
       for (const answer of told.answers)
         if (answers.get(answer.worker)?.ok !== false) answers.set(answer.worker, shortened(answer))
       for (const worker of told.silent) silent.add(worker)

@@ -101,7 +101,7 @@ export class Lookups {
 
   /** The place that workers name; opened once the user agreed. */
   async #suggested(connection: Connection, nonce: string | undefined): Promise<DatabasePlace> {
-    const [backend, ...others] = await connection.resultBackends()
+    const [backend, ...others] = await connection.conversation.resultBackends()
     if (backend === undefined) throw new RequestError('refused', `No worker names a result backend. ${name}`)
     if (others.length > 0) throw new RequestError('refused', `Workers name several result backends. ${name}`)
     const place = readWorkersBackend(backend)

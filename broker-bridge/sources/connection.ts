@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { RequestError } from '../protocol/index.ts'
 import type {
   Capability,
@@ -9,18 +8,16 @@ import type {
   GapReason,
   QueueLine,
   QueueList,
-  RegisteredTask,
   WorkerRow,
 } from '../protocol/index.ts'
-import { blindSpotsOf, StreamSigns } from '../tasks/blindSpots.ts'
-import { Counts } from '../tasks/counts.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import { WorkerRegistry } from '../tasks/workers.ts'
-import type { Broker, Command, IncomingMessage, QueueCheck } from './broker.ts'
-import type { TaskEvent } from './events.ts'
+import type { Broker, QueueCheck } from './broker.ts'
+import { Conversation } from './conversation.ts'
 import { EventSwitch } from './eventSwitch.ts'
 import { Gaps } from './gaps.ts'
 import { Inspector } from './inspector.ts'
+import { Intake } from './intake.ts'
 import type { BrokerLayout } from './layout.ts'
 import { editBody } from './messages/edits.ts'
 import type { LookedAt } from './messages/peeking.ts'
@@ -30,12 +27,9 @@ import { QueueWatch } from './queueWatch.ts'
 import { Recording } from './recording.ts'
 import type { InSight } from './queueWatch.ts'
 import { sentEvent } from './sentEvent.ts'
-import type { Answers, HeldTask, Question, TaskRequest, TaskSystem, TellableCommand, WorkerReply } from './taskSystem.ts'
+import type { Answers, TaskRequest, TaskSystem } from './taskSystem.ts'
 
-/** How long workers are given to answer, in milliseconds; a solo worker answers only between two tasks. */
-const answerTime = 1_000
 const housekeeping = 1_000
-const queueHintLimit = 500
 /** Seconds between two questions to workers that did not answer. */
 const lookAgain = 10
 /** Received, started, ended, and a heartbeat now and then: so many recorded messages are worth reading for each task that can be held. */
@@ -55,22 +49,20 @@ export class Connection {
   readonly params: ConnectParams
   readonly workers: WorkerRegistry
   readonly recording: Recording
+  /** What is asked of workers and told to them. */
+  readonly conversation: Conversation
   readonly #broker: Broker
   readonly #system: TaskSystem
   readonly #store: TaskStore
   readonly #changed: (topic: ConnectionTopic) => void
   readonly #gaps: Gaps
-  readonly #malformed = new Counts()
+  readonly #intake: Intake
   readonly #inspector: Inspector
   readonly #queueWatch: QueueWatch
   readonly #otherNames: NamesSought
-  /** Queues that events named, for brokers that do not list theirs. */
-  readonly #sentTo = new Set<string>()
   readonly #eventSwitch: EventSwitch
-  readonly #signs = new StreamSigns()
   #flowing = false
   #disposed = false
-  #lastEventAt = 0
   #lastLookAt = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -94,12 +86,22 @@ export class Connection {
       changed('connections')
       changed('workers')
     }
+    this.#intake = new Intake(params.id, system, store, this.workers, {
+      changed,
+      welcome: (worker) => this.#welcome(worker),
+    })
+    this.conversation = new Conversation(broker, system, this.workers, {
+      unreadable: (reasons) => this.#intake.countMalformed(reasons),
+      // A worker that answers has declared the exchange of its events.
+      answered: () => !this.#flowing && broker.seekEvents(),
+      told: () => this.#look(),
+    })
     this.#eventSwitch = new EventSwitch(this, system, told, past?.keptOn)
     this.recording = new Recording(broker.recorder, {
       exchange: system.eventExchange,
       events: system.taskEvents,
       most: store.limit * messagesPerTask,
-      take: (messages, since) => this.#retake(messages, since),
+      take: (messages, since) => this.#intake.retake(messages, since),
       filled: (from) => this.#gaps.fill(from),
       changed: () => changed('connections'),
     })
@@ -135,8 +137,8 @@ export class Connection {
       blocked,
       gaps: this.#gaps.all,
       silentWorkers,
-      blindSpots: blindSpotsOf(this.workers.settings(), silent, this.#signs),
-      malformed: this.#malformed.toRecord(),
+      blindSpots: this.#intake.blindSpots(silent),
+      malformed: this.#intake.malformed,
       recording: this.recording.info,
     }
   }
@@ -183,11 +185,13 @@ export class Connection {
   start(): void {
     this.#broker.start(this.#system.eventExchange, {
       changed: () => this.#changed('connections'),
-      event: (message) => this.#take(message),
+      event: (message) => {
+        if (!this.#disposed) this.#intake.take(message)
+      },
       eventsFlow: (missedSince) => this.#flow(missedSince),
       eventsStopped: (since, reason) => this.#stop(since, reason),
       overflowed: (messages) => this.#overflowed(messages),
-      unreadable: (reason) => this.#countMalformed([reason]),
+      unreadable: (reason) => this.#intake.countMalformed([reason]),
       workersReachable: () => this.#look(),
     })
     this.#timer = setInterval(() => this.#keepHouse(), housekeeping)
@@ -254,55 +258,9 @@ export class Connection {
     return this.#inspector.reports(anew)
   }
 
-  /** Result backends as the workers' settings name them; empty while nobody answers. Hostile. */
-  async resultBackends(): Promise<string[]> {
-    const { replies } = await this.inspect((ticket) => this.#system.ask('conf', ticket))
-    return [...new Set(replies.flatMap(({ payload }) => this.#system.readResultBackend(payload) ?? []))]
-  }
-
-  async registeredTasks(): Promise<{ tasks: RegisteredTask[]; silent: string[] }> {
-    const { replies, silent } = await this.inspect((ticket) => this.#system.ask('registered', ticket))
-    const workersOf = new Map<string, string[]>()
-    for (const { worker, payload } of replies) {
-      for (const name of this.#system.readRegistered(payload)) workersOf.set(name, [...(workersOf.get(name) ?? []), worker])
-    }
-    const tasks = [...workersOf].map(([name, workers]) => ({ name, workers }))
-    return { tasks: tasks.sort((one, other) => one.name.localeCompare(other.name)), silent }
-  }
-
   /** Turns task events on in all workers, now and whenever one restarts. */
   enableEvents(): Promise<ControlAnswers> {
     return this.#eventSwitch.turnOn()
-  }
-
-  /**
-   * Tells workers something and reads what they say to it.
-   * @param workers null: all that are known
-   * @throws RequestError `refused` where this task system's workers cannot be told anything
-   */
-  async tell(command: TellableCommand, workers: readonly string[] | null): Promise<ControlAnswers> {
-    const { name, tell, readTold } = this.#system
-    if (!tell || !readTold) throw new RequestError('refused', `Workers of ${name} cannot be told anything from outside.`)
-    const { replies, silent } = await this.inspect((ticket) => tell(command, ticket, workers), workers)
-    if (!command.command.startsWith('revoke')) this.#look()
-    return { answers: replies.map(({ worker, payload }) => ({ worker, ...readTold(command, payload) })), silent }
-  }
-
-  /** Puts one question to workers. @param workers null: all that are known */
-  async question(
-    question: Question,
-    workers: readonly string[] | null,
-  ): Promise<{ replies: readonly WorkerReply[]; silent: string[] }> {
-    const { replies, silent } = await this.inspect((ticket) => this.#system.ask(question, ticket), workers)
-    const wanted = workers === null ? replies : replies.filter(({ worker }) => workers.includes(worker))
-    return { replies: wanted, silent }
-  }
-
-  /** A task that a worker has at the moment, as its answer to this question tells; null where none tells of it. */
-  async heldTask(question: Question, id: string): Promise<HeldTask | null> {
-    let asked = ''
-    const { messages } = await this.inspect((ticket) => this.#system.ask(question, (asked = ticket)))
-    return this.#system.readHeldTask(messages, asked, id)
   }
 
   /** What workers that consume this queue would meet; see `Broker.checkQueue`. @throws RequestError */
@@ -311,67 +269,6 @@ export class Connection {
     // The arguments of a queue are known where the last listing told them.
     await this.#queueWatch.refresh().catch(() => undefined)
     return this.#broker.checkQueue(queue)
-  }
-
-  /** Sends a command and waits until every worker it is for answered, or a second. @param workers null: all that are known */
-  async inspect(
-    command: (ticket: string) => Command,
-    workers: readonly string[] | null = null,
-  ): Promise<{ replies: readonly WorkerReply[]; messages: readonly IncomingMessage[]; silent: string[] }> {
-    const ticket = randomUUID()
-    const expected = workers ?? this.workers.online()
-    const answered = new Set<string>()
-    let read = 0
-    const enough = (messages: readonly IncomingMessage[]) => {
-      for (const { worker } of this.#system.readReplies(messages.slice(read), ticket).replies) answered.add(worker)
-      read = messages.length
-      return expected.length > 0 && expected.every((worker) => answered.has(worker))
-    }
-    const messages = await this.#broker.ask(command(ticket), answerTime, enough)
-    const { replies, unreadable } = this.#system.readReplies(messages, ticket)
-    if (unreadable.length > 0) this.#countMalformed(unreadable)
-    // A worker that answers has declared the exchange of its events.
-    if (replies.length > 0 && !this.#flowing) this.#broker.seekEvents()
-    return { replies, messages, silent: expected.filter((worker) => !answered.has(worker)) }
-  }
-
-  #take(message: IncomingMessage): void {
-    if (this.#disposed) return
-    const time = now()
-    this.#lastEventAt = time
-    const batch = this.#system.decodeEvents(message, time)
-    if (batch.tasks.length > 0) {
-      this.#store.apply(this.params.id, batch.tasks, time)
-      for (const event of batch.tasks) this.#notice(event, time)
-    }
-    for (const event of batch.workers) if (this.workers.apply(event, time)) this.#welcome(event.worker)
-    if (batch.malformed.length > 0) this.#countMalformed(batch.malformed)
-    if (batch.workers.length > 0) this.#changed('workers')
-  }
-
-  /** Takes in what was recorded: the tasks' part only, since workers lived then and not now. */
-  #retake(messages: readonly IncomingMessage[], since: number): { events: number; from: number } {
-    const time = now()
-    const batches = messages.map((message) => this.#system.decodeEvents(message, time))
-    const tasks = batches.flatMap((batch) => batch.tasks)
-    this.#store.replay(this.params.id, tasks, time, since)
-    const malformed = batches.flatMap((batch) => batch.malformed)
-    if (malformed.length > 0) this.#countMalformed(malformed)
-    const all = [...tasks, ...batches.flatMap((batch) => batch.workers)]
-    return { events: all.length, from: all.reduce((from, { at }) => Math.min(from, at), Number.POSITIVE_INFINITY) }
-  }
-
-  #countMalformed(reasons: readonly string[]): void {
-    for (const reason of reasons) this.#malformed.add(reason, 1)
-    this.#changed('connections')
-  }
-
-  #notice(event: TaskEvent, time: number): void {
-    this.workers.sawTaskEvent(event, time)
-    const before = this.#signs.neverSent
-    this.#signs.take(event, () => this.#store.record({ connection: this.params.id, id: event.id })?.queue != null)
-    if (this.#signs.neverSent !== before) this.#changed('connections')
-    if (event.queue !== null && this.#sentTo.size < queueHintLimit) this.#sentTo.add(event.queue)
   }
 
   /** A worker came or came back: ask what it is, and keep the promise to turn its events on. */
@@ -391,7 +288,7 @@ export class Connection {
 
   #flow(missedSince: number | null): void {
     this.#flowing = true
-    this.#lastEventAt = now()
+    this.#intake.lastEventAt = now()
     if (missedSince !== null) this.#gaps.open(missedSince, 'unbound')
     this.#gaps.close(now())
     this.recording.flows()
@@ -407,7 +304,7 @@ export class Connection {
   }
 
   #overflowed(messages: number): void {
-    this.#gaps.overflowed(messages, this.#lastEventAt, now())
+    this.#gaps.overflowed(messages, this.#intake.lastEventAt, now())
     this.recording.loses()
     this.#changed('connections')
   }
@@ -433,7 +330,7 @@ export class Connection {
   }
 
   #queueHints(): string[] {
-    return [...new Set([this.defaultQueue, ...this.workers.allQueues(), ...this.#sentTo])]
+    return [...new Set([this.defaultQueue, ...this.workers.allQueues(), ...this.#intake.sentTo])]
   }
 }
 

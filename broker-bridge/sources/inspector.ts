@@ -46,7 +46,7 @@ export class Inspector {
   async #ask(questions: readonly Question[]): Promise<Map<string, Answers>> {
     const answers = new Map<string, Answers>()
     for (const question of questions) {
-      const { replies } = await this.#connection.inspect((ticket) => this.#system.ask(question, ticket))
+      const { replies } = await this.#connection.conversation.inspect((ticket) => this.#system.ask(question, ticket))
       for (const { worker, payload } of replies) answers.set(worker, { ...answers.get(worker), [question]: payload })
     }
     return answers

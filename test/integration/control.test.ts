@@ -219,7 +219,7 @@ describe('the same without that care', () => {
     await using victim = await startWorker(app, { hostname: 'victim@test', queues: ['fourth'] })
     await live.workers('victim@test')
     const connection = live.bridge.connection('c')
-    await connection.tell({ command: 'add_consumer', queue: 'short-lived', queueArguments: {} }, ['victim@test'])
+    await connection.conversation.tell({ command: 'add_consumer', queue: 'short-lived', queueArguments: {} }, ['victim@test'])
     await eventually('it has exited', () => !victim.running())
   })
 
@@ -228,7 +228,7 @@ describe('the same without that care', () => {
     await live.workers('witness@test')
     const connection = live.bridge.connection('c')
     const queueArguments = { 'x-message-ttl': 60_000 }
-    await connection.tell({ command: 'add_consumer', queue: 'short-lived', queueArguments }, ['witness@test'])
+    await connection.conversation.tell({ command: 'add_consumer', queue: 'short-lived', queueArguments }, ['witness@test'])
     await eventually('it consumes it', async () => (await queues('witness@test')).includes('short-lived'))
     assert.ok(witness.running())
   })
