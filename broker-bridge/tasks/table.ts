@@ -12,8 +12,11 @@ import { Summaries } from './summaries.ts'
 import { Workflows } from './workflows.ts'
 
 const childLimit = 200
-/** Characters of text held per connection: an outage with long tracebacks must not fill the memory before the count is full. */
-const textLimit = 128 * 2 ** 20
+/**
+ * Characters of text held per connection: an outage with long tracebacks must not fill the memory before the count is full. Who
+ * wants more tasks held than the usual 100,000 has room for their texts too, up to a quarter of what V8 holds.
+ */
+const [leastText, textOfTask, mostText] = [128 * 2 ** 20, 1_342, 2 ** 30]
 const failureSeconds = 600
 
 /** Some tasks, newest activity first. */
@@ -32,6 +35,7 @@ export class TaskTable implements TaskList {
   readonly #orphans: Orphans
   readonly #lives: Lives
   readonly #limit: number
+  readonly #textLimit: number
   readonly #tasks = new Map<string, TaskRecord>()
   readonly #recency = new Recency<TaskRecord>()
   readonly #children = new Map<string, string[]>()
@@ -44,13 +48,14 @@ export class TaskTable implements TaskList {
     this.connection = connection
     this.#lives = lives
     this.#limit = limit
+    this.#textLimit = Math.min(Math.max(leastText, limit * textOfTask), mostText)
     this.#orphans = new Orphans(lives)
     this.workflows = new Workflows((id) => this.#tasks.get(id), lives)
   }
 
   /** More tasks, or more text, than shall be held. */
   get isOverfull(): boolean {
-    return this.#tasks.size > this.#limit || this.#text > textLimit
+    return this.#tasks.size > this.#limit || this.#text > this.#textLimit
   }
 
   get size(): number {
