@@ -5,12 +5,12 @@ import { countText, knownText } from '../shownText.ts'
 import type { ViewNode } from './node.ts'
 
 /** The queues of one connection: those of its window, more on request, the task system's own folded away, and what is missing. */
-export function queueNodes(connection: string, snapshot: QueueSnapshot): ViewNode[] {
+export function queueNodes(connection: string, snapshot: QueueSnapshot, readOnly: boolean): ViewNode[] {
   const { rows, matched, plumbing } = snapshot
   const [origin] = snapshot.origins
   const limits = origin?.limits ?? null
   return [
-    ...rows.map(queueNode),
+    ...rows.map((row) => queueNode(row, readOnly)),
     ...(rows.length < matched ? [moreNode(connection, rows.length, matched)] : []),
     ...(matched === 0 && origin && origin.at > 0 ? [noQueuesNode(connection)] : []),
     ...(plumbing > 0 ? [plumbingNode(connection, plumbing)] : []),
@@ -67,7 +67,8 @@ const warningTexts = {
 } as const
 const warningWords = { unconsumed: 'nothing consumes it', growing: 'growing' } as const
 
-export function queueNode(queue: QueueLine): ViewNode {
+/** @param readOnly whether nothing may be changed on its connection: its menu then offers only what reads */
+export function queueNode(queue: QueueLine, readOnly: boolean): ViewNode {
   const name = visibleLine(queue.name)
   const counts = [
     `${knownText(queue.ready)} ready`,
@@ -81,7 +82,7 @@ export function queueNode(queue: QueueLine): ViewNode {
     description: [...counts, ...warned].join(' · '),
     tooltip: [`Queue ${name}`, ...tooltipLines(queue, counts)].join('\n'),
     icon: warned.length > 0 ? { id: 'warning', color: 'problemsWarningIcon.foreground' } : { id: 'inbox' },
-    contextValue: 'queue',
+    contextValue: `queue ${readOnly ? 'readOnly' : 'writable'}${queue.type === 'stream' ? ' stream' : ''}`,
     accessibility: `Queue ${name}, ${[...counts.map((count) => count.replace('–', 'unknown')), ...warned].join(', ')}`,
     expand: 'collapsed',
     target: { kind: 'queue', connection: queue.connection, queue: queue.name },
@@ -129,7 +130,9 @@ export function plumbingOf({ id }: ViewNode): string | undefined {
 }
 
 export function plumbingNodes(rows: readonly QueueLine[]): ViewNode[] {
-  return rows.filter((row) => row.plumbing).map((row) => ({ ...queueNode(row), contextValue: 'plumbingQueue', expand: 'none' }))
+  return rows
+    .filter((row) => row.plumbing)
+    .map((row) => ({ ...queueNode(row, true), contextValue: 'plumbingQueue', expand: 'none' }))
 }
 
 /** Most lines below one queue, of each kind. */

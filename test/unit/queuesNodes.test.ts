@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { QueueDetail } from '../../broker-bridge/protocol/index.ts'
 import { plumbingNodes, queueDetailNodes, queueNode } from '../../extension/views/queueNodes.ts'
@@ -11,7 +12,7 @@ const orders = queueLine(
 )
 
 test('a queue of the tree says in its tooltip what the line has no room for', () => {
-  const { tooltip, accessibility, description } = queueNode(orders)
+  const { tooltip, accessibility, description } = queueNode(orders, false)
   assert.equal(description, '7 ready · – unacked · 0 consumers · nothing consumes it · growing')
   assert.match(accessibility, /unknown unacked.*nothing consumes it/)
   for (const part of ['type quorum', 'In 2.5/s, out –', 'Policy short', 'the queue orders.dead', 'nothing is consuming them'])
@@ -51,4 +52,29 @@ test('plumbing has its own lines, which nothing is done to', () => {
     nodes.map(({ label, contextValue, expand }) => [label, contextValue, expand]),
     [['celeryev.1', 'plumbingQueue', 'none']],
   )
+})
+
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  readonly contributes: {
+    readonly menus: { readonly 'view/item/context': readonly { readonly command: string; readonly when: string }[] }
+  }
+}
+
+/** Commands that the manifest offers in the menu of a line of the tree Connections. */
+function offered(contextValue: string): string[] {
+  const items = manifest.contributes.menus['view/item/context'].filter(({ when }) => {
+    const words = /viewItem =~ \/(.*)\//.exec(when)?.[1]
+    return when.startsWith('view == warren.connections') && words !== undefined && new RegExp(words).test(contextValue)
+  })
+  return [...new Set(items.map(({ command }) => command.replace('warren.', '')))].sort()
+}
+
+test('the menu of a queue offers what changes something only where something may be changed', () => {
+  const reading = ['openMessage', 'showMessages']
+  const acting = ['enqueueTask', 'moveMessages', 'publishMessage', 'purgeQueue', 'returnDeadLetters']
+  assert.deepEqual(offered(queueNode(orders, false).contextValue), [...acting, ...reading].sort())
+  assert.deepEqual(offered(queueNode(orders, true).contextValue), reading)
+  const stream = { ...orders, type: 'stream' }
+  assert.deepEqual(offered(queueNode(stream, false).contextValue), ['openMessage', 'publishMessage', 'showMessages'])
+  assert.deepEqual(offered(queueNode(stream, true).contextValue), reading)
 })
