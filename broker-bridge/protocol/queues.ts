@@ -33,6 +33,19 @@ export interface QueueLine extends QueueRow, QueueFacts {
   readonly trend: readonly number[]
 }
 
+/**
+ * Why the age of a queue's oldest message is not known, as one sentence; null where it is. RabbitMQ's `head_message_timestamp` is
+ * the property `timestamp` of the first message of a classic queue, and nothing for other types (3.10.8).
+ */
+export function oldestReason({ oldest, ready, unacked, type }: QueueLine): string | null {
+  if (oldest !== null) return null
+  if (unacked === null) return 'Only RabbitMQ’s management plug-in tells how old the first message is.'
+  if (ready === 0) return 'No message waits here.'
+  if (type === 'quorum' || type === 'stream')
+    return `RabbitMQ does not tell this of a ${type === 'stream' ? 'stream' : 'quorum queue'}. Its messages show their ages where their senders wrote a time.`
+  return 'The first message carries no time: its sender wrote none, as Celery’s publishers do not.'
+}
+
 export const queueSorts = ['name', 'type', 'ready', 'unacked', 'consumers', 'inRate', 'outRate', 'oldest', 'policy'] as const
 export type QueueSort = (typeof queueSorts)[number]
 

@@ -68,7 +68,7 @@ function childrenOf(entry: BookEntry, queues: QueueSnapshot | undefined, now: nu
   return [
     statusNode(entry),
     ...(info ? noticeNodes(info, now) : []),
-    ...(queues ? queueNodes(entry.saved.id, queues, entry.saved.readOnly) : []),
+    ...(queues ? queueNodes(entry.saved.id, queues, entry.saved.readOnly, now) : []),
     ...(info?.status.kind === 'connected' ? [schedulesNode(info, now)] : []),
   ]
 }

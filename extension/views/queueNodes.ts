@@ -1,16 +1,16 @@
-import { messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import { messageOf, oldestReason, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { QueueDetail, QueueLine, QueueSnapshot } from '../../broker-bridge/protocol/index.ts'
 import { commandIds } from '../contributions.ts'
-import { countText, knownText } from '../shownText.ts'
+import { clockText, countText, knownText } from '../shownText.ts'
 import type { ViewNode } from './node.ts'
 
 /** The queues of one connection: those of its window, more on request, the task system's own folded away, and what is missing. */
-export function queueNodes(connection: string, snapshot: QueueSnapshot, readOnly: boolean): ViewNode[] {
+export function queueNodes(connection: string, snapshot: QueueSnapshot, readOnly: boolean, now: number): ViewNode[] {
   const { rows, matched, plumbing } = snapshot
   const [origin] = snapshot.origins
   const limits = origin?.limits ?? null
   return [
-    ...rows.map((row) => queueNode(row, readOnly)),
+    ...rows.map((row) => queueNode(row, readOnly, now)),
     ...(rows.length < matched ? [moreNode(connection, rows.length, matched)] : []),
     ...(matched === 0 && origin && origin.at > 0 ? [noQueuesNode(connection)] : []),
     ...(plumbing > 0 ? [plumbingNode(connection, plumbing)] : []),
@@ -68,7 +68,7 @@ const warningTexts = {
 const warningWords = { unconsumed: 'nothing consumes it', growing: 'growing' } as const
 
 /** @param readOnly whether nothing may be changed on its connection: its menu then offers only what reads */
-export function queueNode(queue: QueueLine, readOnly: boolean): ViewNode {
+export function queueNode(queue: QueueLine, readOnly: boolean, now: number): ViewNode {
   const name = visibleLine(queue.name)
   const counts = [
     `${knownText(queue.ready)} ready`,
@@ -80,7 +80,7 @@ export function queueNode(queue: QueueLine, readOnly: boolean): ViewNode {
     id: `queue:${queue.connection}:${queue.virtualHost}:${queue.name}`,
     label: name,
     description: [...counts, ...warned].join(' · '),
-    tooltip: [`Queue ${name}`, ...tooltipLines(queue, counts)].join('\n'),
+    tooltip: [`Queue ${name}`, ...tooltipLines(queue, counts, now)].join('\n'),
     icon: warned.length > 0 ? { id: 'warning', color: 'problemsWarningIcon.foreground' } : { id: 'inbox' },
     contextValue: `queue ${readOnly ? 'readOnly' : 'writable'}${queue.type === 'stream' ? ' stream' : ''}`,
     accessibility: `Queue ${name}, ${[...counts.map((count) => count.replace('–', 'unknown')), ...warned].join(', ')}`,
@@ -89,16 +89,24 @@ export function queueNode(queue: QueueLine, readOnly: boolean): ViewNode {
   }
 }
 
-function tooltipLines(queue: QueueLine, counts: readonly string[]): string[] {
+function tooltipLines(queue: QueueLine, counts: readonly string[], now: number): string[] {
   const { type, inRate, outRate, policy, deadLetter } = queue
   return [
     `Virtual host ${visibleLine(queue.virtualHost)}${type === null ? '' : `, type ${visibleLine(type)}`}`,
     counts.join(', '),
     ...(inRate === null && outRate === null ? [] : [`In ${rateText(inRate)}, out ${rateText(outRate)}`]),
+    oldestLine(queue, now),
     ...(policy === null ? [] : [`Policy ${visibleLine(policy)}`]),
     ...(deadLetter === null ? [] : [`Dead letters go to ${deadLetterText(deadLetter)}`]),
     ...queue.warnings.map((warning) => warningTexts[warning]),
   ]
+}
+
+/** A time of day, not an age: a line whose text changed every second would be drawn every second. */
+function oldestLine(queue: QueueLine, now: number): string {
+  return queue.oldest === null
+    ? `Oldest message: – (${oldestReason(queue) ?? ''})`
+    : `Oldest message: since ${clockText(queue.oldest, now)}`
 }
 
 function rateText(rate: number | null): string {
@@ -129,10 +137,10 @@ export function plumbingOf({ id }: ViewNode): string | undefined {
   return id.startsWith('plumbing:') ? id.slice('plumbing:'.length) : undefined
 }
 
-export function plumbingNodes(rows: readonly QueueLine[]): ViewNode[] {
+export function plumbingNodes(rows: readonly QueueLine[], now: number): ViewNode[] {
   return rows
     .filter((row) => row.plumbing)
-    .map((row) => ({ ...queueNode(row, true), contextValue: 'plumbingQueue', expand: 'none' }))
+    .map((row) => ({ ...queueNode(row, true, now), contextValue: 'plumbingQueue', expand: 'none' }))
 }
 
 /** Most lines below one queue, of each kind. */

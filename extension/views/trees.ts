@@ -140,7 +140,7 @@ export class Trees implements Disposable {
       if (target?.kind === 'queue') return queueDetailNodes(await client.request('getQueue', target))
       const offset = this.#queues.snapshots.get(plumbing ?? '')?.matched ?? 0
       const wish = { connection: plumbing ?? '', plumbing: true, offset, limit: 200 }
-      return plumbingNodes((await client.request('listQueues', wish)).rows)
+      return plumbingNodes((await client.request('listQueues', wish)).rows, epoch())
     } catch (error) {
       return [queueProblemNode(node, error)]
     }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { QueueDetail } from '../../broker-bridge/protocol/index.ts'
+import type { QueueDetail, QueueLine } from '../../broker-bridge/protocol/index.ts'
 import { plumbingNodes, queueDetailNodes, queueNode } from '../../extension/views/queueNodes.ts'
 import { queueLine } from '../support/scriptedQueues.ts'
 
+const now = 1_795_000_000
 const row = { connection: 'shop', virtualHost: '/', name: 'orders', type: 'quorum', plumbing: false }
 const orders = queueLine(
   { ...row, ready: 7, unacked: null, consumers: 0 },
@@ -12,11 +13,23 @@ const orders = queueLine(
 )
 
 test('a queue of the tree says in its tooltip what the line has no room for', () => {
-  const { tooltip, accessibility, description } = queueNode(orders, false)
+  const { tooltip, accessibility, description } = queueNode(orders, false, now)
   assert.equal(description, '7 ready · – unacked · 0 consumers · nothing consumes it · growing')
   assert.match(accessibility, /unknown unacked.*nothing consumes it/)
   for (const part of ['type quorum', 'In 2.5/s, out –', 'Policy short', 'the queue orders.dead', 'nothing is consuming them'])
     assert.ok(tooltip?.includes(part), `${part} in ${tooltip}`)
+})
+
+test('the tooltip tells how long the oldest message waits, or why nobody knows', () => {
+  const lineOf = (more: Partial<QueueLine>): string =>
+    queueNode({ ...orders, unacked: 0, type: 'classic', ...more }, false, now)
+      .tooltip?.split('\n')
+      .find((one) => one.startsWith('Oldest')) ?? ''
+  assert.match(lineOf({ oldest: now - 90 }), /^Oldest message: since \d\d:\d\d:\d\d$/)
+  assert.match(lineOf({}), /–.*carries no time/)
+  assert.match(lineOf({ ready: 0 }), /–.*No message waits/)
+  assert.match(lineOf({ unacked: null }), /–.*management plug-in/)
+  for (const type of ['quorum', 'stream']) assert.match(lineOf({ type }), new RegExp(`–.*does not tell this of a ${type}`))
 })
 
 test('what is inside a queue stands below it, each line once, and hostile text stays text', () => {
@@ -47,7 +60,7 @@ test('what is inside a queue stands below it, each line once, and hostile text s
 })
 
 test('plumbing has its own lines, which nothing is done to', () => {
-  const nodes = plumbingNodes([orders, { ...orders, name: 'celeryev.1', plumbing: true }])
+  const nodes = plumbingNodes([orders, { ...orders, name: 'celeryev.1', plumbing: true }], now)
   assert.deepEqual(
     nodes.map(({ label, contextValue, expand }) => [label, contextValue, expand]),
     [['celeryev.1', 'plumbingQueue', 'none']],
@@ -72,9 +85,9 @@ function offered(contextValue: string): string[] {
 test('the menu of a queue offers what changes something only where something may be changed', () => {
   const reading = ['openMessage', 'showMessages']
   const acting = ['enqueueTask', 'moveMessages', 'publishMessage', 'purgeQueue', 'returnDeadLetters']
-  assert.deepEqual(offered(queueNode(orders, false).contextValue), [...acting, ...reading].sort())
-  assert.deepEqual(offered(queueNode(orders, true).contextValue), reading)
+  assert.deepEqual(offered(queueNode(orders, false, now).contextValue), [...acting, ...reading].sort())
+  assert.deepEqual(offered(queueNode(orders, true, now).contextValue), reading)
   const stream = { ...orders, type: 'stream' }
-  assert.deepEqual(offered(queueNode(stream, false).contextValue), ['openMessage', 'publishMessage', 'showMessages'])
-  assert.deepEqual(offered(queueNode(stream, true).contextValue), reading)
+  assert.deepEqual(offered(queueNode(stream, false, now).contextValue), ['openMessage', 'publishMessage', 'showMessages'])
+  assert.deepEqual(offered(queueNode(stream, true, now).contextValue), reading)
 })

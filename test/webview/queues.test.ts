@@ -101,6 +101,7 @@ describe('the list of queues', () => {
       one.trim(),
     )
     assert.deepEqual([odd[4], odd[6], odd[7]], ['–', '–', '–'])
+    await mail.locator('[title*="carries no time"]').filter({ hasText: '–' }).waitFor()
     await page.getByRole('button', { name: /plumbing/ }).click()
     await page.getByText('celeryev.1').waitFor()
     await page.getByRole('button', { name: /With a warning/ }).click()

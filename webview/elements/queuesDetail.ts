@@ -1,7 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import { messageOf, oldestReason, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Binding, NamedText, QueueConsumer, QueueDetail } from '../../broker-bridge/protocol/index.ts'
 import { deadLetterText, oldestText, rateText, warningText } from '../feed/queues.ts'
 import { icon } from '../look/icons.ts'
@@ -175,9 +175,10 @@ function facts(detail: QueueDetail, now: number): readonly (readonly [string, st
   return lines.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
 }
 
+/** With the reason where it is not known. */
 function oldest(detail: QueueDetail, now: number): string {
-  if (detail.oldest !== null || detail.limits !== null) return oldestText(detail, now)
-  return detail.ready === 0 ? '–' : '– (its messages carry no time)'
+  const reason = oldestReason(detail)
+  return reason === null ? oldestText(detail, now) : `– ${reason}`
 }
 
 function shown(value: string | null): string {

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
-import { visibleLine } from '../../broker-bridge/protocol/index.ts'
+import { oldestReason, visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, QueueLine, QueueRow, QueueSort } from '../../broker-bridge/protocol/index.ts'
 import {
   deadLetterText,
@@ -99,12 +99,20 @@ export function queueRow(line: QueueLine, look: RowLook): TemplateResult {
     <div role="gridcell" class="cell end numbers">${formatCount(line.consumers)}</div>
     <div role="gridcell" class="cell end numbers muted">${rateText(line.inRate)}</div>
     <div role="gridcell" class="cell end numbers muted">${rateText(line.outRate)}</div>
-    <div role="gridcell" class="cell end numbers muted">${oldestText(line, now)}</div>
+    ${oldestCell(line, now)}
     <div role="gridcell" class="cell muted">${text(line.policy)}</div>
     <div role="gridcell" class="cell muted" title=${visibleLine(deadLetterText(line.deadLetter))}>
       ${visibleLine(deadLetterText(line.deadLetter))}
     </div>
     <div role="gridcell" class="cell end">${messagesButton(line)}</div>
+  </div>`
+}
+
+/** A dash says why it is one. */
+function oldestCell(line: QueueLine, now: number): TemplateResult {
+  const reason = oldestReason(line)
+  return html`<div role="gridcell" class="cell end numbers muted" title=${reason ?? nothing}>
+    ${oldestText(line, now)}${reason === null ? nothing : html`<span class="sr">: ${reason}</span>`}
   </div>`
 }
 
