@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises'
 import { relative, isAbsolute, sep } from 'node:path'
 import * as vscode from 'vscode'
 import { settingsSection } from '../contributions.ts'
-import { frameBasename, matchFrame } from './pathMatching.ts'
-import type { Candidate, PathMappings } from './pathMatching.ts'
+import { frameBasename, matchFrame } from '../../broker-bridge/protocol/pathMatching.ts'
+import type { Candidate, PathMappings } from '../../broker-bridge/protocol/pathMatching.ts'
 
 /** A workspace file a frame may mean. */
 export interface SourceFile extends Candidate {

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { parseTraceback } from '../../broker-bridge/protocol/index.ts'
 import type { RetryPlan, TaskDetail } from '../../broker-bridge/protocol/index.ts'
-import { frameBasename, matchFrame } from '../../extension/documents/pathMatching.ts'
-import type { PathMappings } from '../../extension/documents/pathMatching.ts'
+import { frameBasename, matchFrame } from '../../broker-bridge/protocol/pathMatching.ts'
+import type { PathMappings } from '../../broker-bridge/protocol/pathMatching.ts'
 import {
   argsTextProblem,
   firstGap,

@@ -1,4 +1,4 @@
-import { isLibraryFrame } from '../../broker-bridge/protocol/index.ts'
+import { isLibraryFrame } from './traceback.ts'
 
 /** A file of the workspace that a frame of a traceback may mean. */
 export interface Candidate {
