@@ -49,14 +49,25 @@ export interface PeekPlan {
 }
 
 /**
+ * A place in a stream: its first messages, its last ones, those from an offset on, or those since a time in epoch seconds. RabbitMQ
+ * finds a time by chunks of messages, so that a few written a little before may come first.
+ */
+const StreamPlace = v.union([
+  v.picklist(['first', 'last']),
+  v.pipe(v.number(), v.integer(), v.minValue(0)),
+  v.object({ time: v.pipe(v.number(), v.minValue(0), v.maxValue(1e11)) }),
+])
+export type StreamPlace = v.InferOutput<typeof StreamPlace>
+
+/**
  * Looks at the first messages of a queue: at most `count`, and at most 8 MiB. Never repeat it by timer. Where `confirmation_needed`
  * is the answer, the same request with the nonce is the user's word, which counts for all queues with the same effects.
  */
 export const PeekMessagesParams = v.object({
   ...queueKey,
   count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(peekLimit)), 50),
-  /** Where to begin in a stream: an offset, its beginning, or its last part. Other queues show their head, whatever is asked. */
-  offset: v.optional(v.union([v.picklist(['first', 'last']), v.pipe(v.number(), v.integer(), v.minValue(0))]), 'first'),
+  /** Where to look in a stream. Other queues show their head, whatever is asked. */
+  offset: v.optional(StreamPlace, 'first'),
   nonce,
 })
 export type PeekMessagesParams = v.InferOutput<typeof PeekMessagesParams>
@@ -178,6 +189,7 @@ export type PurgeQueueParams = v.InferOutput<typeof PurgeQueueParams>
 export const DeleteMessagesParams = v.object({
   ...queueKey,
   messages: v.pipe(v.array(MessageKey), v.minLength(1), v.maxLength(peekLimit)),
+  typed: v.optional(v.pipe(v.string(), v.maxLength(255))),
   key,
   nonce,
 })

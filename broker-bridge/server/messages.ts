@@ -57,17 +57,24 @@ async function plan(core: Core, request: ApiRequest, names: readonly string[]): 
   return json(await call(core, 'planPeek', placeOf(core, request, names)))
 }
 
-/** `?count=50&offset=first`, and `nonce` once the effects were confirmed. */
+/** `?count=50&offset=first`, and `nonce` once the effects were confirmed. A stream is also read from `last`, an offset or a time on. */
 async function look(core: Core, request: ApiRequest, names: readonly string[]): Promise<ApiResponse> {
   const { query } = request
   const [count, offset, nonce] = [query.get('count'), query.get('offset'), query.get('nonce')]
   const params = {
     ...placeOf(core, request, names),
     ...(count === null ? {} : { count: Number(count) }),
-    ...(offset === null ? {} : { offset: /^\d+$/.test(offset) ? Number(offset) : offset }),
+    ...(offset === null ? {} : { offset: streamPlace(offset) }),
     ...(nonce === null ? {} : { nonce }),
   }
   return json(await call(core, 'peekMessages', params))
+}
+
+/** An offset as digits, a time as ISO 8601, or a word. */
+function streamPlace(text: string): unknown {
+  if (/^\d+$/.test(text)) return Number(text)
+  const time = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(time) ? text : { time: time / 1_000 }
 }
 
 async function oneMessage(core: Core, request: ApiRequest, names: readonly string[]): Promise<ApiResponse> {

@@ -85,6 +85,26 @@ describe('looking', () => {
     assert.match(error.message, /stream keeps its messages/)
   })
 
+  it('reads the end of a stream, what was written since a time, and nothing beyond its end', async () => {
+    const queue = await owner.declare('look.stream.places', { 'x-queue-type': 'stream' })
+    // Each confirm of its own makes a chunk of its own, as a stream that is written slowly has them.
+    for (let index = 0; index < 8; index++) await owner.fill(queue, 1, {}, () => String(index))
+    const look = async (offset: Params<'peekMessages'>['offset'], count = 5): Promise<string[]> =>
+      bodies(await live.request('peekMessages', { connection: 'read', queue, count, offset }))
+    assert.deepEqual(await look('last'), numbers(8).slice(3))
+    assert.deepEqual(await look('last', 50), numbers(8))
+    assert.deepEqual(await look(6), ['6', '7'])
+    assert.deepEqual(await look(8), [])
+    // Chunks have milliseconds, and the time of a look whole seconds.
+    const since = Math.ceil(Date.now() / 1_000) + 1
+    await eventually('a second has begun', () => Date.now() / 1_000 > since)
+    await owner.fill(queue, 300, {}, (index) => `later ${index}`)
+    assert.deepEqual(await look({ time: since }, 2), ['later 0', 'later 1'])
+    assert.deepEqual(await look({ time: 0 }, 2), ['0', '1'])
+    // One chunk of many: the last of them are at its end.
+    assert.deepEqual(await look('last', 3), ['later 297', 'later 298', 'later 299'])
+  })
+
   it('is refused where messages could be lost by it, with what is safe instead', async () => {
     const limited = await owner.declare('look.limited', { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 })
     await owner.fill(limited, 5)
