@@ -30,7 +30,7 @@ export class Dialog extends LitElement {
         flex-direction: column;
         max-height: calc(100vh - 48px);
       }
-      header {
+      .head {
         display: flex;
         align-items: center;
         gap: 8px;
@@ -48,7 +48,7 @@ export class Dialog extends LitElement {
         padding: 8px 18px 14px;
         overflow: auto;
       }
-      footer {
+      .foot {
         display: flex;
         flex-wrap: wrap;
         justify-content: flex-end;
@@ -79,10 +79,10 @@ export class Dialog extends LitElement {
   protected override render(): TemplateResult {
     return html`<dialog aria-labelledby="heading" @cancel=${this.#onCancel} @keydown=${(event: Event) => event.stopPropagation()}>
       <div class="frame">
-        <header>
+        <div class="head">
           <h2 id="heading">${this.heading}</h2>
           <button class="tool" aria-label="Close" @click=${() => emit(this, 'warren-close', null)}>${icon('close')}</button>
-        </header>
+        </div>
         <div
           class="body"
           role=${this.reading ? 'group' : nothing}
@@ -91,7 +91,7 @@ export class Dialog extends LitElement {
         >
           <slot></slot>
         </div>
-        <footer><slot name="actions"></slot></footer>
+        <div class="foot"><slot name="actions"></slot></div>
       </div>
     </dialog>`
   }

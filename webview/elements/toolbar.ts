@@ -95,7 +95,7 @@ export class Toolbar extends LitElement {
           clip-path: inset(50%);
         }
       }
-      @container toolbar (max-width: 1240px) {
+      @container toolbar (max-width: 1420px) {
         .chips .label {
           position: absolute;
           width: 1px;
