@@ -21,6 +21,24 @@ export interface Opened {
   readonly notice: string | null
 }
 
+/** A kind of database that this program keeps: how it is called at the beginning of a sentence, and what is in it. */
+export interface DatabaseKind {
+  readonly name: string
+  /** Raised with every change; a file with a larger number belongs to a newer Warren and is left alone. */
+  readonly version: number
+  /** From each version to the next, from that of an empty file, 0, on. */
+  readonly migrations: readonly string[]
+  /** Without one of these it is damaged. */
+  readonly tables: readonly string[]
+}
+
+const historyKind: DatabaseKind = {
+  name: 'The history',
+  version: schemaVersion,
+  migrations,
+  tables: ['broker', 'label', 'task', 'record', 'search'],
+}
+
 /** What is wrong with the contents of a file. */
 class Corrupt extends Error {}
 
@@ -30,18 +48,23 @@ class Corrupt extends Error {}
  * @throws HistoryProblem
  */
 export function openHistory(file: string, date: string): Opened {
+  return openKept(file, date, historyKind)
+}
+
+/** As `openHistory` does, for any kind of database that is kept. @throws HistoryProblem */
+export function openKept(file: string, date: string, kind: DatabaseKind): Opened {
   try {
     makePrivate(file)
-    return { db: openDatabase(file), notice: null }
+    return { db: openDatabase(file, kind), notice: null }
   } catch (error) {
-    if (!isCorruption(error)) throw toProblem(error)
+    if (!isCorruption(error)) throw toProblem(error, kind.name)
   }
   try {
-    const notice = putAside(file, date)
+    const notice = putAside(file, date, kind)
     makePrivate(file)
-    return { db: openDatabase(file), notice }
+    return { db: openDatabase(file, kind), notice }
   } catch (error) {
-    throw toProblem(error)
+    throw toProblem(error, kind.name)
   }
 }
 
@@ -57,16 +80,16 @@ const header = 'SQLite format 3\0'
 /** Bytes up to which a file is read through before it is used; a larger one is only where it was not closed in an orderly way. */
 const quickSize = 64 * 2 ** 20
 
-function openDatabase(file: string): DatabaseSync {
+function openDatabase(file: string, kind: DatabaseKind): DatabaseSync {
   checkHeader(file)
   const isCheckNeeded = statSync(file).size <= quickSize || hasJournal(file)
   const db = new DatabaseSync(file)
   try {
     db.exec('PRAGMA busy_timeout = 5000')
     const version = numberOf(db, 'user_version')
-    if (version > schemaVersion) throw newer(version)
-    if (version > 0) check(db, isCheckNeeded)
-    prepare(db, version)
+    if (version > kind.version) throw newer(version, kind)
+    if (version > 0) check(db, kind, isCheckNeeded)
+    prepare(db, version, kind)
     return db
   } catch (error) {
     db.close()
@@ -91,24 +114,27 @@ function checkHeader(file: string): void {
   }
 }
 
-function newer(version: number): HistoryProblem {
+function newer(version: number, kind: DatabaseKind): HistoryProblem {
   return new HistoryProblem(
-    `The history was written by a newer Warren (version ${version} of the file, this one knows ${schemaVersion}), so that it is neither read nor written.`,
+    `${kind.name} was written by a newer Warren (version ${version} of the file, this one knows ${kind.version}), so that it is neither read nor written.`,
     true,
   )
 }
 
-function check(db: DatabaseSync, whole: boolean): void {
-  const tables = db
-    .prepare("SELECT count(*) AS count FROM sqlite_schema WHERE name IN ('broker','label','task','record','search')")
-    .get()
-  if (tables?.['count'] !== 5) throw new Corrupt('tables are missing')
+function check(db: DatabaseSync, { tables }: DatabaseKind, whole: boolean): void {
+  const names = new Set(
+    db
+      .prepare('SELECT name FROM sqlite_schema')
+      .all()
+      .map(({ name }) => name),
+  )
+  if (tables.some((table) => !names.has(table))) throw new Corrupt('tables are missing')
   if (!whole) return
   const found = db.prepare('PRAGMA quick_check(1)').get()
   if (found?.['quick_check'] !== 'ok') throw new Corrupt(String(found?.['quick_check']))
 }
 
-function prepare(db: DatabaseSync, version: number): void {
+function prepare(db: DatabaseSync, version: number, kind: DatabaseKind): void {
   if (version === 0) db.exec('PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL')
   db.exec(`
     PRAGMA journal_mode = WAL;
@@ -117,11 +143,11 @@ function prepare(db: DatabaseSync, version: number): void {
     PRAGMA mmap_size = 134217728;
     PRAGMA journal_size_limit = 16777216;
   `)
-  if (version === schemaVersion) return
+  if (version === kind.version) return
   // Two windows may begin the same file; the second one finds it begun.
   db.exec('BEGIN IMMEDIATE')
-  for (const migration of migrations.slice(numberOf(db, 'user_version'))) db.exec(migration)
-  db.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`)
+  for (const migration of kind.migrations.slice(numberOf(db, 'user_version'))) db.exec(migration)
+  db.exec(`PRAGMA user_version = ${kind.version}; COMMIT`)
 }
 
 /** The value of a pragma. */
@@ -129,11 +155,11 @@ export function numberOf(db: DatabaseSync, pragma: 'user_version' | 'page_count'
   return Number(db.prepare(`PRAGMA ${pragma}`).get()?.[pragma])
 }
 
-function putAside(file: string, date: string): string {
+function putAside(file: string, date: string, { name }: DatabaseKind): string {
   const aside = `${file}.corrupt-${date}`
   renameSync(file, aside)
   for (const journal of ['-wal', '-shm']) rmSync(`${file}${journal}`, { force: true })
-  return `The history was damaged; it was put aside as ${basename(aside)}, and a new one was begun.`
+  return `${name} was damaged; it was put aside as ${basename(aside)}, and a new one was begun.`
 }
 
 /** SQLite's own numbers: https://www.sqlite.org/rescode.html */
@@ -165,10 +191,10 @@ const reasons: Readonly<Record<number | string, string>> = {
   EISDIR: 'its file is a folder',
 }
 
-/** Whatever went wrong, as a sentence about the history. */
-export function toProblem(error: unknown): HistoryProblem {
+/** Whatever went wrong, as a sentence about what is kept. */
+export function toProblem(error: unknown, name = historyKind.name): HistoryProblem {
   if (error instanceof HistoryProblem) return error
   const code = codeOf(error) ?? (error instanceof Error && 'code' in error ? String(error.code) : '')
   const reason = reasons[code] ?? messageOf(error)
-  return new HistoryProblem(`The history is paused: ${reason}.`, false)
+  return new HistoryProblem(`${name} is paused: ${reason}.`, false)
 }
