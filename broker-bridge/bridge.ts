@@ -1,5 +1,6 @@
-import { bundlePrefix, RequestError } from './protocol/index.ts'
+import { bundlePrefix, effects, RequestError } from './protocol/index.ts'
 import type {
+  Caller,
   ConnectionInfo,
   ConnectParams,
   ExportParams,
@@ -63,7 +64,7 @@ export interface BridgeOptions extends SourceOptions {
   readonly stuckAfter?: number
 }
 
-type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
+type Handlers = { readonly [M in CoreMethod]: (params: ValidParams<M>, caller?: Caller) => Promise<Result<M>> | Result<M> }
 
 /** Puts the parts together: connections feed the store, viewers look at it, actions pass the door. */
 export class Bridge implements Core, ExportCore, MarkCore {
@@ -152,8 +153,11 @@ export class Bridge implements Core, ExportCore, MarkCore {
     }
   }
 
-  async call<M extends CoreMethod>(method: M, params: ValidParams<M>): Promise<Result<M>> {
-    return this.#handlers[method](params)
+  async call<M extends CoreMethod>(method: M, params: ValidParams<M>, caller?: Caller): Promise<Result<M>> {
+    // What acts is refused, and noted, at the door.
+    if (caller?.readOnly === true && (effects[method] === 'traces' || effects[method] === 'own'))
+      throw new RequestError('read_only', `This access is read-only, so “${method}” was refused. Nothing was changed.`)
+    return this.#handlers[method](params, caller)
   }
 
   /** @throws RequestError `invalid` */

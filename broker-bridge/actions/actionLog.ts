@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { ActionEntry, messageOf } from '../protocol/index.ts'
-import type { ActionList } from '../protocol/index.ts'
+import { ActionEntry, messageOf, placeLine } from '../protocol/index.ts'
+import type { ActionList, Place } from '../protocol/index.ts'
 import { redactText } from '../redact.ts'
 import type { Deed } from './door.ts'
 
@@ -27,12 +27,18 @@ export class ActionLog {
     this.#log = log
   }
 
-  note(deed: Deed, place: { readonly name: string; readonly address: string } | undefined): void {
-    this.#add({ at: Date.now() / 1_000, place: place ? `${place.name} (${place.address})` : '', ...deed })
+  note(deed: Deed, place: Place | undefined): void {
+    this.#add({ at: Date.now() / 1_000, place: place ? placeLine(place) : '', ...deed })
   }
 
   #add(entry: ActionEntry): void {
-    const kept: ActionEntry = { ...entry, what: fit(entry.what), said: fit(entry.said), place: fit(entry.place) }
+    const kept: ActionEntry = {
+      ...entry,
+      what: fit(entry.what),
+      said: fit(entry.said),
+      place: fit(entry.place),
+      by: fit(entry.by),
+    }
     this.#recent = [...this.#recent.slice(1 - held), kept]
     if (this.#file === null) return
     try {

@@ -1,4 +1,4 @@
-import type { Result, ValidParams } from '../protocol/index.ts'
+import type { ActingMethod, Caller, Result, ValidParams } from '../protocol/index.ts'
 import { ExactAnswers } from '../lookups/exactAnswers.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { Connections } from '../sources/connections.ts'
@@ -9,6 +9,7 @@ import { ControlWorkers } from './controlWorkers.ts'
 import { EnableEvents } from './enableEvents.ts'
 import { Enqueue } from './enqueue.ts'
 import { EnqueueCanvas } from './enqueueCanvas.ts'
+import type { ActMethod } from './messageActions.ts'
 import { RunPeriodic, SetPeriodic } from './periodic.ts'
 import { RecordHistory, StopRecording } from './recordHistory.ts'
 import { Retry } from './retry.ts'
@@ -27,20 +28,9 @@ export interface Surroundings {
   readonly findKept: FindKept
 }
 
-/** Requests that change something; each passes the door. */
-export type ActionMethod =
-  | 'enqueue'
-  | 'enqueueCanvas'
-  | 'retry'
-  | 'retryWorkflow'
-  | 'enableEvents'
-  | 'recordHistory'
-  | 'stopRecording'
-  | 'setPeriodic'
-  | 'runPeriodic'
-  | 'controlWorkers'
-  | 'revokeTasks'
-type Handlers = { readonly [M in ActionMethod]: (params: ValidParams<M>) => Promise<Result<M>> }
+/** Whatever acts, but for what `messageActions.ts` has. */
+type ActionMethod = Exclude<ActingMethod, ActMethod>
+type Handlers = { readonly [M in ActionMethod]: (params: ValidParams<M>, caller?: Caller) => Promise<Result<M>> }
 
 /** All that can be done through Warren, behind its one door. */
 export class Actions {
@@ -49,11 +39,12 @@ export class Actions {
   readonly door: Door
 
   constructor({ connections, store, lookups, findKept, actionLog }: Surroundings) {
-    const door = (this.door = new Door(
-      (id) => connections.get(id).params.readOnly,
+    const door = (this.door = new Door({
+      isReadOnly: (id) => connections.get(id).params.readOnly,
+      place: (id) => connections.get(id).place,
       // It may be gone by the time that something has been done there.
-      (deed) => actionLog.note(deed, [...connections].find(({ params }) => params.id === deed.connection)?.info),
-    ))
+      note: (deed) => actionLog.note(deed, [...connections].find(({ params }) => params.id === deed.connection)?.place),
+    }))
     const sent = new SentTasks()
     const enqueue = new Enqueue(connections, sent)
     const enqueueCanvas = new EnqueueCanvas(connections, sent)
@@ -67,17 +58,17 @@ export class Actions {
     const setPeriodic = new SetPeriodic(connections, lookups)
     const runPeriodic = new RunPeriodic(connections, lookups, enqueue)
     this.handlers = {
-      enqueue: (params) => door.pass(enqueue, params),
-      enqueueCanvas: (params) => door.pass(enqueueCanvas, params),
-      retry: (params) => door.pass(retry, params),
-      retryWorkflow: (params) => door.pass(retryWorkflow, params),
-      enableEvents: (params) => door.pass(enableEvents, params),
-      recordHistory: (params) => door.pass(recordHistory, params),
-      stopRecording: (params) => door.pass(stopRecording, params),
-      setPeriodic: (params) => door.pass(setPeriodic, params),
-      runPeriodic: (params) => door.pass(runPeriodic, params),
-      controlWorkers: (params) => door.pass(controlWorkers, params),
-      revokeTasks: (params) => door.pass(revokeTasks, params),
+      enqueue: (params, caller) => door.pass(enqueue, params, caller),
+      enqueueCanvas: (params, caller) => door.pass(enqueueCanvas, params, caller),
+      retry: (params, caller) => door.pass(retry, params, caller),
+      retryWorkflow: (params, caller) => door.pass(retryWorkflow, params, caller),
+      enableEvents: (params, caller) => door.pass(enableEvents, params, caller),
+      recordHistory: (params, caller) => door.pass(recordHistory, params, caller),
+      stopRecording: (params, caller) => door.pass(stopRecording, params, caller),
+      setPeriodic: (params, caller) => door.pass(setPeriodic, params, caller),
+      runPeriodic: (params, caller) => door.pass(runPeriodic, params, caller),
+      controlWorkers: (params, caller) => door.pass(controlWorkers, params, caller),
+      revokeTasks: (params, caller) => door.pass(revokeTasks, params, caller),
     }
   }
 }

@@ -1,17 +1,5 @@
-import type { Confirmation, ControlCommand, WorkerRow } from '../protocol/index.ts'
-
-type Question = Omit<Confirmation, 'nonce'>
+import type { ControlCommand, Question, WorkerRow } from '../protocol/index.ts'
 const namesTold = 10
-
-/** Where something is done, for the end of a confirmation. */
-export interface Place {
-  readonly name: string
-  readonly address: string
-}
-
-export function placeText({ name, address }: Place): string {
-  return `Connection ${name} (${address}).`
-}
 
 /**
  * What to ask before workers are told something; null where nothing is lost by it.
@@ -21,12 +9,11 @@ export function controlQuestion(
   control: ControlCommand,
   workers: readonly string[],
   rows: readonly WorkerRow[],
-  place: Place,
 ): Question | null {
   const words = wordsOf(control, workers, rows)
   if (words === null) return null
   const [question, action, ...said] = words
-  return { question, detail: [...said, namesOf(workers), placeText(place)].join('\n\n'), action, count: workers.length }
+  return { question, detail: [...said, namesOf(workers)].join('\n\n'), action, count: workers.length }
 }
 
 type Words = readonly [question: string, action: string, ...said: string[]]

@@ -1,9 +1,10 @@
-import type { Confirmation, ControlAnswers, ControlParams } from '../protocol/index.ts'
+import type { ControlAnswers, ControlParams, Question } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
 import { madeSafe } from './controlSafety.ts'
 import { controlQuestion } from './controlWords.ts'
 import type { Action } from './door.ts'
+import { typedIn } from './production.ts'
 
 /** Milliseconds a worker is given to say goodbye; one that runs tasks finishes them first and takes longer. */
 const goodbye = 5_000
@@ -25,12 +26,14 @@ export class ControlWorkers implements Action<ControlParams, ControlAnswers> {
   }
 
   /** @throws RequestError `refused` where it would harm a worker */
-  async confirmation({ connection: id, workers, control }: ControlParams): Promise<Omit<Confirmation, 'nonce'> | null> {
+  async confirmation({ connection: id, workers, control }: ControlParams): Promise<Question | null> {
     const connection = this.#connections.connected(id)
-    const question = controlQuestion(control, [...new Set(workers)], connection.workerRows, connection.info)
+    const question = controlQuestion(control, [...new Set(workers)], connection.workerRows)
     // What will be refused anyway is not asked about first.
     if (question) await madeSafe(connection, workers, control)
-    return question
+    if (question === null || control.command !== 'shutdown') return question
+    const [only, ...others] = new Set(workers)
+    return { ...question, ...typedIn(connection, others.length === 0 ? (only ?? '') : connection.place.name) }
   }
 
   async perform({ connection: id, workers, control }: ControlParams): Promise<ControlAnswers> {

@@ -1,10 +1,11 @@
-import type { Confirmation, DeleteMessagesParams, Operation } from '../protocol/index.ts'
+import type { DeleteMessagesParams, Operation, Question } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
-import type { Action } from './door.ts'
+import type { Action, Outcome } from './door.ts'
 import type { Operations } from './operations.ts'
 import { choosing } from './operationsChosen.ts'
 import { actedUpon, besides, queueOf, refuse } from './operationsQueue.ts'
 import { messages, reportOf } from './operationsReport.ts'
+import { typedIn } from './production.ts'
 
 /**
  * Deletes single messages. The broker knows no way to name one, so Warren takes all up to the last of them, acknowledges those, and
@@ -21,11 +22,15 @@ export class DeleteMessages implements Action<DeleteMessagesParams, Operation> {
   }
 
   describe(params: DeleteMessagesParams): string {
-    return queueOf(params)
+    return `${messages(params.messages.length)} of ${queueOf(params)}`
   }
 
-  async confirmation(params: DeleteMessagesParams): Promise<Omit<Confirmation, 'nonce'>> {
-    const { messages: queues, state, where } = await actedUpon(this.#connections, params)
+  outcome(operation: Operation): Outcome | Promise<Outcome> {
+    return this.#operations.outcome(operation)
+  }
+
+  async confirmation(params: DeleteMessagesParams): Promise<Question> {
+    const { messages: queues, state, where, connection } = await actedUpon(this.#connections, params)
     refuse(queues.obstacle(state, { leaves: true }))
     const count = params.messages.length
     const last = Math.max(...params.messages.map(({ position }) => position))
@@ -43,6 +48,7 @@ export class DeleteMessages implements Action<DeleteMessagesParams, Operation> {
       ].join('\n\n'),
       action: 'Delete',
       count,
+      ...typedIn(connection, state.queue),
     }
   }
 

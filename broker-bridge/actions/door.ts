@@ -1,31 +1,43 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { messageOf, RequestError } from '../protocol/index.ts'
-import type { Confirmation } from '../protocol/index.ts'
+import type { ActionEntry, Caller, Place, Question } from '../protocol/index.ts'
+import { roughly } from './operationsReport.ts'
 
 /** What every action's request holds besides its own. */
 export interface Pass {
   readonly connection: string
   readonly key: string
   readonly nonce?: string | undefined
+  /** What the user typed, where the question wanted it. */
+  readonly typed?: string | undefined
 }
 
 export interface Action<P extends Pass, R> {
   readonly name: string
   /** What to ask before acting; null where the request itself is the user's word. */
-  confirmation(params: P): Promise<Omit<Confirmation, 'nonce'> | null>
+  confirmation(params: P): Promise<Question | null>
   perform(params: P): Promise<R>
   /** Names of what it is done to, for the log of actions; never arguments. */
-  describe?(params: P): string
+  describe(params: P): string
+  /** What came of it, where the result tells more than counts and names; later, where it goes on. */
+  outcome?(result: R): Outcome | Promise<Outcome>
 }
 
+export type Outcome = Pick<Deed, 'outcome' | 'said'>
+
 /** What was done, or tried. */
-export interface Deed {
-  readonly action: string
-  readonly connection: string
-  readonly what: string
-  readonly outcome: 'done' | 'failed'
-  readonly said: string
+export type Deed = Omit<ActionEntry, 'at' | 'place'>
+
+/** What the door asks of what is behind it. */
+export interface Guarded {
+  isReadOnly(connection: string): boolean
+  place(connection: string): Place
+  /** Hears of everything that passed, and of what was refused because nothing may be changed. */
+  note(deed: Deed): void
 }
+
+/** Who is meant where nobody says who asks. */
+const itself: Caller = { name: 'Warren', readOnly: false }
 
 const keyLimit = 1_000
 const nonceLifetime = 120_000
@@ -40,38 +52,39 @@ interface Earlier {
  * back where it must, and acts once per key however often the request arrives.
  */
 export class Door {
-  readonly #isReadOnly: (connection: string) => boolean
-  readonly #note: (deed: Deed) => void
+  readonly #guarded: Guarded
   readonly #earlier = new Map<string, Earlier>()
-  readonly #nonces = new Map<string, { readonly request: string; readonly detail: string; readonly until: number }>()
+  readonly #nonces = new Map<string, { readonly request: string; readonly weight: string; readonly until: number }>()
 
-  /** @param note hears of everything that passed */
-  constructor(isReadOnly: (connection: string) => boolean, note: (deed: Deed) => void = () => undefined) {
-    this.#isReadOnly = isReadOnly
-    this.#note = note
+  constructor(guarded: Guarded) {
+    this.#guarded = guarded
   }
 
   /**
-   * @throws RequestError `read_only`, `confirmation_needed` with a Confirmation, `invalid` for a key of another request, and
-   * whatever the action throws
+   * @throws RequestError `read_only`, `confirmation_needed` with a Confirmation, `invalid` for a key of another request or where the
+   * name that was wanted is not typed, and whatever the action throws
    */
-  pass<P extends Pass, R>(action: Action<P, R>, params: P): Promise<R> {
-    if (this.#isReadOnly(params.connection)) {
-      return Promise.reject(
-        new RequestError('read_only', `This connection is read-only, so “${action.name}” was refused. Nothing was changed.`),
-      )
-    }
+  pass<P extends Pass, R>(action: Action<P, R>, params: P, caller = itself): Promise<R> {
+    const refusal = this.#refusal(action, params, caller)
+    if (refusal) return Promise.reject(refusal)
     const request = fingerprint(action.name, params)
     const earlier = this.#earlier.get(params.key)
-    if (earlier === undefined) return this.#begin(action, params, request)
+    if (earlier === undefined) return this.#begin(action, params, { request, caller })
     if (earlier.request !== request)
       return Promise.reject(new RequestError('invalid', 'This key belongs to another request; use a fresh one.'))
     return earlier.answer as Promise<R>
   }
 
-  #begin<P extends Pass, R>(action: Action<P, R>, params: P, request: string): Promise<R> {
-    const answer = this.#askAndPerform(action, params, request)
-    this.#earlier.set(params.key, { request, answer })
+  #refusal<P extends Pass, R>(action: Action<P, R>, params: P, caller: Caller): RequestError | undefined {
+    const who = this.#guarded.isReadOnly(params.connection) ? 'This connection' : caller.readOnly ? 'This access' : null
+    if (who === null) return undefined
+    this.#guarded.note({ ...deedOf(action, params, caller), count: null, outcome: 'refused', said: 'read-only' })
+    return new RequestError('read_only', `${who} is read-only, so “${action.name}” was refused. Nothing was changed.`)
+  }
+
+  #begin<P extends Pass, R>(action: Action<P, R>, params: P, asked: Asked): Promise<R> {
+    const answer = this.#askAndPerform(action, params, asked)
+    this.#earlier.set(params.key, { request: asked.request, answer })
     const oldest = this.#earlier.size > keyLimit ? this.#earlier.keys().next().value : undefined
     if (oldest !== undefined) this.#earlier.delete(oldest)
     answer.catch((error: unknown) => {
@@ -80,51 +93,74 @@ export class Door {
     return answer
   }
 
-  async #askAndPerform<P extends Pass, R>(action: Action<P, R>, params: P, request: string): Promise<R> {
+  async #askAndPerform<P extends Pass, R>(action: Action<P, R>, params: P, { request, caller }: Asked): Promise<R> {
     const question = await action.confirmation(params)
-    if (question && !this.#confirmed(params.nonce, request, question.detail))
-      throw new RequestError('confirmation_needed', question.question, {
-        ...question,
-        nonce: this.#mint(request, question.detail),
-      })
-    return this.#perform(action, params)
+    if (question) this.#require(question, params, request)
+    return this.#perform(action, params, { ...deedOf(action, params, caller), count: question?.count ?? null })
   }
 
-  async #perform<P extends Pass, R>(action: Action<P, R>, params: P): Promise<R> {
-    const deed = { action: action.name, connection: params.connection, what: action.describe?.(params) ?? namesIn(params) }
+  /** @throws RequestError unless the user has said yes to this very question, and typed what it wants typed */
+  #require(question: Question, params: Pass, request: string): void {
+    const place = this.#guarded.place(params.connection)
+    const weight = weightOf(question, place)
+    if (!this.#confirmed(params.nonce, request, weight))
+      throw new RequestError('confirmation_needed', question.question, { ...question, place, nonce: this.#mint(request, weight) })
+    if (question.typed !== undefined && params.typed !== question.typed)
+      throw new RequestError('invalid', `Type ${question.typed.slice(0, 255)} to confirm this. Nothing was changed.`)
+  }
+
+  async #perform<P extends Pass, R>(action: Action<P, R>, params: P, deed: Omit<Deed, 'outcome' | 'said'>): Promise<R> {
     try {
       const result = await action.perform(params)
-      this.#note({ ...deed, outcome: 'done', said: summaryOf(result) })
+      const outcome = action.outcome?.(result) ?? ({ outcome: 'done', said: summaryOf(result) } as const)
+      if (outcome instanceof Promise) {
+        this.#guarded.note({ ...deed, outcome: 'begun', said: '' })
+        void outcome.then((ended) => this.#guarded.note({ ...deed, ...ended }))
+      } else this.#guarded.note({ ...deed, ...outcome })
       return result
     } catch (error) {
-      this.#note({ ...deed, outcome: 'failed', said: messageOf(error) })
+      this.#guarded.note({ ...deed, outcome: 'failed', said: messageOf(error) })
       throw error
     }
   }
 
   /** A yes counts for what was shown: if an event has changed that meanwhile, the user is asked again. */
-  #confirmed(nonce: string | undefined, request: string, detail: string): boolean {
+  #confirmed(nonce: string | undefined, request: string, weight: string): boolean {
     if (nonce === undefined) return false
     const minted = this.#nonces.get(nonce)
     this.#nonces.delete(nonce)
-    return minted?.request === request && minted.detail === detail && minted.until > Date.now()
+    return minted?.request === request && minted.weight === weight && minted.until > Date.now()
   }
 
-  #mint(request: string, detail: string): string {
+  #mint(request: string, weight: string): string {
     for (const [nonce, { until }] of this.#nonces) if (until < Date.now()) this.#nonces.delete(nonce)
     const nonce = randomBytes(16).toString('hex')
-    this.#nonces.set(nonce, { request, detail, until: Date.now() + nonceLifetime })
+    this.#nonces.set(nonce, { request, weight, until: Date.now() + nonceLifetime })
     return nonce
   }
 }
 
-/** Members of requests that are names; whatever else one holds may be an argument. */
-const named = ['name', 'id', 'queue', 'source', 'target', 'enabled'] as const
-
-function namesIn(params: Pass): string {
-  const members = Object.entries(params).filter(([name, value]) => named.some((one) => one === name) && isPlain(value))
-  return members.map(([name, value]) => `${name}=${String(value)}`).join(' ')
+interface Asked {
+  /** Its fingerprint. */
+  readonly request: string
+  readonly caller: Caller
 }
+
+function deedOf<P extends Pass, R>(
+  action: Action<P, R>,
+  params: P,
+  { name }: Caller,
+): Pick<Deed, 'action' | 'connection' | 'by' | 'what'> {
+  return { action: action.name, connection: params.connection, by: name, what: action.describe(params) }
+}
+
+/** What a yes is for: all that was shown but the count's last digits, which on a busy queue are others at every look. */
+function weightOf({ detail, count, typed }: Question, place: Place): string {
+  return JSON.stringify([detail, roughly(count), typed, place])
+}
+
+/** Members of results that are names; whatever else one holds may be an argument. */
+const named = ['name', 'id', 'queue', 'source', 'target', 'enabled'] as const
 
 /** Counts and names of a result; what is nested, such as answers of workers, as how many there were. */
 function summaryOf(result: unknown): string {

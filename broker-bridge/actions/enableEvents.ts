@@ -1,4 +1,4 @@
-import type { Confirmation, ControlAnswers, EnableEventsParams } from '../protocol/index.ts'
+import type { ControlAnswers, EnableEventsParams, Question } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { Action } from './door.ts'
 
@@ -11,7 +11,11 @@ export class EnableEvents implements Action<EnableEventsParams, ControlAnswers> 
     this.#connections = connections
   }
 
-  confirmation(params: EnableEventsParams): Promise<Omit<Confirmation, 'nonce'>> {
+  describe(): string {
+    return 'in all workers'
+  }
+
+  confirmation(params: EnableEventsParams): Promise<Question> {
     const count = this.#connections.get(params.connection).workers.online().length
     return Promise.resolve({
       question: count === 1 ? 'Turn on task events in 1 worker?' : `Turn on task events in ${count} workers?`,

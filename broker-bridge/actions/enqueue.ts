@@ -19,6 +19,10 @@ export class Enqueue implements Action<EnqueueParams & { connection: string }, E
     this.#sent = sent
   }
 
+  describe({ name, queue, id }: EnqueueParams): string {
+    return `${name} to queue ${queue ?? '(default)'}${id === undefined ? '' : ` as ${id}`}`
+  }
+
   /** The form the user filled in is the user's word. */
   confirmation(): Promise<null> {
     return Promise.resolve(null)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { RequestError } from '../protocol/index.ts'
+import { canvasNames, RequestError } from '../protocol/index.ts'
 import type { EnqueueCanvasParams, EnqueuedCanvas } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { Arranged } from '../sources/taskSystem.ts'
@@ -16,6 +16,11 @@ export class EnqueueCanvas implements Action<EnqueueCanvasParams, EnqueuedCanvas
   constructor(connections: Connections, sent: SentTasks) {
     this.#connections = connections
     this.#sent = sent
+  }
+
+  describe({ canvas }: EnqueueCanvasParams): string {
+    const names = canvasNames(canvas)
+    return `${canvas.kind} of ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
   }
 
   /** The canvas the user wrote is the user's word. */

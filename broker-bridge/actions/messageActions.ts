@@ -1,5 +1,5 @@
 import { shownBodyLimit, wholeBodyLimit } from '../protocol/index.ts'
-import type { Result, ValidParams } from '../protocol/index.ts'
+import type { Caller, Result, ValidParams } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
 import { Peeking } from '../sources/messages/peeking.ts'
 import type { LookedAt } from '../sources/messages/peeking.ts'
@@ -13,8 +13,11 @@ import { RequeueMessage } from './requeueMessage.ts'
 import { ReturnDeadLetters } from './returnDeadLetters.ts'
 
 type LookMethod = 'planPeek' | 'peekMessages' | 'getMessage' | 'cancelOperation'
-type ActMethod = 'purgeQueue' | 'deleteMessages' | 'moveMessages' | 'returnDeadLetters' | 'requeueMessage' | 'publishMessage'
-type Handlers = { readonly [M in LookMethod | ActMethod]: (params: ValidParams<M>) => Promise<Result<M>> | Result<M> }
+export type ActMethod =
+  'purgeQueue' | 'deleteMessages' | 'moveMessages' | 'returnDeadLetters' | 'requeueMessage' | 'publishMessage'
+type Handlers = {
+  readonly [M in LookMethod | ActMethod]: (params: ValidParams<M>, caller?: Caller) => Promise<Result<M>> | Result<M>
+}
 
 /** All that is about waiting messages. What changes something passes the door; looking has rules of its own, see `Peeking`. */
 export function messageHandlers(connections: Connections, operations: Operations, door: Door): Handlers {
@@ -40,11 +43,11 @@ function actHandlers(connections: Connections, operations: Operations, door: Doo
   const requeue = new RequeueMessage(connections, operations)
   const publish = new PublishMessage(connections)
   return {
-    purgeQueue: (params) => door.pass(purge, params),
-    deleteMessages: (params) => door.pass(remove, params),
-    moveMessages: (params) => door.pass(move, params),
-    returnDeadLetters: (params) => door.pass(giveBack, params),
-    requeueMessage: (params) => door.pass(requeue, params),
-    publishMessage: (params) => door.pass(publish, params),
+    purgeQueue: (params, caller) => door.pass(purge, params, caller),
+    deleteMessages: (params, caller) => door.pass(remove, params, caller),
+    moveMessages: (params, caller) => door.pass(move, params, caller),
+    returnDeadLetters: (params, caller) => door.pass(giveBack, params, caller),
+    requeueMessage: (params, caller) => door.pass(requeue, params, caller),
+    publishMessage: (params, caller) => door.pass(publish, params, caller),
   }
 }

@@ -1,11 +1,11 @@
 import { RequestError } from '../protocol/index.ts'
-import type { Confirmation, MoveMessagesParams, Operation } from '../protocol/index.ts'
+import type { MoveMessagesParams, Operation, Question } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
 import { filterWords } from '../sources/messages/filter.ts'
 import type { QueueState } from '../sources/messages/queues.ts'
-import type { Action } from './door.ts'
+import type { Action, Outcome } from './door.ts'
 import type { Operations } from './operations.ts'
-import { choosing } from './operationsChosen.ts'
+import { choosing, selectionOf } from './operationsChosen.ts'
 import type { Chosen } from './operationsChosen.ts'
 import { actedUpon, besides, queueOf, refuse } from './operationsQueue.ts'
 import type { ActedUpon } from './operationsQueue.ts'
@@ -26,10 +26,14 @@ export class MoveMessages implements Action<MoveMessagesParams, Operation> {
   }
 
   describe(params: MoveMessagesParams): string {
-    return queueOf(params)
+    return `${selectionOf(params)} from ${queueOf(params)} to ${params.target}`
   }
 
-  async confirmation(params: MoveMessagesParams): Promise<Omit<Confirmation, 'nonce'>> {
+  outcome(operation: Operation): Outcome | Promise<Outcome> {
+    return this.#operations.outcome(operation)
+  }
+
+  async confirmation(params: MoveMessagesParams): Promise<Question> {
     const source = await actedUpon(this.#connections, params)
     const target = await this.#target(params, source)
     const { state, where } = source

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { messageOf, RequestError } from '../protocol/index.ts'
 import type { Operation } from '../protocol/index.ts'
+import type { Outcome } from './door.ts'
 import type { TransferCounts } from '../sources/messages/queues.ts'
 
 export type OperationBasics = Pick<Operation, 'connection' | 'virtualHost' | 'queue' | 'what' | 'title' | 'target' | 'total'>
@@ -11,7 +12,7 @@ export interface Progress {
   readonly tell: (counts: TransferCounts) => void
 }
 
-export interface Outcome {
+export interface Worked {
   readonly counts: TransferCounts
   readonly stopped: string | null
   /** What was done and what was not, in whole sentences. */
@@ -28,6 +29,8 @@ const rateSpan = 3
 interface Running {
   picture: Operation
   readonly abort: AbortController
+  /** Its last picture. */
+  ended: Promise<Operation> | undefined
   /** When how much was done, for the rate. */
   readonly marks: { readonly at: number; readonly done: number }[]
 }
@@ -68,10 +71,11 @@ export class Operations {
    * Begins a piece of work and answers with it as it is a moment later.
    * @throws RequestError what the work itself was refused with, when it was refused at once
    */
-  async start(basics: OperationBasics, work: (progress: Progress) => Promise<Outcome>): Promise<Operation> {
+  async start(basics: OperationBasics, work: (progress: Progress) => Promise<Worked>): Promise<Operation> {
     const running = this.#open(basics)
     const { id } = running.picture
     const done = this.#follow(running, work)
+    running.ended = done.then(() => running.picture)
     const early = await Promise.race([done, wait(answerWait)])
     if (early instanceof RequestError) {
       this.#all.delete(id)
@@ -81,16 +85,28 @@ export class Operations {
     return running.picture
   }
 
+  /** What came of a piece of work, once it has ended. */
+  outcome({ id, state, report }: Operation): Outcome | Promise<Outcome> {
+    if (state !== 'running' && state !== 'stopping') return outcomeOf(state, report)
+    const { ended } = this.#all.get(id) ?? {}
+    return ended?.then((last) => outcomeOf(last.state, last.report)) ?? outcomeOf(state, report)
+  }
+
   #open(basics: OperationBasics): Running {
     const id = randomUUID()
     const beginning = { done: 0, seen: 0, rate: 0, state: 'running', report: null, startedAt: now(), endedAt: null } as const
-    const running: Running = { picture: { id, ...basics, ...beginning }, abort: new AbortController(), marks: [] }
+    const running: Running = {
+      picture: { id, ...basics, ...beginning },
+      abort: new AbortController(),
+      ended: undefined,
+      marks: [],
+    }
     this.#all.set(id, running)
     this.#changed()
     return running
   }
 
-  async #follow(running: Running, work: (progress: Progress) => Promise<Outcome>): Promise<RequestError | null> {
+  async #follow(running: Running, work: (progress: Progress) => Promise<Worked>): Promise<RequestError | null> {
     const { signal } = running.abort
     try {
       const outcome = await work({ signal, tell: (counts) => this.#tell(running, counts) })
@@ -126,6 +142,10 @@ export class Operations {
     )
     for (const [id] of old) this.#all.delete(id)
   }
+}
+
+function outcomeOf(state: Operation['state'], report: string | null): Outcome {
+  return { outcome: state === 'failed' ? 'failed' : 'done', said: report ?? '' }
 }
 
 const now = (): number => Date.now() / 1_000

@@ -17,6 +17,19 @@ export interface Choosing {
   takes(message: WaitingMessage): boolean
 }
 
+/** For the log of actions. What a filter seeks in arguments is not told. */
+export function selectionOf({ filter, first, messages }: Chosen): string {
+  if (messages !== undefined) return `${messages.length} chosen`
+  const { name, text, olderThan } = filter
+  const told = [
+    ...(name === undefined ? [] : [`named ${name}`]),
+    ...(text === undefined ? [] : ['with a text']),
+    ...(olderThan === undefined ? [] : [`older than ${olderThan} s`]),
+  ]
+  const which = told.length === 0 ? 'all' : `those ${told.join(', ')}`
+  return first === undefined ? which : `${which}, at most ${first}`
+}
+
 /** @param now epoch seconds */
 export function choosing({ filter, first, messages }: Chosen, now: number): Choosing {
   const most = Math.min(first ?? Number.POSITIVE_INFINITY, messages?.length ?? Number.POSITIVE_INFINITY)

@@ -31,13 +31,6 @@ export function refuse(obstacle: string | null): void {
   if (obstacle !== null) throw new RequestError('refused', `${obstacle} Nothing was changed.`)
 }
 
-const sounds = /\bprod(uction)?\b|\blive\b/i
-
-/** As the user says it; where they do not, as the host's name sounds. */
-export function isProduction({ params, info }: Connection): boolean {
-  return params.production ?? sounds.test(info.address.replace(/[_\d]+/g, ' '))
-}
-
 /** What taking messages out does to those who are there at the same time. */
 export function besides({ consumers, type, ready }: QueueState): string[] {
   return [

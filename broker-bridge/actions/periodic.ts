@@ -1,5 +1,5 @@
 import { RequestError } from '../protocol/index.ts'
-import type { Confirmation, Enqueued, EnqueueParams, RunPeriodicParams, SetPeriodicParams } from '../protocol/index.ts'
+import type { Enqueued, EnqueueParams, Question, RunPeriodicParams, SetPeriodicParams } from '../protocol/index.ts'
 import { placeName } from '../lookups/database.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import type { PeriodicRow } from '../lookups/messages.ts'
@@ -8,8 +8,6 @@ import { readStoredTime } from '../lookups/storedTime.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { Action } from './door.ts'
 import type { Enqueue } from './enqueue.ts'
-
-type Question = Omit<Confirmation, 'nonce'>
 
 /** Turns a periodic task of django-celery-beat on or off. */
 export class SetPeriodic implements Action<SetPeriodicParams, { readonly enabled: boolean }> {
@@ -20,6 +18,10 @@ export class SetPeriodic implements Action<SetPeriodicParams, { readonly enabled
   constructor(connections: Connections, lookups: Lookups) {
     this.#connections = connections
     this.#lookups = lookups
+  }
+
+  describe({ name, enabled }: SetPeriodicParams): string {
+    return `${enabled ? 'enable' : 'disable'} “${name}”`
   }
 
   async confirmation({ connection: id, name, enabled, ...rest }: SetPeriodicParams): Promise<Question> {
@@ -52,6 +54,10 @@ export class RunPeriodic implements Action<RunPeriodicParams, Enqueued> {
     this.#connections = connections
     this.#lookups = lookups
     this.#enqueue = enqueue
+  }
+
+  describe({ name }: RunPeriodicParams): string {
+    return `“${name}”`
   }
 
   async confirmation(params: RunPeriodicParams): Promise<Question> {

@@ -16,7 +16,7 @@ export class PublishMessage implements Action<PublishMessageParams, null> {
   }
 
   describe(params: PublishMessageParams): string {
-    return queueOf(params)
+    return params.exchange === '' ? `to ${queueOf(params)}` : `to exchange ${params.exchange} with routing key ${params.queue}`
   }
 
   confirmation(): Promise<null> {

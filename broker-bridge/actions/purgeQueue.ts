@@ -1,9 +1,9 @@
-import { RequestError } from '../protocol/index.ts'
-import type { Confirmation, PurgeQueueParams } from '../protocol/index.ts'
+import type { PurgeQueueParams, Question } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { Action } from './door.ts'
-import { actedUpon, isProduction, queueOf, refuse } from './operationsQueue.ts'
+import { actedUpon, queueOf, refuse } from './operationsQueue.ts'
 import { messages, roughly } from './operationsReport.ts'
+import { typedIn } from './production.ts'
 
 /** Removes what is ready in a queue; what consumers hold stays theirs. */
 export class PurgeQueue implements Action<PurgeQueueParams, { readonly purged: number }> {
@@ -18,7 +18,7 @@ export class PurgeQueue implements Action<PurgeQueueParams, { readonly purged: n
     return queueOf(params)
   }
 
-  async confirmation(params: PurgeQueueParams): Promise<Omit<Confirmation, 'nonce'>> {
+  async confirmation(params: PurgeQueueParams): Promise<Question> {
     const { state, where, connection } = await actedUpon(this.#connections, params)
     refuse(obstacleOf(state.type))
     return {
@@ -26,17 +26,12 @@ export class PurgeQueue implements Action<PurgeQueueParams, { readonly purged: n
       detail: `Removes ${roughly(state.ready)} for ever from ${where}. Messages that consumers hold at the moment stay with them. Nothing brings the others back.`,
       action: 'Purge',
       count: state.ready,
-      ...(isProduction(connection) ? { typed: state.queue } : {}),
+      ...typedIn(connection, state.queue),
     }
   }
 
   async perform(params: PurgeQueueParams): Promise<{ readonly purged: number }> {
-    const { messages: queues, state, connection } = await actedUpon(this.#connections, params)
-    if (isProduction(connection) && params.typed !== state.queue)
-      throw new RequestError(
-        'invalid',
-        `This is production: type the queue’s name, ${state.queue}, to purge it. Nothing was removed.`,
-      )
+    const { messages: queues, state } = await actedUpon(this.#connections, params)
     return { purged: await queues.purge(state) }
   }
 }

@@ -1,11 +1,10 @@
 import { ageText, RequestError } from '../protocol/index.ts'
-import type { Confirmation, Recorded, RecordHistoryParams, RecordingRemoved, StopRecordingParams } from '../protocol/index.ts'
+import type { Question, Recorded, RecordHistoryParams, RecordingRemoved, StopRecordingParams } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { Recording } from '../sources/recording.ts'
 import type { Action } from './door.ts'
-
-type Question = Omit<Confirmation, 'nonce'>
+import { typedIn } from './production.ts'
 
 /** The first RabbitMQ with streams: https://www.rabbitmq.com/docs/streams */
 const firstVersion = [3, 9] as const
@@ -74,6 +73,11 @@ export class StopRecording implements Action<StopRecordingParams, RecordingRemov
     this.#connections = connections
   }
 
+  describe({ connection }: StopRecordingParams): string {
+    const queue = this.#connections.get(connection).recording.info?.queue
+    return queue === undefined ? 'the recording' : `the recording ${queue}`
+  }
+
   async confirmation(params: StopRecordingParams): Promise<Question> {
     const connection = this.#connections.connected(params.connection)
     const { queue, messages } = await connection.recording.held()
@@ -85,6 +89,7 @@ export class StopRecording implements Action<StopRecordingParams, RecordingRemov
       detail: `The stream “${queue}” is deleted on ${placeOf(connection)}, for everybody who uses it, and events are recorded no longer. Tasks that Warren knows by now stay known. This cannot be undone.`,
       action: 'Delete Recording',
       count: 1,
+      ...typedIn(connection, queue),
     }
   }
 

@@ -1,9 +1,9 @@
 import { RequestError } from '../protocol/index.ts'
-import type { Confirmation, Operation, RequeueMessageParams } from '../protocol/index.ts'
+import type { Operation, Question, RequeueMessageParams } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { Choice, RawMessage } from '../sources/messages/queues.ts'
 import type { Edits, MessageEditor } from '../sources/messages/edits.ts'
-import type { Action } from './door.ts'
+import type { Action, Outcome } from './door.ts'
 import { atLeastOnce } from './moveMessages.ts'
 import type { Operations } from './operations.ts'
 import { choosing } from './operationsChosen.ts'
@@ -22,10 +22,14 @@ export class RequeueMessage implements Action<RequeueMessageParams, Operation> {
   }
 
   describe(params: RequeueMessageParams): string {
-    return queueOf(params)
+    return `1 message of ${queueOf(params)} to ${params.target ?? params.queue}${params.body === undefined ? '' : ', with a new body'}`
   }
 
-  async confirmation(params: RequeueMessageParams): Promise<Omit<Confirmation, 'nonce'>> {
+  outcome(operation: Operation): Outcome | Promise<Outcome> {
+    return this.#operations.outcome(operation)
+  }
+
+  async confirmation(params: RequeueMessageParams): Promise<Question> {
     const { messages: queues, state, where } = await actedUpon(this.#connections, params)
     refuse(queues.obstacle(state, { leaves: true }))
     const target = params.target ?? state.queue

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { endedStates, RequestError } from '../protocol/index.ts'
-import type { Confirmation, Enqueued, RetryParams, RetryPlan, TaskDetail, TaskKey } from '../protocol/index.ts'
+import type { Enqueued, Question, RetryParams, RetryPlan, TaskDetail, TaskKey } from '../protocol/index.ts'
 import type { ExactAnswers } from '../lookups/exactAnswers.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
@@ -10,13 +10,14 @@ import { betterArguments, heldAgainst } from './betterArguments.ts'
 import type { BetterArguments } from './betterArguments.ts'
 import type { Action } from './door.ts'
 import { newRequest, sendRecorded } from './enqueue.ts'
+import { keptOf } from './retryKept.ts'
 import type { SentTasks } from './sentTasks.ts'
 
 type Arguments = Pick<RetryPlan, 'source' | 'explanation' | 'args' | 'kwargs' | 'doubtful'>
 type Destination = Pick<RetryPlan, 'queue' | 'queueSource' | 'queueChoices'>
 
 /** What a retry reads of a task: from the memory or, where that let it go, from the history, whose texts are the same. */
-type KnownTask = Pick<TaskDetail, 'name' | 'state' | 'args' | 'kwargs' | 'queue' | 'worker' | 'root'>
+type KnownTask = Pick<TaskDetail, 'name' | 'state' | 'args' | 'kwargs' | 'queue' | 'worker' | 'root' | 'eta' | 'expires'>
 /** A task that the memory does not hold. */
 export type FindKept = (key: TaskKey) => Promise<KnownTask | undefined>
 
@@ -58,11 +59,17 @@ export class Retry implements Action<RetryParams, Enqueued> {
       argsShown: task?.args ?? sent?.args ?? null,
       kwargsShown: task?.kwargs ?? sent?.kwargs ?? null,
       ...destination(connection, task, sent, better),
-      canvas: null,
+      canvas: sent?.embed ?? null,
+      kept: keptOf(task, sent, Date.now() / 1_000),
     }
   }
 
-  async confirmation(params: RetryParams): Promise<Omit<Confirmation, 'nonce'> | null> {
+  describe({ connection, id, name, queue }: RetryParams): string {
+    const task = name ?? this.#parts.store.record({ connection, id })?.name
+    return `${task ?? 'task'} ${id}${queue === undefined ? '' : ` to queue ${queue}`}`
+  }
+
+  async confirmation(params: RetryParams): Promise<Question | null> {
     const plan = await this.plan(params)
     this.#plans.set(params, plan)
     // What will be refused anyway is not asked about first.
@@ -82,10 +89,14 @@ export class Retry implements Action<RetryParams, Enqueued> {
   }
 
   async perform(params: RetryParams): Promise<Enqueued> {
+    return this.send(params, this.#plans.get(params) ?? (await this.plan(params)), randomUUID())
+  }
+
+  /** Sends what a plan says, under this id. @throws RequestError */
+  async send(params: RetryParams, plan: RetryPlan, id: string): Promise<Enqueued> {
     const connection = this.#parts.connections.get(params.connection)
-    const plan = this.#plans.get(params) ?? (await this.plan(params))
     const task: TaskRequest = {
-      ...this.#complete(params, plan),
+      ...this.#complete(params, plan, id),
       ...kinship(params.id, (await this.#find(params))?.root ?? this.#parts.sent.get(params)?.root),
     }
     await sendRecorded(connection, task, this.#parts.sent)
@@ -97,7 +108,7 @@ export class Retry implements Action<RetryParams, Enqueued> {
     return this.#parts.store.record(key) ?? (await this.#parts.findKept(key))
   }
 
-  #complete(params: RetryParams, plan: RetryPlan): TaskRequest {
+  #complete(params: RetryParams, plan: RetryPlan, id: string = randomUUID()): TaskRequest {
     const [name, args, kwargs] = [params.name ?? plan.name, params.args ?? plan.args, params.kwargs ?? plan.kwargs]
     const queue = params.queue ?? plan.queue
     if (params.carryCanvas && plan.canvas === null)
@@ -109,7 +120,7 @@ export class Retry implements Action<RetryParams, Enqueued> {
     if (args === null || kwargs === null || (plan.source === 'incomplete' && !isCompleted(params, plan)))
       throw new RequestError('refused', `${plan.explanation} Complete the arguments first; nothing was sent.`)
     if (queue === null) throw new RequestError('invalid', `${plan.queueSource} Say which queue it should go to.`)
-    return { ...newRequest(name, randomUUID(), queue), args, kwargs }
+    return { ...newRequest(name, id, queue), args, kwargs, ...optionsOf(params, plan) }
   }
 
   async #fromEvents(connection: Connection, task: KnownTask | undefined): Promise<Arguments> {
@@ -123,6 +134,17 @@ export class Retry implements Action<RetryParams, Enqueued> {
     const explanation =
       'The arguments were read back from the text of an event. Every value in it is plain, but an event cannot tell a named tuple from a tuple, an enum from its value, or bytes from a string.'
     return { source: 'event', explanation, args, kwargs }
+  }
+}
+
+/** What stands beside the arguments: as the user wrote it or, where they left it, as the task had it. */
+function optionsOf({ priority, expires, eta, headers, carryCanvas }: RetryParams, { kept, canvas }: RetryPlan) {
+  return {
+    priority: priority === undefined ? (kept?.priority ?? null) : priority,
+    expires: expires === undefined ? (kept?.expires ?? null) : expires,
+    eta: eta ?? null,
+    headers: headers === undefined ? (kept?.headers ?? null) : headers,
+    embed: carryCanvas ? canvas : null,
   }
 }
 
@@ -183,7 +205,8 @@ async function isRegistered(connection: Connection, name: string): Promise<boole
 const answerCounts = 2_000
 const answers = new WeakMap<Connection, { readonly at: number; readonly names: Promise<ReadonlySet<string>> }>()
 
-function registeredNames(connection: Connection): Promise<ReadonlySet<string>> {
+/** Task names that workers registered; empty where nobody answered. */
+export function registeredNames(connection: Connection): Promise<ReadonlySet<string>> {
   const known = answers.get(connection)
   if (known && Date.now() - known.at < answerCounts) return known.names
   const asked = connection.conversation.registeredTasks().catch(() => ({ tasks: [] }))

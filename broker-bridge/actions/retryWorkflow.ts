@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { messageOf, RequestError } from '../protocol/index.ts'
-import type { Confirmation, RetriedWorkflow, RetryPlan, RetryWorkflowParams } from '../protocol/index.ts'
+import type { Question, RetriedWorkflow, RetryPlan, RetryWorkflowParams } from '../protocol/index.ts'
 import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import type { Action } from './door.ts'
@@ -34,7 +34,11 @@ export class RetryWorkflow implements Action<RetryWorkflowParams, RetriedWorkflo
   }
 
   /** @throws RequestError `refused` where nothing would be sent */
-  async confirmation(params: RetryWorkflowParams): Promise<Omit<Confirmation, 'nonce'>> {
+  describe({ id }: RetryWorkflowParams): string {
+    return `the failed tasks of the workflow of ${id}`
+  }
+
+  async confirmation(params: RetryWorkflowParams): Promise<Question> {
     const remains = await this.#remains(params)
     const count = remains.complete.length
     if (count === 0) throw new RequestError('refused', refusalOf(remains))

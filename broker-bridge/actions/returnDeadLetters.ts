@@ -1,12 +1,12 @@
-import type { Confirmation, Operation, ReturnDeadLettersParams } from '../protocol/index.ts'
+import type { Operation, Question, ReturnDeadLettersParams } from '../protocol/index.ts'
 import type { Connections } from '../sources/connections.ts'
 import { deathsOf, homeOf } from '../sources/messages/deaths.ts'
 import { filterWords } from '../sources/messages/filter.ts'
 import type { Choice, MessageQueues, QueueState, RawMessage } from '../sources/messages/queues.ts'
-import type { Action } from './door.ts'
+import type { Action, Outcome } from './door.ts'
 import { amount, atLeastOnce, mostOf, searched } from './moveMessages.ts'
 import type { Operations } from './operations.ts'
-import { choosing } from './operationsChosen.ts'
+import { choosing, selectionOf } from './operationsChosen.ts'
 import { actedUpon, besides, queueOf, refuse } from './operationsQueue.ts'
 import { messages, reportOf, roughly } from './operationsReport.ts'
 
@@ -22,10 +22,14 @@ export class ReturnDeadLetters implements Action<ReturnDeadLettersParams, Operat
   }
 
   describe(params: ReturnDeadLettersParams): string {
-    return queueOf(params)
+    return `${selectionOf(params)} of ${queueOf(params)} to where they died`
   }
 
-  async confirmation(params: ReturnDeadLettersParams): Promise<Omit<Confirmation, 'nonce'>> {
+  outcome(operation: Operation): Outcome | Promise<Outcome> {
+    return this.#operations.outcome(operation)
+  }
+
+  async confirmation(params: ReturnDeadLettersParams): Promise<Question> {
     const { messages: queues, state, where } = await actedUpon(this.#connections, params)
     refuse(queues.obstacle(state, { leaves: choosing(params, 0).returns }))
     const most = mostOf(params, state)

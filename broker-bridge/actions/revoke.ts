@@ -1,11 +1,12 @@
 import { endedStates, RequestError, revokeLimit } from '../protocol/index.ts'
-import type { Confirmation, Revoked, RevokeParams, RevokeTarget } from '../protocol/index.ts'
+import type { Question, Revoked, RevokeParams, RevokeTarget } from '../protocol/index.ts'
 import { readFilter } from '../queryView.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import type { Action } from './door.ts'
+import { typedIn } from './production.ts'
 import { revokeQuestion } from './revokeWords.ts'
 import type { Chosen } from './revokeWords.ts'
 
@@ -16,7 +17,7 @@ const questionsHeld = 20
 
 interface Shown {
   readonly ids: readonly string[]
-  readonly question: Omit<Confirmation, 'nonce'>
+  readonly question: Question
 }
 
 /** Takes tasks back: by id, by a filter, what remains of a workflow, or by a stamp; and ends those that run, if wanted. */
@@ -47,13 +48,15 @@ export class Revoke implements Action<RevokeParams, Revoked> {
   }
 
   /** @throws RequestError `refused` where nothing would be revoked */
-  confirmation(params: RevokeParams): Promise<Omit<Confirmation, 'nonce'>> {
+  confirmation(params: RevokeParams): Promise<Question> {
     const connection = this.#connections.connected(params.connection)
     // Asked again with a yes, the question is the one the yes is for; what ended meanwhile is left out when it is done.
     const before = params.nonce === undefined ? undefined : this.#shown.get(params.key)
     if (before) return Promise.resolve(before.question)
     const chosen = this.#choose(params)
-    const question = revokeQuestion(params, chosen, connection.workers.online().length, connection.info)
+    const asked = revokeQuestion(params, chosen, connection.workers.online().length)
+    const isOne = params.target.by !== 'stamp' && asked.count === 1
+    const question = { ...asked, ...(isOne ? {} : typedIn(connection, connection.place.name)) }
     this.#remember(params.key, { ids: chosen.ids, question })
     return Promise.resolve(question)
   }

@@ -1,7 +1,5 @@
-import type { Confirmation, RevokeParams } from '../protocol/index.ts'
+import type { Question, RevokeParams } from '../protocol/index.ts'
 import type { TaskRecord } from '../tasks/record.ts'
-import { placeText } from './controlWords.ts'
-import type { Place } from './controlWords.ts'
 
 /** Tasks that a yes is for. */
 export interface Chosen {
@@ -21,12 +19,7 @@ const whatEndingIs =
 const whatStampsAre =
   'Workers drop every task that bears this stamp, as they come to it; which ones these are, only they know. Celery knows stamps from 5.3 on; older workers refuse.'
 
-export function revokeQuestion(
-  { target, terminate, signal }: RevokeParams,
-  chosen: Chosen,
-  workers: number,
-  place: Place,
-): Omit<Confirmation, 'nonce'> {
+export function revokeQuestion({ target, terminate, signal }: RevokeParams, chosen: Chosen, workers: number): Question {
   const verb = terminate ? 'Terminate' : 'Revoke'
   const stamps = target.by === 'stamp'
   const what = stamps
@@ -39,7 +32,7 @@ export function revokeQuestion(
       whatRevokingIs,
       ...(terminate ? [`${whatEndingIs} The signal is ${signal}.`] : []),
       ...(chosen.beyond > 0 ? [`${chosen.beyond} further tasks match: they would be asked about after these.`] : []),
-      `${workers === 1 ? '1 worker is' : `${workers} workers are`} told. ${placeText(place)}`,
+      `${workers === 1 ? '1 worker is' : `${workers} workers are`} told.`,
     ].join('\n\n'),
     action: verb,
     count: stamps ? workers : chosen.ids.length,

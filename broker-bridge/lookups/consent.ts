@@ -8,7 +8,7 @@ export function nonceOf(backend: string): string {
 }
 
 /** Asks before a place is opened that only workers named. A worker may name any, so the whole address is shown. */
-export function consentTo(backend: string, place: DatabasePlace): Confirmation {
+export function consentTo(backend: string, place: DatabasePlace): Omit<Confirmation, 'place'> {
   const [where, act, button] =
     place.kind === 'sqlite'
       ? [`in this file:\n${place.file}`, 'open it read-only', 'Open File']

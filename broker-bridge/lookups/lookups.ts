@@ -107,7 +107,10 @@ export class Lookups {
     const place = readWorkersBackend(backend)
     if ('problem' in place) throw new RequestError('refused', `${place.problem} ${name}`)
     if (nonce !== nonceOf(backend))
-      throw new RequestError('confirmation_needed', `Open ${placeName(place)}?`, consentTo(backend, place))
+      throw new RequestError('confirmation_needed', `Open ${placeName(place)}?`, {
+        ...consentTo(backend, place),
+        place: connection.place,
+      })
     this.#agreed.set(agreementKey(connection.params), place)
     return place
   }

@@ -1,5 +1,13 @@
 import * as v from 'valibot'
 
+/** Who asks for something. */
+export interface Caller {
+  /** As a client called itself when it said hello; `HTTP` for the HTTP API. */
+  readonly name: string
+  /** Whether it may only look, whatever connections allow. */
+  readonly readOnly: boolean
+}
+
 /** One thing that was done through Warren. */
 export const ActionEntry = v.object({
   /** Epoch seconds. */
@@ -7,11 +15,16 @@ export const ActionEntry = v.object({
   /** The action's name, as commands are named. */
   action: v.string(),
   connection: v.string(),
-  /** The connection's name and address, without a password. */
+  /** Environment, name and address of the connection, without a password. */
   place: v.string(),
+  /** Who asked: see `Caller`. */
+  by: v.optional(v.string(), ''),
   /** Names of what it was done to: tasks, queues, workers; never arguments. */
   what: v.string(),
-  outcome: v.picklist(['done', 'failed']),
+  /** How many the user was asked about; null where nobody was asked. */
+  count: v.optional(v.nullable(v.number()), null),
+  /** `begun`: it goes on, and another entry tells its end. `refused`: nothing may be changed there. */
+  outcome: v.picklist(['done', 'failed', 'refused', 'begun']),
   /** What came of it, or why it failed; empty where there is nothing to say. */
   said: v.string(),
 })

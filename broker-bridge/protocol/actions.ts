@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { Place } from './environment.ts'
 import { TaskKey } from './tasks.ts'
 
 /** A text that must be JSON of the given kind. Kept as text so that big integers stay exact. */
@@ -64,6 +65,18 @@ export interface RetryPlan {
   readonly queueChoices: readonly string[]
   /** Callbacks, chain or chord that Warren recorded and would carry only if asked; null where none are known. */
   readonly canvas: string | null
+  readonly kept?: RetryKept
+}
+
+/** What a new run keeps of the old one, beside arguments and queue. */
+export interface RetryKept {
+  readonly priority: number | null
+  /** ISO 8601 with a time zone; null for no expiry. */
+  readonly expires: string | null
+  /** The headers its sender added, as a JSON object; null where there are none, or none are known. */
+  readonly headers: string | null
+  /** What is kept and what is not, a sentence each. */
+  readonly sentences: readonly string[]
 }
 
 export const RetryParams = v.object({
@@ -73,6 +86,13 @@ export const RetryParams = v.object({
   kwargs: v.optional(jsonText(900_000)),
   name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1_000))),
   queue,
+  /** These four: absent, as the plan has them; null for none. */
+  priority: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)))),
+  /** ISO 8601 with a time zone. */
+  expires: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(60)))),
+  eta: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(60)))),
+  /** A JSON object. */
+  headers: v.optional(v.nullable(jsonText(60_000))),
   carryCanvas: v.optional(v.boolean(), false),
   key,
   nonce,
@@ -102,7 +122,11 @@ export const Confirmation = v.object({
   /** Label of the button that does it, a verb. */
   action: v.string(),
   count: v.number(),
+  /** Which broker it is done to. */
+  place: Place,
   /** What the user has to type before the button may be pressed; it is sent along as `typed`. */
   typed: v.optional(v.string()),
 })
 export type Confirmation = v.InferOutput<typeof Confirmation>
+/** What an action asks; nonce and place are the door's. */
+export type Question = Omit<Confirmation, 'nonce' | 'place'>

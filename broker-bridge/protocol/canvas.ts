@@ -26,6 +26,20 @@ export type Canvas =
   | { readonly kind: 'group'; readonly members: readonly Canvas[] }
   | { readonly kind: 'chord'; readonly header: readonly Canvas[]; readonly body: CanvasTask }
 
+/** The names of all tasks in it. */
+export function canvasNames(canvas: Canvas): string[] {
+  switch (canvas.kind) {
+    case 'task':
+      return [canvas.name, ...(canvas.link ?? []).flatMap(canvasNames), ...(canvas.linkError ?? []).flatMap(canvasNames)]
+    case 'chain':
+      return canvas.steps.flatMap(canvasNames)
+    case 'group':
+      return canvas.members.flatMap(canvasNames)
+    case 'chord':
+      return [...canvas.header, canvas.body].flatMap(canvasNames)
+  }
+}
+
 /** Most tasks side by side, and steps one after the other. */
 export const canvasWidth = 1_000
 

@@ -1,26 +1,12 @@
 import * as v from 'valibot'
 import { Confirmation } from './actions.ts'
+import type { ActingMethod } from './effects.ts'
 import { RequestError } from './errors.ts'
 import type { Client } from './peer.ts'
 import type { Params, Result } from './requests.ts'
 
-/** Requests that act on the broker; each carries a key, so that the bridge acts once however often it is sent. */
-export type ActionMethod =
-  | 'enqueue'
-  | 'enqueueCanvas'
-  | 'retry'
-  | 'retryWorkflow'
-  | 'enableEvents'
-  | 'recordHistory'
-  | 'stopRecording'
-  | 'askBackend'
-  | 'setPeriodic'
-  | 'runPeriodic'
-  | MessageMethod
-  | WorkerMethod
-type WorkerMethod = 'controlWorkers' | 'revokeTasks'
-type MessageMethod =
-  'peekMessages' | 'purgeQueue' | 'deleteMessages' | 'moveMessages' | 'returnDeadLetters' | 'requeueMessage' | 'publishMessage'
+/** Requests that may ask back. What acts carries a key, so that the bridge acts once however often it is sent. */
+export type ActionMethod = ActingMethod | 'askBackend' | 'peekMessages'
 
 /** Shows what would happen; true is the user's yes, once they have typed what `typed` asks for. */
 export type Ask = (confirmation: Confirmation) => Promise<boolean>

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { BlindSpot } from './blindSpots.ts'
+import { Environment } from './environment.ts'
 import type { HistoryStatus } from './history.ts'
 import type { RecordingInfo } from './recording.ts'
 
@@ -58,6 +59,8 @@ export interface ConnectionInfo {
   /** The broker's address without its password. */
   readonly address: string
   readonly readOnly: boolean
+  /** What the broker is for: as its owner said or, where they did not, as its address sounds. */
+  readonly environment?: Environment | null
   readonly status: ConnectionStatus
   /** Product and version of the broker, for example `RabbitMQ 3.10.8`; null until connected. */
   readonly broker: string | null
@@ -101,8 +104,8 @@ export const ConnectParams = v.object({
   management: v.optional(text(4_000)),
   readOnly: v.optional(v.boolean(), false),
   keepEventsOn: v.optional(v.boolean(), false),
-  /** The user calls this one production: what destroys messages there wants the queue's name typed. Absent: its host's name tells. */
-  production: v.optional(v.boolean()),
+  /** What the broker is for; in production what destroys much wants a name typed. Absent: the address tells, as far as it does. */
+  environment: v.optional(Environment),
   tls: v.optional(TlsMaterial),
   /** SQLite database with results of tasks, schedules of django-celery-beat, or both: `db+sqlite:////srv/db.sqlite3`, or its path. */
   resultBackend: v.optional(text(4_000)),

@@ -5,6 +5,8 @@ import { TaskFilter } from './tasks.ts'
 const pass = {
   key: v.pipe(v.string(), v.minLength(8), v.maxLength(100)),
   nonce: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  /** What the user typed, where the confirmation's `typed` asks for it. */
+  typed: v.optional(v.pipe(v.string(), v.maxLength(1_000))),
 }
 const connection = v.pipe(v.string(), v.maxLength(100))
 const worker = v.pipe(v.string(), v.minLength(1), v.maxLength(1_000))

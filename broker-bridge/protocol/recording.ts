@@ -68,7 +68,13 @@ export const RecordHistoryParams = v.object({
 export type RecordHistoryParams = v.InferOutput<typeof RecordHistoryParams>
 
 /** Removes the recording of a connection, with all that it holds. */
-export const StopRecordingParams = v.object({ connection, key, nonce })
+export const StopRecordingParams = v.object({
+  connection,
+  key,
+  nonce,
+  /** What the user typed, where the confirmation's `typed` asks for it. */
+  typed: v.optional(v.pipe(v.string(), v.maxLength(255))),
+})
 export type StopRecordingParams = v.InferOutput<typeof StopRecordingParams>
 
 export interface Recorded {

@@ -1,5 +1,6 @@
 import type {
   Activity,
+  Caller,
   ConnectionInfo,
   ConnectionTimelines,
   FailurePicture,
@@ -81,9 +82,10 @@ export interface Core {
 
   /**
    * Answers one request, already validated. The one guarded door: read-only, confirmation and idempotency are decided behind it.
+   * @param caller who asks, for the log of actions; Warren itself where nobody is named
    * @throws RequestError
    */
-  call<M extends CoreMethod>(method: M, params: ValidParams<M>): Promise<Result<M>>
+  call<M extends CoreMethod>(method: M, params: ValidParams<M>, caller?: Caller): Promise<Result<M>>
 
   /** The whole picture of a topic as of now. */
   picture<T extends Topic>(topic: T): TopicPictures[T]

@@ -1,11 +1,13 @@
-import { RequestError } from '../protocol/index.ts'
+import { environmentByName, RequestError } from '../protocol/index.ts'
 import type {
   Capability,
   ConnectionInfo,
   ConnectParams,
   ControlAnswers,
+  Environment,
   Gap,
   GapReason,
+  Place,
   QueueLine,
   QueueList,
   WorkerRow,
@@ -130,6 +132,7 @@ export class Connection {
       name: this.params.name,
       address: this.#broker.address,
       readOnly: this.params.readOnly,
+      environment: this.environment,
       status,
       broker: product,
       capabilities: { events: this.#explained(events), control, management },
@@ -141,6 +144,16 @@ export class Connection {
       malformed: this.#intake.malformed,
       recording: this.recording.info,
     }
+  }
+
+  /** As its owner says; where they do not, as its address sounds. */
+  get environment(): Environment | null {
+    return this.params.environment ?? environmentByName(this.#broker.address)
+  }
+
+  /** For every question about what is done here. */
+  get place(): Place {
+    return { name: this.params.name, address: this.#broker.address, environment: this.environment }
   }
 
   get connected(): boolean {
@@ -250,7 +263,14 @@ export class Connection {
     const { id, readOnly } = this.params
     const readers = this.#system.readWaiting ? [this.#system.readWaiting] : []
     const edit = this.#system.editWaiting ?? editBody
-    return { id, readOnly, messages, edit, describe: (message, limit) => describeWith(readers, message, limit) }
+    return {
+      id,
+      readOnly,
+      place: this.place,
+      messages,
+      edit,
+      describe: (message, limit) => describeWith(readers, message, limit),
+    }
   }
 
   /** What workers say of themselves, by worker name. @param anew whether to ask them again */

@@ -4,6 +4,7 @@ import { Door } from '../../broker-bridge/actions/door.ts'
 import type { Action, Pass } from '../../broker-bridge/actions/door.ts'
 import { confirmed, RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, Handle } from '../../broker-bridge/protocol/index.ts'
+import { guarded, somewhere } from '../support/doors.ts'
 import { pair } from '../support/wire.ts'
 
 const enqueue = { connection: 'c', name: 'orders.pay', key: 'key-00000001' }
@@ -15,6 +16,7 @@ function asking(...details: string[]) {
   let done = 0
   const action: Action<Pass, unknown> = {
     name: 'Turn on',
+    describe: () => 'workers',
     confirmation: () => {
       const detail = details.length > 1 ? details.shift() : details[0]
       return Promise.resolve({ question: 'Sure?', detail: detail ?? '', action: 'Turn on', count: 1 })
@@ -24,7 +26,7 @@ function asking(...details: string[]) {
       return Promise.resolve(nothing)
     },
   }
-  const door = new Door(() => false)
+  const door = new Door(guarded())
   const { client } = pair((_method, params) => door.pass(action, params as Pass))
   const turnOn = (yes: boolean) =>
     confirmed(client, 'enableEvents', { connection: 'c', key: 'key-00000001' }, ({ detail }: Confirmation) => {
@@ -56,7 +58,7 @@ test('what has changed between question and answer is asked about anew', async (
 
 test('a bridge that only ever asks is given up', async () => {
   let asked = 0
-  const data: Confirmation = { nonce: 'n', question: 'q', detail: 'd', action: 'a', count: 1 }
+  const data: Confirmation = { nonce: 'n', question: 'q', detail: 'd', action: 'a', count: 1, place: somewhere }
   const ask = () => Promise.resolve(++asked > 0)
   await assert.rejects(
     answering(() => Promise.reject(new RequestError('confirmation_needed', 'Sure?', data)), ask),

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, RetryPlan, TaskDetail } from '../../broker-bridge/protocol/index.ts'
+import { somewhere } from '../support/doors.ts'
 import type { Script } from '../support/scriptedBridge.ts'
 import { activityOf, connected, detailOf, queue, shopTask, shopTasks, worker } from '../support/scriptedTasks.ts'
 import { Stage } from '../support/stage.ts'
@@ -252,6 +253,7 @@ const confirmation: Confirmation = {
   detail: 'To the queue mail.',
   action: 'Send Again',
   count: 1,
+  place: somewhere,
 }
 const sent = (method: string) =>
   stage.bridge.requests.filter((request) => request.method === method).map(({ params }) => params as Record<string, unknown>)

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, FailureGroup, FailureMark, RetryPlan } from '../../broker-bridge/protocol/index.ts'
 import { affected, hoursUntil, tasksQuery } from '../../webview/feed/failureGroups.ts'
+import { somewhere } from '../support/doors.ts'
 import type { ScriptedBridge } from '../support/scriptedBridge.ts'
 import { pictureOf, shopGroup } from '../support/scriptedFailures.ts'
 import { activityOf, connected, detailOf, shopTasks } from '../support/scriptedTasks.ts'
@@ -144,7 +145,7 @@ describe('the failure inbox', () => {
     bridge.answers.planRetry = ({ id }) => plan(id)
     bridge.answers.retry = ({ connection, id, nonce }) => {
       if (id === rows[1]?.id && nonce === undefined) {
-        const asked: Confirmation = { nonce: 'n', question: 'Sure?', detail: '', action: 'Retry', count: 1 }
+        const asked: Confirmation = { nonce: 'n', question: 'Sure?', detail: '', action: 'Retry', count: 1, place: somewhere }
         throw new RequestError('confirmation_needed', 'Sure?', asked)
       }
       if (id === rows[2]?.id) throw new RequestError('unroutable', 'No queue takes it.')

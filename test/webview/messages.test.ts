@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ConnectionInfo, Peek, PeekPlan, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
+import { somewhere } from '../support/doors.ts'
 import type { ScriptedBridge } from '../support/scriptedBridge.ts'
 import { deadLetter, operation, peekOf, peekPlan, waiting } from '../support/scriptedMessages.ts'
 import { connected, nowSeconds, shopTask } from '../support/scriptedTasks.ts'
@@ -11,7 +12,14 @@ import { until, untilEqual } from '../support/until.ts'
 
 const stage = new Stage({ quiet: true })
 const messages = Array.from({ length: 50 }, (_, index) => waiting(index + 1))
-const asked: Confirmation = { nonce: 'n', question: 'Really?', detail: 'It is written.', action: 'Do It', count: 1 }
+const asked: Confirmation = {
+  nonce: 'n',
+  question: 'Really?',
+  detail: 'It is written.',
+  action: 'Do It',
+  count: 1,
+  place: somewhere,
+}
 
 interface Scene {
   readonly plan?: PeekPlan | RequestError

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { BackendReply, Confirmation, PeriodicTask, Schedules } from '../../broker-bridge/protocol/index.ts'
+import { somewhere } from '../support/doors.ts'
 import type { ScriptedBridge } from '../support/scriptedBridge.ts'
 import { activityOf, connected, detailOf, nowSeconds, shopTask, shopTasks } from '../support/scriptedTasks.ts'
 import { Stage } from '../support/stage.ts'
@@ -66,7 +67,14 @@ async function open(told: Schedules | RequestError = schedules()): Promise<{ pag
   return { page, bridge }
 }
 
-const asked: Confirmation = { nonce: 'n', question: 'Really?', detail: 'It is written.', action: 'Do It', count: 1 }
+const asked: Confirmation = {
+  nonce: 'n',
+  question: 'Really?',
+  detail: 'It is written.',
+  action: 'Do It',
+  count: 1,
+  place: somewhere,
+}
 
 describe('schedules', () => {
   test('tasks that wait and periodic tasks, with what is known of each', async () => {

@@ -6,6 +6,7 @@ import type {
   Peek,
   PeekMessagesParams,
   PeekPlan,
+  Place,
   QueueKey,
   WaitingMessage,
 } from '../../protocol/index.ts'
@@ -20,6 +21,7 @@ export type Describe = (message: RawMessage, bodyLimit: number) => WaitingMessag
 export interface LookedAt {
   readonly id: string
   readonly readOnly: boolean
+  readonly place: Place
   readonly messages: MessageQueues
   readonly describe: Describe
   readonly edit: MessageEditor
@@ -40,7 +42,7 @@ export class Peeking {
     const state = await connection.messages.state(placeOf(connection, params))
     const plan = this.#planOf(connection, state)
     if (plan.refused !== null) throw new RequestError('refused', plan.refused)
-    this.#agree(plan, params.nonce)
+    this.#agree(plan, params.nonce, connection.place)
     const { count, offset } = params
     const look = await connection.messages.look(state, { count, offset })
     const messages = look.messages.map((message) => connection.describe(message, bodyLimit))
@@ -70,15 +72,16 @@ export class Peeking {
     return { connection: id, virtualHost, queue, type, ready, consumers, ...plan, agreed }
   }
 
-  #agree(plan: PeekPlan, nonce: string | undefined): void {
+  #agree(plan: PeekPlan, nonce: string | undefined, place: Place): void {
     if (plan.agreed) return
     const word = wordFor(plan.connection, plan.effects)
-    if (nonce !== word) throw new RequestError('confirmation_needed', `Look into queue “${plan.queue}”?`, question(plan, word))
+    if (nonce !== word)
+      throw new RequestError('confirmation_needed', `Look into queue “${plan.queue}”?`, { ...question(plan, word), place })
     this.#agreed.add(word)
   }
 }
 
-function question(plan: PeekPlan, nonce: string): Confirmation {
+function question(plan: PeekPlan, nonce: string): Omit<Confirmation, 'place'> {
   return {
     nonce,
     question: `Look into queue “${plan.queue}”?`,
