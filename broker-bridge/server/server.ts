@@ -6,6 +6,7 @@ import type { Transport } from '../protocol/index.ts'
 import { Authorities } from './authorities.ts'
 import type { Refusal } from './authorities.ts'
 import { described, readBody, reasonOf, refuseSocket, target, TooLarge, valuesOf } from './incoming.ts'
+import { listen } from './listening.ts'
 import type { Page } from './page.ts'
 import { json, send, text } from './responses.ts'
 import type { ApiResponse } from './responses.ts'
@@ -48,9 +49,6 @@ export interface ServerOptions {
   readonly limits?: Partial<SocketLimits>
 }
 
-/** The server cannot listen; the message is a sentence for a person. */
-export class ListenProblem extends Error {}
-
 const largestBody = 1_048_576
 const largestCode = 1_024
 
@@ -68,28 +66,6 @@ export async function startServer(options: ServerOptions): Promise<BridgeServer>
   http.maxConnections = 64
   await listen(http, options.port)
   return new BridgeServer(http, options)
-}
-
-function listen(http: HttpServer, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', (error) => {
-      const code = 'code' in error ? error.code : ''
-      if (code === 'EADDRINUSE') {
-        reject(
-          new ListenProblem(
-            `Port ${port} of 127.0.0.1 is in use by another program; choose another with --port, or leave --port away.`,
-          ),
-        )
-      } else if (code === 'EACCES') {
-        reject(
-          new ListenProblem(
-            `Port ${port} of 127.0.0.1 is not allowed for you; choose one above 1023 with --port, or leave --port away.`,
-          ),
-        )
-      } else reject(new ListenProblem(`The monitor cannot listen on 127.0.0.1, port ${port}: ${error.message}`))
-    })
-    http.listen(port, '127.0.0.1', () => resolve())
-  })
 }
 
 /** One port on loopback for the page, the WebSocket and the HTTP API. */

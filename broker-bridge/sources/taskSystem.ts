@@ -1,6 +1,6 @@
 import type { ControlCommand, Inspection, TerminateSignal } from '../protocol/index.ts'
 import type { Canvas } from '../protocol/index.ts'
-import type { WorkerFacts } from '../tasks/workers.ts'
+import type { WorkerFacts } from '../tasks/worker.ts'
 import type { Command, IncomingMessage, OutgoingMessage, QueueTraits } from './broker.ts'
 import type { EventBatch } from './events.ts'
 import type { MessageEditor } from './messages/edits.ts'
@@ -21,6 +21,8 @@ export interface TaskRequest {
   readonly priority: number | null
   /** Who sends, as Celery's own publishers say it: `warren<pid>@host`. */
   readonly origin: string
+  /** Headers of the sender's own, as a JSON object. */
+  readonly headers?: string | null | undefined
   /** What workers send after it, as a JSON text in the task system's own form. */
   readonly embed?: string | null | undefined
   /** Id of the group it belongs to, and its place there. */

@@ -1,46 +1,12 @@
 import type { BlindSetting, WorkerRow } from '../protocol/index.ts'
 import type { TaskEvent, WorkerEvent } from '../sources/events.ts'
 import type { WorkerLife } from './orphans.ts'
-
-/** What a worker told when asked, in addition to its heartbeats. */
-export interface WorkerFacts {
-  readonly pool: string | null
-  readonly concurrency: number | null
-  readonly queues: readonly string[] | null
-  /** The setting `worker_send_task_events`; a worker started with `-E` sends events all the same. */
-  readonly configuredToSendEvents: boolean | null
-  /** Where its application sends a task that names no queue. */
-  readonly defaultQueue: string | null
-  /** Settings that are off and hide something from a monitor; absent or null where it did not tell. */
-  readonly settingsOff?: readonly BlindSetting[] | null
-}
-
-interface Worker {
-  readonly name: string
-  online: boolean
-  lastSeen: number
-  interval: number
-  active: number | null
-  processed: number | null
-  load: readonly number[] | null
-  drift: number | null
-  software: string | null
-  pid: number | null
-  facts: WorkerFacts | null
-  sendsEvents: boolean | null
-  /** `processed` when events were last known to be complete; work beyond it without an event means silence. */
-  processedSeen: number | null
-  silentBeats: number
-}
+import { newWorker, rowOf, unknownEvents, watchForSilence } from './worker.ts'
+import type { Worker, WorkerFacts } from './worker.ts'
 
 const workerLimit = 5_000
-/** Celery's own default, in seconds, until a heartbeat announces another. */
-const defaultInterval = 2
 /** A worker is gone after this many missed intervals; busy solo workers are late, so be patient. */
 const patience = 4
-/** Heartbeats that must show work without events before a worker is called silent: events may be on their way. */
-const silentProof = 2
-
 /** The workers of one connection, from their events and their answers. Pure: arrival times come in. */
 export class WorkerRegistry {
   readonly #connection: string
@@ -70,7 +36,7 @@ export class WorkerRegistry {
     worker.load = event.load ?? worker.load
     worker.drift = event.at - now
     worker.software = event.software ?? worker.software
-    this.#watchForSilence(worker, event)
+    watchForSilence(worker, event)
     return came
   }
 
@@ -185,7 +151,9 @@ export class WorkerRegistry {
   }
 
   rows(): WorkerRow[] {
-    return [...this.#workers.values()].map((worker) => this.#row(worker)).sort((one, other) => (one.name < other.name ? -1 : 1))
+    return [...this.#workers.values()]
+      .map((worker) => rowOf(this.#connection, worker))
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
   }
 
   #enter(worker: Worker, online: boolean, pid: number | null): void {
@@ -202,25 +170,6 @@ export class WorkerRegistry {
     return online.length > 0 ? online : workers
   }
 
-  #row(worker: Worker): WorkerRow {
-    return {
-      connection: this.#connection,
-      name: worker.name,
-      online: worker.online,
-      lastSeen: worker.lastSeen,
-      active: worker.online ? worker.active : null,
-      processed: worker.processed,
-      pool: worker.facts?.pool ?? null,
-      concurrency: worker.facts?.concurrency ?? null,
-      queues: worker.facts?.queues ?? [],
-      software: worker.software,
-      pid: worker.pid,
-      load: worker.load,
-      drift: worker.drift,
-      sendsEvents: worker.sendsEvents ?? (worker.facts?.configuredToSendEvents === true ? true : null),
-    }
-  }
-
   #worker(name: string): Worker | undefined {
     const known = this.#workers.get(name)
     if (known || (this.#workers.size >= workerLimit && !this.#forgetOne())) return known
@@ -233,41 +182,5 @@ export class WorkerRegistry {
   #forgetOne(): boolean {
     for (const worker of this.#workers.values()) if (!worker.online) return this.#workers.delete(worker.name)
     return false
-  }
-
-  #watchForSilence(worker: Worker, event: WorkerEvent): void {
-    if (event.processed === null) return
-    const before = worker.processedSeen
-    worker.processed = event.processed
-    if (before === null || event.processed < before) worker.processedSeen = event.processed
-    else if (event.processed > before && worker.sendsEvents !== true) worker.silentBeats++
-    else if (event.processed > before) this.#doubt(worker, event.processed)
-    if (worker.silentBeats >= silentProof) worker.sendsEvents = false
-  }
-
-  /** A worker that used to send events worked without one: it may have been told to stop. */
-  #doubt(worker: Worker, processed: number): void {
-    worker.sendsEvents = null
-    worker.processedSeen = processed - 1
-    worker.silentBeats = 0
-  }
-}
-
-const unknownEvents = { sendsEvents: null, processedSeen: null, silentBeats: 0 }
-
-function newWorker(name: string): Worker {
-  return {
-    name,
-    online: false,
-    lastSeen: 0,
-    interval: defaultInterval,
-    active: null,
-    processed: null,
-    load: null,
-    drift: null,
-    software: null,
-    pid: null,
-    facts: null,
-    ...unknownEvents,
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WorkerEvent } from '../../broker-bridge/sources/events.ts'
 import { WorkerRegistry } from '../../broker-bridge/tasks/workers.ts'
-import type { WorkerFacts } from '../../broker-bridge/tasks/workers.ts'
+import type { WorkerFacts } from '../../broker-bridge/tasks/worker.ts'
 import { taskEvent } from './taskEvents.ts'
 
 const beat = (processed: number | null, more: Partial<WorkerEvent> = {}): WorkerEvent => ({

@@ -1,5 +1,5 @@
 import { readRepr, visibleLine } from '../../protocol/index.ts'
-import type { WorkerFacts } from '../../tasks/workers.ts'
+import type { WorkerFacts } from '../../tasks/worker.ts'
 import type { Command, IncomingMessage } from '../broker.ts'
 import type { Answers, ArgumentsRead, TaskRequest, TaskSystem, WorkerReply } from '../taskSystem.ts'
 import { arrange } from './canvas.ts'
