@@ -3,16 +3,28 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeServerInstalled, installCodeServer } from './codeServer.ts'
 import { provide, type Need } from './debian.ts'
-import { celery, celeryBackends, chromium, compiler, fonts, kerberos, openssl, postgres, rabbitmq, redis } from './needs.ts'
+import {
+  celery,
+  celeryBackends,
+  chromium,
+  compiler,
+  debugpy,
+  fonts,
+  kerberos,
+  openssl,
+  postgres,
+  rabbitmq,
+  redis,
+} from './needs.ts'
 
 const artefacts = fileURLToPath(new URL('../artefacts', import.meta.url))
 const brokers = [rabbitmq, celery, openssl]
 const browser = [chromium, fonts]
 const needs: Readonly<Record<string, readonly Need[]>> = {
   unit: [],
-  integration: [...brokers, redis, postgres, celeryBackends],
+  integration: [...brokers, redis, postgres, celeryBackends, debugpy],
   webview: [...brokers, ...browser],
-  vscode: [...brokers, ...browser, compiler, kerberos],
+  vscode: [...brokers, ...browser, debugpy, compiler, kerberos],
 }
 
 /** Installs what the tests of these kinds stand on, as far as it is missing. */

@@ -26,6 +26,13 @@ export const celeryBackends: Need = {
   present: async () => (await findPython()) !== null && (await imports((await findPython()) ?? '', 'redis, psycopg2')),
   elsewhere: 'install them beside Celery ("python3 -m pip install redis psycopg2-binary")',
 }
+/** The debugger that tasks are run under; the tests speak to it as an editor does. */
+export const debugpy: Need = {
+  what: 'debugpy',
+  packages: ['python3-debugpy'],
+  present: async () => (await findPython()) !== null && (await imports((await findPython()) ?? '', 'debugpy')),
+  elsewhere: 'install it beside Celery ("python3 -m pip install debugpy")',
+}
 export const redis: Need = file('Redis', ['redis-server', 'redis-tools'], redisServer)
 export const postgres: Need = {
   what: 'PostgreSQL',
