@@ -112,7 +112,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
     this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
     const parts = { connections: this.#connections, store: this.#store, lookups: this.#lookups, actionLog: this.#actionLog }
-    this.#handlers = this.#handlersOf(new Actions({ ...parts, findKept: (key) => this.#kept.task(key) }))
+    this.#handlers = this.#handlersOf(new Actions({ ...parts, operations: this.#operations, findKept: (key) => this.#kept.task(key) }))
     this.#recordings = new RecordingFile(options.history?.file ?? null, options.log ?? (() => undefined))
     this.#exporter = new Exporter(this.#store, {
       version: options.version,
@@ -148,6 +148,8 @@ export class Bridge implements Core, ExportCore, MarkCore {
       inspectWorkers: (params) => inspectWorkers(this.#connections.connected(params.connection), params),
       listActions: ({ limit }) => this.#actionLog.list(limit),
       planRetry: (key) => actions.retry.plan(key),
+      planRetryMany: (params) => actions.retryMany.plan(params),
+      getRetryReport: ({ operation }) => actions.retryMany.report(operation),
       askBackend: (params) => this.#lookups.ask(this.connection(params.connection), params),
       listSchedules: ({ connection }) => this.#lookups.schedules(this.connection(connection), seconds()),
     }

@@ -10,10 +10,12 @@ import { EnableEvents } from './enableEvents.ts'
 import { Enqueue } from './enqueue.ts'
 import { EnqueueCanvas } from './enqueueCanvas.ts'
 import type { ActMethod } from './messageActions.ts'
+import type { Operations } from './operations.ts'
 import { RunPeriodic, SetPeriodic } from './periodic.ts'
 import { RecordHistory, StopRecording } from './recordHistory.ts'
 import { Retry } from './retry.ts'
 import type { FindKept } from './retry.ts'
+import { RetryMany } from './retryMany.ts'
 import { RetryWorkflow } from './retryWorkflow.ts'
 import { Revoke } from './revoke.ts'
 import { SentTasks } from './sentTasks.ts'
@@ -26,6 +28,7 @@ export interface Surroundings {
   /** Where what was done is noted. */
   readonly actionLog: ActionLog
   readonly findKept: FindKept
+  readonly operations: Operations
 }
 
 /** Whatever acts, but for what `messageActions.ts` has. */
@@ -36,9 +39,10 @@ type Handlers = { readonly [M in ActionMethod]: (params: ValidParams<M>, caller?
 export class Actions {
   readonly handlers: Handlers
   readonly retry: Retry
+  readonly retryMany: RetryMany
   readonly door: Door
 
-  constructor({ connections, store, lookups, findKept, actionLog }: Surroundings) {
+  constructor({ connections, store, lookups, findKept, actionLog, operations }: Surroundings) {
     const door = (this.door = new Door({
       isReadOnly: (id) => connections.get(id).params.readOnly,
       place: (id) => connections.get(id).place,
@@ -50,6 +54,7 @@ export class Actions {
     const enqueueCanvas = new EnqueueCanvas(connections, sent)
     const retry = (this.retry = new Retry({ connections, store, sent, findKept, exact: new ExactAnswers(store, lookups) }))
     const retryWorkflow = new RetryWorkflow(store, retry)
+    const retryMany = (this.retryMany = new RetryMany({ connections, store, retry, findKept, operations }))
     const enableEvents = new EnableEvents(connections)
     const recordHistory = new RecordHistory(connections)
     const stopRecording = new StopRecording(connections)
@@ -62,6 +67,7 @@ export class Actions {
       enqueueCanvas: (params, caller) => door.pass(enqueueCanvas, params, caller),
       retry: (params, caller) => door.pass(retry, params, caller),
       retryWorkflow: (params, caller) => door.pass(retryWorkflow, params, caller),
+      retryMany: (params, caller) => door.pass(retryMany, params, caller),
       enableEvents: (params, caller) => door.pass(enableEvents, params, caller),
       recordHistory: (params, caller) => door.pass(recordHistory, params, caller),
       stopRecording: (params, caller) => door.pass(stopRecording, params, caller),

@@ -8,6 +8,8 @@ export type OperationBasics = Pick<Operation, 'connection' | 'virtualHost' | 'qu
 
 /** What a piece of work is given: a way to say how far it is, and the user's wish that it stops. */
 export interface Progress {
+  /** The operation's id. */
+  readonly id: string
   readonly signal: AbortSignal
   readonly tell: (counts: TransferCounts) => void
 }
@@ -109,7 +111,7 @@ export class Operations {
   async #follow(running: Running, work: (progress: Progress) => Promise<Worked>): Promise<RequestError | null> {
     const { signal } = running.abort
     try {
-      const outcome = await work({ signal, tell: (counts) => this.#tell(running, counts) })
+      const outcome = await work({ id: running.picture.id, signal, tell: (counts) => this.#tell(running, counts) })
       const state = outcome.stopped !== null ? 'failed' : signal.aborted ? 'cancelled' : 'done'
       const { seen, done } = outcome.counts
       this.#set(running, { state, seen, done, report: outcome.report, endedAt: now() })

@@ -19,7 +19,7 @@ type Destination = Pick<RetryPlan, 'queue' | 'queueSource' | 'queueChoices'>
 /** What a retry reads of a task: from the memory or, where that let it go, from the history, whose texts are the same. */
 type KnownTask = Pick<TaskDetail, 'name' | 'state' | 'args' | 'kwargs' | 'queue' | 'worker' | 'root' | 'eta' | 'expires'>
 /** A task that the memory does not hold. */
-export type FindKept = (key: TaskKey) => Promise<KnownTask | undefined>
+export type FindKept = (key: TaskKey) => Promise<(KnownTask & Pick<TaskDetail, 'retriedAs'>) | undefined>
 
 export interface RetryParts {
   readonly connections: Connections

@@ -241,13 +241,14 @@ export type PublishMessageParams = v.InferOutput<typeof PublishMessageParams>
 
 export const CancelOperationParams = v.object({ operation: v.pipe(v.string(), v.maxLength(100)) })
 
-/** A longer piece of work on a queue, going on or ended. Ended ones are shown for an hour, the newest 50. */
+/** A longer piece of work on a queue, or with many tasks, going on or ended. Ended ones are shown for an hour, the newest 50. */
 export interface Operation {
   readonly id: string
   readonly connection: string
   readonly virtualHost: string
   readonly queue: string
-  readonly what: 'delete' | 'move' | 'return' | 'requeue'
+  /** `retry` is about tasks: then `queue` is empty. */
+  readonly what: 'delete' | 'move' | 'return' | 'requeue' | 'retry'
   /** `Moving messages from a to b`. */
   readonly title: string
   readonly target: string | null

@@ -32,6 +32,8 @@ import { ExchangeKey, GetQueueParams, ListExchangesParams, ListQueuesParams, Que
 import type { ExchangeBindings, ExchangePage, QueueDetail, QueuePage, VirtualHosts } from './queues.ts'
 import { RecordHistoryParams, StopRecordingParams } from './recording.ts'
 import type { Recorded, RecordingRemoved } from './recording.ts'
+import { GetRetryReportParams, PlanRetryManyParams, RetryManyParams } from './retryMany.ts'
+import type { RetryManyPlan, RetryReport } from './retryMany.ts'
 import { ListSchedulesParams, RunPeriodicParams, SetPeriodicParams } from './schedules.ts'
 import type { Schedules } from './schedules.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
@@ -98,10 +100,13 @@ export const requestSchemas = {
   exportTopology: connectionParams,
   markFailures: MarkFailuresParams,
   planRetry: TaskKey,
+  planRetryMany: PlanRetryManyParams,
+  getRetryReport: GetRetryReportParams,
   enqueue: EnqueueParams,
   enqueueCanvas: EnqueueCanvasParams,
   retry: RetryParams,
   retryWorkflow: RetryWorkflowParams,
+  retryMany: RetryManyParams,
   enableEvents: EnableEventsParams,
   recordHistory: RecordHistoryParams,
   stopRecording: StopRecordingParams,
@@ -153,10 +158,14 @@ export interface Results {
   /** `marked` groups are held; the others are not, so they kept their mark. */
   markFailures: { readonly marked: number }
   planRetry: RetryPlan
+  planRetryMany: RetryManyPlan
+  getRetryReport: RetryReport
   enqueue: Enqueued
   enqueueCanvas: EnqueuedCanvas
   retry: Enqueued
   retryWorkflow: RetriedWorkflow
+  /** The work as it stands a moment later; the topic `operations` tells of the rest, and `getRetryReport` of each task. */
+  retryMany: Operation
   enableEvents: ControlAnswers
   recordHistory: Recorded
   stopRecording: RecordingRemoved

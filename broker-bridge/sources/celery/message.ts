@@ -5,6 +5,7 @@ import { readMoment } from './moments.ts'
 import type { Moment } from './moments.ts'
 import type { Outcome } from './outcome.ts'
 import { refuse, succeed } from './outcome.ts'
+import { ownHeaders } from './ownHeaders.ts'
 import { pythonRepr } from './pythonRepr.ts'
 import { taskBody } from './taskArguments.ts'
 import type { TaskArguments } from './taskArguments.ts'
@@ -30,6 +31,8 @@ export interface TaskToSend extends TaskArguments {
   /** Id of the group it belongs to, and its place there, from 0. */
   readonly group?: string | undefined
   readonly groupIndex?: number | undefined
+  /** Headers of the sender's own, as a JSON object. */
+  readonly headers?: string | null | undefined
 }
 
 /** What a channel publishes: to the default exchange, persistent, `mandatory`. Headers are safe for amqplib to encode. */
@@ -71,7 +74,10 @@ export function encodeTask(task: TaskToSend): Outcome<TaskMessage> {
   const times = readTimes(task)
   if (!times.ok) return times
   const { eta, expires } = times.value
-  const headers = safeHeaders(celeryHeaders(task, eta, expires))
+  const celerys = celeryHeaders(task, eta, expires)
+  const own = ownHeaders(task.headers, celerys)
+  if (!own.ok) return own
+  const headers = safeHeaders({ ...own.value, ...celerys })
   if (!headers.ok) return headers
   const properties = messageProperties(task, expires)
   return succeed({ exchange: '', routingKey: task.queue, content: body.value, properties, headers: headers.value })
