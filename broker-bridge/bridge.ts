@@ -17,6 +17,7 @@ import type {
   Workflow,
 } from './protocol/index.ts'
 import { ActionLog } from './actions/actionLog.ts'
+import { Tools } from './ai/tools.ts'
 import { Actions } from './actions/actions.ts'
 import { Operations } from './actions/operations.ts'
 import { messageHandlers } from './actions/messageActions.ts'
@@ -127,7 +128,10 @@ export class Bridge implements Core, ExportCore, MarkCore {
     return {
       ...actions.handlers,
       ...messageHandlers(this.#connections, this.#operations, actions.door),
+    const tools = new Tools(this, this.#connections, actions)
       connect: (params) => this.#mayConnect().connect(params),
+      askTool: (params) => tools.ask(params),
+      actWithTool: (params, caller) => tools.act(params, caller),
       disconnect: ({ connection }) =>
         this.#mayConnect()
           .#connections.close(connection)

@@ -32,14 +32,16 @@ export interface Surroundings {
 }
 
 /** Whatever acts, but for what `messageActions.ts` has. */
-type ActionMethod = Exclude<ActingMethod, ActMethod>
+type ActionMethod = Exclude<ActingMethod, ActMethod | 'actWithTool'>
 type Handlers = { readonly [M in ActionMethod]: (params: ValidParams<M>, caller?: Caller) => Promise<Result<M>> }
 
 /** All that can be done through Warren, behind its one door. */
 export class Actions {
   readonly handlers: Handlers
+  readonly enqueue: Enqueue
   readonly retry: Retry
   readonly retryMany: RetryMany
+  readonly revoke: Revoke
   readonly door: Door
 
   constructor({ connections, store, lookups, findKept, actionLog, operations }: Surroundings) {
@@ -50,7 +52,7 @@ export class Actions {
       note: (deed) => actionLog.note(deed, [...connections].find(({ params }) => params.id === deed.connection)?.place),
     }))
     const sent = new SentTasks()
-    const enqueue = new Enqueue(connections, sent)
+    const enqueue = (this.enqueue = new Enqueue(connections, sent))
     const enqueueCanvas = new EnqueueCanvas(connections, sent)
     const retry = (this.retry = new Retry({ connections, store, sent, findKept, exact: new ExactAnswers(store, lookups) }))
     const retryWorkflow = new RetryWorkflow(store, retry)
@@ -59,7 +61,7 @@ export class Actions {
     const recordHistory = new RecordHistory(connections)
     const stopRecording = new StopRecording(connections)
     const controlWorkers = new ControlWorkers(connections)
-    const revokeTasks = new Revoke(connections, store)
+    const revokeTasks = (this.revoke = new Revoke(connections, store))
     const setPeriodic = new SetPeriodic(connections, lookups)
     const runPeriodic = new RunPeriodic(connections, lookups, enqueue)
     this.handlers = {

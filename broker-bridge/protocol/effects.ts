@@ -61,6 +61,8 @@ export const effects = {
   requeueMessage: 'acts',
   publishMessage: 'acts',
   cancelOperation: 'own',
+  askTool: 'looks',
+  actWithTool: 'acts',
 } as const satisfies { readonly [M in Method]: Effect }
 type Effects = typeof effects
 /** Requests that change something; each passes the door. */

@@ -38,6 +38,8 @@ import { ListSchedulesParams, RunPeriodicParams, SetPeriodicParams } from './sch
 import type { Schedules } from './schedules.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
 import type { TaskDetail, TaskRow } from './tasks.ts'
+import { ActWithToolParams, AskToolParams } from './tools.ts'
+import type { ToolAnswer } from './tools.ts'
 import type { Topology } from './topology.ts'
 import { RetryWorkflowParams, WatchWorkflowParams } from './workflow.ts'
 import type { RetriedWorkflow, Workflow } from './workflow.ts'
@@ -131,6 +133,8 @@ export const requestSchemas = {
   cancelOperation: CancelOperationParams,
 } as const
 
+  askTool: AskToolParams,
+  actWithTool: ActWithToolParams,
 /** What each request is answered with. */
 export interface Results {
   hello: { readonly protocol: number; readonly version: string; readonly connections: readonly ConnectionInfo[] }
@@ -191,6 +195,8 @@ export interface Results {
   cancelOperation: null
 }
 
+  askTool: ToolAnswer
+  actWithTool: ToolAnswer
 export type Method = keyof typeof requestSchemas
 /** Params as a client writes them: members with a default may be left out. */
 export type Params<M extends Method> = v.InferInput<(typeof requestSchemas)[M]>
