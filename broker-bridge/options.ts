@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { readDatabase } from './lookups/database.ts'
 import { parseAddress } from './protocol/address.ts'
+import { environments } from './protocol/environment.ts'
+import type { Environment as BrokerEnvironment } from './protocol/environment.ts'
 import { Secret } from './redact.ts'
 import { parseManagement } from './sources/rabbitmq/managementAddress.ts'
 
@@ -15,7 +17,10 @@ export interface Options {
   readonly management: Secret | null
   /** 0 lets the system choose. */
   readonly port: number
-  readonly readOnly: boolean
+  /** Null where neither was asked for: then production alone is read-only. */
+  readonly readOnly: boolean | null
+  /** What the broker is for; null where its address has to tell. */
+  readonly environment: BrokerEnvironment | null
   /** Whether /metrics is answered without the token, for a Prometheus on this machine. */
   readonly openMetrics: boolean
   readonly open: boolean
@@ -77,7 +82,13 @@ const known = {
   cert: { type: 'string', value: 'FILE', help: 'client certificate for amqps, as PEM (needs --key)' },
   key: { type: 'string', value: 'FILE', help: 'key of the client certificate, as PEM (needs --cert)' },
   port: { type: 'string', value: 'N', help: 'port of the monitor on 127.0.0.1 (default: a free one)' },
+  environment: {
+    type: 'string',
+    value: 'NAME',
+    help: 'what the broker is for: development, staging, or production, which is read-only without --read-write',
+  },
   'read-only': { type: 'boolean', value: '', help: 'refuse everything that would change something' },
+  'read-write': { type: 'boolean', value: '', help: 'allow changes in production too' },
   'open-metrics': { type: 'boolean', value: '', help: 'answer /metrics without the token, to every program on this machine' },
   'no-open': { type: 'boolean', value: '', help: 'do not open a browser' },
   json: { type: 'boolean', value: '', help: 'print {"url":…,"token":…} as the first line, for programs' },
@@ -131,14 +142,16 @@ export function parseOptions(args: readonly string[], env: Environment): Parsed 
   if (typeof history === 'string') return { kind: 'problem', problem: history }
   const resultBackend = chooseResultBackend(given, env)
   if (typeof resultBackend === 'string') return { kind: 'problem', problem: resultBackend }
+  const environment = chooseEnvironment(given)
+  if (environment !== null && typeof environment === 'object') return { kind: 'problem', problem: environment.problem }
   const broker = chooseBroker(given, env)
   if ('problem' in broker) return { kind: 'problem', problem: broker.problem }
-  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks, history, resultBackend } }
+  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks, history, resultBackend, environment } }
 }
 
-function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history' | 'resultBackend'> {
+function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history' | 'resultBackend' | 'environment'> {
   return {
-    readOnly: given.has('read-only'),
+    readOnly: given.has('read-only') ? true : given.has('read-write') ? false : null,
     openMetrics: given.has('open-metrics'),
     // A program that asked for JSON opens the page itself, or not at all.
     bundle: given.get('open') ?? null,
@@ -152,6 +165,12 @@ function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' |
     eventExchange: given.get('event-exchange') ?? null,
     controlExchange: given.get('control-exchange') ?? null,
   }
+}
+
+function chooseEnvironment(given: Given): BrokerEnvironment | null | { readonly problem: string } {
+  const name = given.get('environment')
+  if (name === undefined) return null
+  return environments.find((one) => one === name) ?? { problem: `--environment is one of ${environments.join(', ')}.` }
 }
 
 /** @returns a problem as a sentence */
@@ -224,6 +243,7 @@ function editDistance(from: string, to: string): number {
 function conflict(given: Given): string | undefined {
   if (given.has('broker') && given.has('broker-file')) return 'Give either --broker or --broker-file, not both.'
   if (given.has('open')) return bundleConflict(given)
+  if (given.has('read-only') && given.has('read-write')) return 'Give either --read-only or --read-write, not both.'
   if (given.has('cert') !== given.has('key')) return 'A client certificate needs both --cert and --key.'
   if (given.has('stdio') && given.has('json')) return 'Give either --stdio or --json, not both.'
   return undefined

@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs'
 import type { Bridge } from './bridge.ts'
 import type { OptionFiles } from './optionFiles.ts'
 import type { Options } from './options.ts'
-import { messageOf } from './protocol/index.ts'
-import type { ConnectParams } from './protocol/index.ts'
+import { hideUserInfo } from './protocol/addressText.ts'
+import { environmentByName, messageOf } from './protocol/index.ts'
+import type { ConnectParams, Environment } from './protocol/index.ts'
 import { redactText } from './redact.ts'
 import type { BridgeServer } from './server/server.ts'
 
@@ -39,11 +40,14 @@ export async function end(bridge: Bridge, server: BridgeServer, code = 0): Promi
 }
 
 function toParams(options: Options, files: OptionFiles): ConnectParams {
+  const address = files.broker?.reveal() ?? ''
+  const environment = options.environment ?? environmentByName(hideUserInfo(address))
   return {
     id: 'main',
     name: options.name ?? 'Broker',
-    address: files.broker?.reveal() ?? '',
-    readOnly: options.readOnly,
+    address,
+    readOnly: startsReadOnly(options, environment),
+    ...(environment === null ? {} : { environment }),
     keepEventsOn: false,
     ...(options.management === null ? {} : { management: options.management.reveal() }),
     ...(files.tls === null ? {} : { tls: files.tls }),
@@ -51,6 +55,14 @@ function toParams(options: Options, files: OptionFiles): ConnectParams {
     ...(options.controlExchange === null ? {} : { controlExchange: options.controlExchange }),
     ...(options.resultBackend === null ? {} : { resultBackend: options.resultBackend.reveal() }),
   }
+}
+
+/** Production is only looked at until somebody says otherwise, and that is told: nobody shall wonder why nothing can be done. */
+function startsReadOnly({ readOnly }: Options, environment: Environment | null): boolean {
+  if (readOnly !== null) return readOnly
+  if (environment !== 'production') return false
+  process.stderr.write('This is production, so nothing is changed there; --read-write allows changes.\n')
+  return true
 }
 
 function sayLink(server: BridgeServer, options: Options, before: string): void {

@@ -8,6 +8,9 @@ export interface Caller {
   readonly readOnly: boolean
 }
 
+/** Who asks over the HTTP API: it has one secret for all. */
+export const httpCaller: Caller = { name: 'HTTP', readOnly: false }
+
 /** One thing that was done through Warren. */
 export const ActionEntry = v.object({
   /** Epoch seconds. */

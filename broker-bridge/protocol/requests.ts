@@ -68,6 +68,8 @@ export const requestSchemas = {
     token: v.pipe(v.string(), v.maxLength(200)),
     protocol: v.number(),
     client: v.pipe(v.string(), v.maxLength(100)),
+    /** This client may only look, whatever connections allow. */
+    readOnly: v.optional(v.boolean(), false),
   }),
   connect: ConnectParams,
   disconnect: connectionParams,
@@ -131,10 +133,10 @@ export const requestSchemas = {
   requeueMessage: RequeueMessageParams,
   publishMessage: PublishMessageParams,
   cancelOperation: CancelOperationParams,
-} as const
-
   askTool: AskToolParams,
   actWithTool: ActWithToolParams,
+} as const
+
 /** What each request is answered with. */
 export interface Results {
   hello: { readonly protocol: number; readonly version: string; readonly connections: readonly ConnectionInfo[] }
@@ -193,10 +195,10 @@ export interface Results {
   publishMessage: null
   /** It stops at the next message and reports what was done. */
   cancelOperation: null
-}
-
   askTool: ToolAnswer
   actWithTool: ToolAnswer
+}
+
 export type Method = keyof typeof requestSchemas
 /** Params as a client writes them: members with a default may be left out. */
 export type Params<M extends Method> = v.InferInput<(typeof requestSchemas)[M]>

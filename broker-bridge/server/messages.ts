@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
-import { requestSchemas } from '../protocol/index.ts'
+import { httpCaller, requestSchemas } from '../protocol/index.ts'
 import type { Core, CoreMethod } from './core.ts'
 import { refusal } from './flower.ts'
 import { BadRequest, onlyConnection } from './flower/parameters.ts'
@@ -112,7 +112,7 @@ async function readBody(request: ApiRequest): Promise<object> {
 /** @throws BadRequest where the request's schema says no, and whatever the core throws */
 async function call(core: Core, method: CoreMethod, params: object): Promise<unknown> {
   const valid = v.safeParse(requestSchemas[method], params)
-  if (valid.success) return core.call(method, valid.output)
+  if (valid.success) return core.call(method, valid.output, httpCaller)
   const [issue] = valid.issues
   throw new BadRequest(`Invalid ${v.getDotPath(issue) ?? 'request'}: ${issue.message.slice(0, 300)}`)
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { messageOf, protocolVersion, RequestError, requestSchemas, ServerPeer } from '../protocol/index.ts'
-import type { Method, Result, Topic, Transport, ValidParams, Workflow } from '../protocol/index.ts'
+import type { Caller, Method, Result, Topic, Transport, ValidParams, Workflow } from '../protocol/index.ts'
 import { redactText } from '../redact.ts'
 import type { Core, CoreMethod, LiveView } from './core.ts'
 import { reasonOf } from './incoming.ts'
@@ -40,10 +40,12 @@ export class Viewer {
   readonly #views = new Map<string, Window>()
   readonly #stopListening: () => void
   readonly #queueViews: QueueViews
+  /** Until its hello is read, nobody: the sockets let nothing else through before. */
+  #caller: Caller = { name: '', readOnly: true }
   #task: Watched | undefined
   #workflow: Watched | undefined
   readonly #own: OwnHandlers = {
-    hello: () => this.#hello(),
+    hello: (params) => this.#hello(params),
     watch: ({ topics }) => this.#watch(new Set(topics)),
     setView: (params) => this.#setView(params),
     closeView: ({ view }) => this.#closeView(view),
@@ -84,7 +86,9 @@ export class Viewer {
       throw new RequestError('unknown_method', `The bridge has no request called ${JSON.stringify(method).slice(0, 100)}.`)
     const valid = validate(method, params)
     try {
-      return isOwn(method, this.#own) ? this.#own[method](valid as never) : await this.#core.call(method, valid as never)
+      return isOwn(method, this.#own)
+        ? this.#own[method](valid as never)
+        : await this.#core.call(method, valid as never, this.#caller)
     } catch (error) {
       if (error instanceof RequestError) throw error
       const reason = redactText(messageOf(error))
@@ -93,7 +97,8 @@ export class Viewer {
     }
   }
 
-  #hello(): Result<'hello'> {
+  #hello({ client, readOnly }: ValidParams<'hello'>): Result<'hello'> {
+    this.#caller = { name: client, readOnly }
     return { protocol: protocolVersion, version: this.#core.version, connections: this.#core.picture('connections') }
   }
 

@@ -28,6 +28,12 @@ export function registerActionLog(bridge: Bridge): Disposable {
   return store
 }
 
-function lineOf({ at, action, place, what, outcome, said }: ActionEntry, now: number): string {
-  return visibleLine([clockText(at, now), outcome, action, what, said, place].filter((part) => part !== '').join('  ·  '), 2_000)
+function lineOf({ at, by, action, place, what, count, outcome, said }: ActionEntry, now: number): string {
+  const many = count === null ? '' : `count ${count.toLocaleString('en-US')}`
+  return visibleLine(
+    [clockText(at, now), outcome, action, what, many, said, place, by === '' ? '' : `by ${by}`]
+      .filter((part) => part !== '')
+      .join('  ·  '),
+    2_000,
+  )
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as vscode from 'vscode'
-import { confirmed } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, placeLine } from '../../broker-bridge/protocol/index.ts'
 import type { ActionMethod, Confirmation, Params, Result } from '../../broker-bridge/protocol/index.ts'
 import { messageText } from '../shownText.ts'
 import type { Warren } from '../warren.ts'
@@ -22,14 +22,15 @@ export async function perform<A extends ActionMethod>(
 }
 
 /** Asks the user; where the bridge wants a name typed, their yes takes that name. */
-export async function confirms({ question, detail, action, typed }: Confirmation): Promise<boolean> {
-  const options = { modal: true, detail: messageText(detail, 4_000) }
+export async function confirms({ question, detail, action, typed, place }: Confirmation): Promise<boolean> {
+  const where = placeLine(place)
+  const options = { modal: true, detail: messageText(detail === '' ? where : `${where}\n\n${detail}`, 4_000) }
   if ((await vscode.window.showWarningMessage(messageText(question), options, action)) !== action) return false
-  return typed === undefined || (await hasTyped(messageText(question, 200), typed))
+  return typed === undefined || (await hasTyped(messageText(question, 200), where, typed))
 }
 
-async function hasTyped(title: string, wanted: string): Promise<boolean> {
-  const prompt = `Type ${messageText(wanted, 300)} to confirm`
-  const validateInput = (text: string): string | undefined => (text === wanted ? undefined : `${prompt}.`)
+async function hasTyped(title: string, where: string, wanted: string): Promise<boolean> {
+  const prompt = `${messageText(where, 200)}: type ${messageText(wanted, 300)} to confirm`
+  const validateInput = (text: string): string | undefined => (text === wanted ? undefined : prompt)
   return (await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true, validateInput })) === wanted
 }

@@ -170,6 +170,7 @@ export class ConnectionBook implements Disposable {
       name: saved.name,
       address: secret.address,
       readOnly: saved.readOnly,
+      environment: saved.environment,
       keepEventsOn: saved.keepEventsOn,
       ...(secret.management === null ? {} : { management: secret.management }),
       ...(saved.resultBackend === undefined ? {} : { resultBackend: secret.resultBackend ?? saved.resultBackend }),

@@ -1,6 +1,8 @@
 import { hideUserInfo } from '../../broker-bridge/protocol/addressText.ts'
+import { environmentByName } from '../../broker-bridge/protocol/index.ts'
+import type { Environment } from '../../broker-bridge/protocol/index.ts'
 import { isLocal, redactAddress, suggestName, usesTls } from './address.ts'
-import type { ConnectionSecret, Environment, SavedConnection } from './savedConnections.ts'
+import type { ConnectionSecret, SavedConnection } from './savedConnections.ts'
 
 /** A connection being put together: its plain and its secret part. */
 export interface Draft {
@@ -29,9 +31,7 @@ export function draftOf(id: string, address: string): Draft {
 /** A guess by names only; the user sees it before connecting. */
 export function guessEnvironment(address: string): Environment {
   if (isLocal(address)) return 'development'
-  const shown = redactAddress(address)
-  if (/\bprod(uction)?\b|\blive\b/i.test(shown.replace(/[_\d]+/g, ' '))) return 'production'
-  return /\bstag(e|ing)\b|\buat\b/i.test(shown.replace(/[_\d]+/g, ' ')) ? 'staging' : 'development'
+  return environmentByName(redactAddress(address)) ?? 'development'
 }
 
 /** The members of a draft that can be changed before connecting. */

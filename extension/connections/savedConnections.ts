@@ -1,9 +1,7 @@
 import * as v from 'valibot'
 import { hideUserInfo } from '../../broker-bridge/protocol/addressText.ts'
+import { Environment } from '../../broker-bridge/protocol/index.ts'
 import { redactAddress } from './address.ts'
-
-export const environments = ['development', 'staging', 'production'] as const
-export type Environment = (typeof environments)[number]
 
 const text = v.pipe(v.string(), v.maxLength(4_000))
 const SavedConnection = v.object({
@@ -16,7 +14,7 @@ const SavedConnection = v.object({
   /** Database of results and schedules, without its password; absent where workers are asked for it. */
   resultBackend: v.optional(text),
   readOnly: v.boolean(),
-  environment: v.picklist(environments),
+  environment: Environment,
   /** Task events are turned on again whenever a worker restarts, because the user asked for it once. */
   keepEventsOn: v.boolean(),
   /** Paths of PEM files the user chose; read anew at each connect. */

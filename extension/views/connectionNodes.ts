@@ -1,11 +1,11 @@
 import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo, QueueSnapshot } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, Environment, QueueSnapshot } from '../../broker-bridge/protocol/index.ts'
 import type { BridgeStatus } from '../bridge/bridge.ts'
 import type { BookEntry } from '../connections/connectionBook.ts'
 import { commandIds } from '../contributions.ts'
 import { connectionState } from './connectionState.ts'
 import { gapNodes, historyNodes, malformedNodes, silentWorkerNodes } from './noticeNodes.ts'
-import type { ViewNode } from './node.ts'
+import type { NodeColor, ViewNode } from './node.ts'
 import { recordingNodes } from './recordingNodes.ts'
 import { queueNodes } from './queueNodes.ts'
 import { schedulesNode } from './scheduleNodes.ts'
@@ -53,7 +53,10 @@ function connectionNode(entry: BookEntry, queues: QueueSnapshot | undefined, now
     label: name,
     description: marks.join(' · '),
     tooltip: [name, visibleLine(saved.address, 500), state.message].join('\n'),
-    icon: { id: state.kind === 'connected' ? 'vm-active' : state.icon, color: state.color },
+    icon:
+      state.kind === 'connected'
+        ? { id: 'vm-active', color: colorOf[saved.environment] }
+        : { id: state.icon, color: state.color },
     contextValue: `connection ${active ? 'active' : 'inactive'} ${state.kind}${saved.readOnly ? ' readOnly' : ' writable'}`,
     accessibility: `Connection ${name}, ${marks.join(', ')}`,
     expand: active ? 'expanded' : 'none',
@@ -61,6 +64,13 @@ function connectionNode(entry: BookEntry, queues: QueueSnapshot | undefined, now
     target: { kind: 'connection', connection: saved.id },
     ...(active ? {} : { command: commandIds.connect }),
   }
+}
+
+/** Of a connection that is fine: any other state is told by its own colour. */
+const colorOf: Readonly<Record<Environment, NodeColor>> = {
+  development: 'testing.iconPassed',
+  staging: 'charts.orange',
+  production: 'charts.red',
 }
 
 function childrenOf(entry: BookEntry, queues: QueueSnapshot | undefined, now: number): ViewNode[] {

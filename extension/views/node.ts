@@ -19,6 +19,8 @@ export type NodeColor =
   | 'testing.iconSkipped'
   | 'charts.blue'
   | 'charts.yellow'
+  | 'charts.orange'
+  | 'charts.red'
   | 'problemsWarningIcon.foreground'
   | 'problemsErrorIcon.foreground'
   | 'disabledForeground'

@@ -38,17 +38,39 @@ export function statusPicture(bridge: BridgeStatus, active: readonly BookEntry[]
       background: undefined,
     }
   const { icon, word, background } = look(worst.state)
+  const guarded = guardedAmong(active)
   // A state that is not fine belongs to one connection, so that one is named.
   const name = active.length > 1 && word === '' ? countText(active.length, 'broker') : visibleLine(worst.entry.saved.name, 40)
   const failed = failures > 0 ? ` · ${failures} failed` : ''
   return {
-    text: `$(${icon}) ${pickText(name)}${word === '' ? '' : `: ${word}`}${failed}`,
+    text: `$(${icon}) ${pickText(name)}${word === '' ? '' : `: ${word}`}${guarded === null ? '' : ` · ${guarded.label}`}${failed}`,
     tooltip: [
-      ...states.map(({ entry, state }) => `${visibleLine(entry.saved.name)}: ${state.word}. ${visibleLine(state.message, 300)}`),
+      ...states.map(
+        ({ entry, state }) =>
+          `${visibleLine(entry.saved.name)} (${entry.saved.environment}${entry.saved.readOnly ? ', read-only' : ''}): ${state.word}. ${visibleLine(state.message, 300)}`,
+      ),
       `${countText(failures, 'task')} failed in the last ten minutes.`,
     ].join('\n'),
-    accessibility: `Warren: ${name} ${worst.state.word}, ${countText(failures, 'recent failure')}`,
-    background,
+    accessibility: `Warren: ${name} ${worst.state.word}${guarded === null ? '' : `, ${guarded.spoken}`}, ${countText(failures, 'recent failure')}`,
+    background: background ?? (guarded?.writable === true ? 'warning' : undefined),
+  }
+}
+
+/**
+ * The environment to be careful with among those connected. VS Code wants its two backgrounds for what needs attention: that is
+ * production that a click can change, and no other.
+ */
+function guardedAmong(active: readonly BookEntry[]): { label: string; spoken: string; writable: boolean } | null {
+  const production = active.filter(({ saved }) => saved.environment === 'production')
+  if (production.length === 0)
+    return active.some(({ saved }) => saved.environment === 'staging')
+      ? { label: 'STAGING', spoken: 'staging', writable: false }
+      : null
+  const writable = production.some(({ saved }) => !saved.readOnly)
+  return {
+    label: writable ? 'PRODUCTION' : '$(lock) PRODUCTION',
+    spoken: writable ? 'production, changes are allowed' : 'production, read-only',
+    writable,
   }
 }
 

@@ -31,13 +31,13 @@ export function readOptions(args: readonly string[]): Asked {
   const named = options.brokerFrom === '--broker' || options.brokerFrom === '--broker-file'
   if (!named && options.management !== null)
     return { kind: 'problem', problem: '--management belongs to a broker of yours; name that with --broker.' }
-  if (!named || files.broker === null) return { kind: 'run', given: null, readOnly: options.readOnly }
+  if (!named || files.broker === null) return { kind: 'run', given: null, readOnly: options.readOnly === true }
   const url = files.broker.reveal()
   const address = parseAddress(url)
   if ('problem' in address) return { kind: 'problem', ...address }
   const { caFile, certFile, keyFile } = address.options.tls
   const tls = { ca: options.ca ?? caFile, cert: options.cert ?? certFile, key: options.key ?? keyFile }
-  return { kind: 'run', given: { url, address, tls }, readOnly: options.readOnly }
+  return { kind: 'run', given: { url, address, tls }, readOnly: options.readOnly === true }
 }
 
 /** A broker as the parts of the demo need it. */

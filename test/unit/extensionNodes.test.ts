@@ -404,6 +404,17 @@ describe('the status bar', () => {
     assert.equal(shown([entry('a'), entry('b', { info: info('b', { status }) })]), '$(warning) b: not responding (warning)')
   })
 
+  test('names production and staging; production that may be changed has a colour as well', () => {
+    const production = (readOnly: boolean) => entry('shop', {}, { environment: 'production', readOnly })
+    assert.equal(shown([production(false)]), '$(broadcast) shop · PRODUCTION (warning)')
+    assert.equal(shown([production(true)]), '$(broadcast) shop · $(lock) PRODUCTION (plain)')
+    assert.equal(shown([entry('shop', {}, { environment: 'staging' })]), '$(broadcast) shop · STAGING (plain)')
+    assert.equal(shown([entry('a'), production(false)], 2), '$(broadcast) 2 brokers · PRODUCTION · 2 failed (warning)')
+    const { accessibility, tooltip } = statusPicture(ready, [production(true)], 0)
+    assert.match(accessibility, /shop connected, production, read-only/)
+    assert.match(tooltip, /shop \(production, read-only\): connected/)
+  })
+
   test('shows that the bridge was given up, whatever the connections were', () =>
     assert.equal(statusPicture({ kind: 'stopped', message: 'Why.' }, [entry('a')], 0).text, '$(error) Warren: bridge ended'))
 

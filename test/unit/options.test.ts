@@ -40,6 +40,22 @@ describe('options: where the broker comes from', () => {
   })
 })
 
+describe('options: what the broker is for', () => {
+  test('is what is said, of a closed list, and says nothing of changes', () => {
+    assert.equal(run(['--environment', 'production']).environment, 'production')
+    assert.equal(run([]).environment, null)
+    assert.equal(problem(['--environment', 'prod']), '--environment is one of development, staging, production.')
+  })
+
+  test('whether changes are allowed is left to the environment unless one of both is given', () => {
+    assert.deepEqual(
+      [[], ['--read-only'], ['--read-write']].map((args) => run(args).readOnly),
+      [null, true, false],
+    )
+    assert.match(problem(['--read-only', '--read-write']), /not both/)
+  })
+})
+
 describe('options: where tasks are kept', () => {
   const standard = { file: null, days: 30, megabytes: 500 }
   test('in the user’s own folder, unless said otherwise', () => {
@@ -125,7 +141,8 @@ describe('options: values', () => {
       brokerFrom: 'the default',
       management: null,
       port: 0,
-      readOnly: false,
+      readOnly: null,
+      environment: null,
       openMetrics: false,
       open: true,
       bundle: null,

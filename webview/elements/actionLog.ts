@@ -5,6 +5,7 @@ import { messageOf, visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { ActionEntry, ActionList } from '../../broker-bridge/protocol/index.ts'
 import { shared } from '../look/shared.ts'
 import type { Session } from '../session/session.ts'
+import { formatCount } from '../text/numbers.ts'
 import { formatMoment } from '../text/times.ts'
 import './dialog.ts'
 import { tableStyles } from './table.styles.ts'
@@ -17,7 +18,7 @@ export class ActionLogDialog extends LitElement {
     tableStyles,
     css`
       :host {
-        --dialog-width: 960px;
+        --dialog-width: 1100px;
         padding: 0;
       }
       th {
@@ -49,8 +50,10 @@ export class ActionLogDialog extends LitElement {
         <thead>
           <tr>
             <th scope="col">When</th>
+            <th scope="col">Who</th>
             <th scope="col">Action</th>
             <th scope="col">What</th>
+            <th scope="col" class="numbers">Count</th>
             <th scope="col">Outcome</th>
             <th scope="col">Where</th>
           </tr>
@@ -66,12 +69,16 @@ export class ActionLogDialog extends LitElement {
   }
 }
 
-function line({ at, action, what, outcome, said, place }: ActionEntry): TemplateResult {
+function line({ at, by, action, what, count, outcome, said, place }: ActionEntry): TemplateResult {
   return html`<tr>
     <td class="numbers">${formatMoment(at)}</td>
+    <td>${visibleLine(by, 100)}</td>
     <td>${visibleLine(action)}</td>
     <td>${visibleLine(what, 600)}</td>
-    <td class=${outcome === 'failed' ? 'attention' : ''}>${outcome}${said === '' ? '' : `: ${visibleLine(said, 600)}`}</td>
+    <td class="numbers">${count === null ? '' : formatCount(count)}</td>
+    <td class=${outcome === 'failed' || outcome === 'refused' ? 'attention' : ''}>
+      ${outcome}${said === '' ? '' : `: ${visibleLine(said, 600)}`}
+    </td>
     <td class="muted">${visibleLine(place, 600)}</td>
   </tr>`
 }

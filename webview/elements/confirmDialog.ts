@@ -1,11 +1,12 @@
 import { LitElement, css, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { Confirmation } from '../../broker-bridge/protocol/index.ts'
+import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
+import type { Confirmation, Place } from '../../broker-bridge/protocol/index.ts'
 import { emit } from '../look/events.ts'
 import { shared } from '../look/shared.ts'
 import './dialog.ts'
+import { environmentBadge, environmentStyles } from './environmentBadge.ts'
 import { formStyles } from './form.styles.ts'
 
 /** Shows what the bridge is about to do and takes the user's yes or no; where it wants a name typed, a yes takes that name. */
@@ -14,11 +15,27 @@ export class ConfirmDialog extends LitElement {
   static override styles = [
     shared,
     formStyles,
+    environmentStyles,
     css`
       p {
         margin: 0 0 8px;
         white-space: pre-wrap;
         overflow-wrap: anywhere;
+      }
+      .place {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 2px 8px;
+        align-items: baseline;
+        margin-bottom: 12px;
+        white-space: normal;
+      }
+      .name {
+        color: var(--w-strong);
+        font-weight: 600;
+      }
+      .address {
+        color: var(--w-muted);
       }
     `,
   ]
@@ -31,8 +48,9 @@ export class ConfirmDialog extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { question = '', detail = '', action = 'OK', typed } = this.confirmation ?? {}
+    const { question = '', detail = '', action = 'OK', typed, place } = this.confirmation ?? {}
     return html`<warren-dialog .heading=${visibleText(question, 500)} @warren-close=${this.#close}>
+      ${place ? renderPlace(place) : nothing}
       <p>${visibleText(detail, 4_000)}</p>
       ${typed === undefined ? nothing : this.#renderTyped(typed)}
       <button slot="actions" class="button" @click=${() => emit(this, 'warren-answer', false)}>Cancel</button>
@@ -78,6 +96,13 @@ export class ConfirmDialog extends LitElement {
     event.stopPropagation()
     emit(this, 'warren-answer', false)
   }
+}
+
+function renderPlace({ name, address, environment }: Place): TemplateResult {
+  return html`<p class="place">
+    ${environmentBadge(environment)}<span class="name">${visibleLine(name, 200)}</span>
+    <span class="address">${visibleLine(address, 400)}</span>
+  </p>`
 }
 
 declare global {

@@ -10,6 +10,7 @@ import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import { formatCount, formatRate, plural } from '../text/numbers.ts'
 import { connectionLook } from './connectionLook.ts'
+import { environmentBadge, environmentStyles } from './environmentBadge.ts'
 
 const tabNames: Readonly<Record<Tab, string>> = {
   tasks: 'Tasks',
@@ -25,6 +26,7 @@ const tabNames: Readonly<Record<Tab, string>> = {
 export class Header extends LitElement {
   static override styles = [
     shared,
+    environmentStyles,
     css`
       :host {
         display: flex;
@@ -180,6 +182,7 @@ export class Header extends LitElement {
     const content = html`
       ${icon('circle-filled', `dot ${look.tone}`)}
       <span class="name">${visibleLine(connection.name, 80)}</span>
+      ${environmentBadge(connection.environment)}
       <span class="address">${visibleLine(connection.address, 200)}</span>
       ${look.label === 'Connected' ? html`<span class="sr">Connected</span>` : html`<span>${look.label}</span>`}
       ${connection.readOnly ? html`<span class="badge" title="Warren sends nothing to this broker.">read-only</span>` : nothing}

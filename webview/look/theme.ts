@@ -44,6 +44,9 @@ export const pageStyles = css`
     --w-again: var(--vscode-editorWarning-foreground, light-dark(#8f5f00, #cca700));
     --w-running: var(--vscode-charts-blue, light-dark(#1a5fb4, #59a4f9));
     --w-dropped: var(--vscode-charts-purple, light-dark(#652d90, #b180d7));
+    --w-production: var(--vscode-charts-red, light-dark(#c72e0f, #f14c4c));
+    --w-staging: var(--vscode-charts-orange, light-dark(#a85a00, #d18616));
+    --w-development: var(--vscode-charts-green, light-dark(#2f7a2f, #89d185));
     --w-shadow: var(--vscode-widget-shadow, rgb(0 0 0 / 0.24));
     --w-warning-back: var(--vscode-inputValidation-warningBackground, light-dark(#fdf6df, #352a05));
     --w-warning-line: var(--vscode-inputValidation-warningBorder, light-dark(#c9a227, #6b5a12));

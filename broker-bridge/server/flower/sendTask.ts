@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isLosslessNumber, parse, stringify } from 'lossless-json'
 import * as v from 'valibot'
-import { EnqueueParams } from '../../protocol/index.ts'
+import { EnqueueParams, httpCaller } from '../../protocol/index.ts'
 import type { TaskKey } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
 import { json } from '../responses.ts'
@@ -28,7 +28,7 @@ export async function publish(core: Core, request: ApiRequest, name: string): Pr
   })
   if (!result.success)
     throw new BadRequest(`Invalid ${v.getDotPath(result.issues[0]) ?? 'request'}: ${result.issues[0].message.slice(0, 300)}`)
-  const { connection, id } = await core.call('enqueue', result.output)
+  const { connection, id } = await core.call('enqueue', result.output, httpCaller)
   return { connection, id }
 }
 
