@@ -125,13 +125,13 @@ export class Bridge implements Core, ExportCore, MarkCore {
   }
 
   #handlersOf(actions: Actions): Handlers {
-    return {
-      ...actions.handlers,
-      ...messageHandlers(this.#connections, this.#operations, actions.door),
     const tools = new Tools(this, this.#connections, actions)
-      connect: (params) => this.#mayConnect().connect(params),
+    return {
       askTool: (params) => tools.ask(params),
       actWithTool: (params, caller) => tools.act(params, caller),
+      ...actions.handlers,
+      ...messageHandlers(this.#connections, this.#operations, actions.door),
+      connect: (params) => this.#mayConnect().connect(params),
       disconnect: ({ connection }) =>
         this.#mayConnect()
           .#connections.close(connection)
