@@ -117,7 +117,8 @@ export class EventQueue {
   }
 
   async #try(session: Session): Promise<void> {
-    if (!(await exchangeExists(session.model, this.#exchange))) return this.#waitForExchange(session)
+    const exists = await this.#exists(session)
+    if (exists !== true) return exists === false ? this.#waitForExchange(session) : this.#wait(session, askAgain, exists)
     const channel = session.queue?.channel ?? (await openChannel(session.model, () => this.#listener.failed()))
     try {
       session.queue ??= await this.#declare(session, channel)
@@ -126,6 +127,16 @@ export class EventQueue {
       return codeOf(error) === '404' ? this.#waitForExchange(session) : this.#wait(session, askAgain, explainRefusal(error))
     }
     if (this.#session === session) this.#flow(session)
+  }
+
+  /** A sentence where the user may not even ask: from RabbitMQ 4.3 on it takes some right on an exchange. */
+  async #exists({ model }: Session): Promise<boolean | string> {
+    try {
+      return await exchangeExists(model, this.#exchange)
+    } catch (error) {
+      if (codeOf(error) === '403') return explainRefusal(error)
+      throw error
+    }
   }
 
   #flow(session: Session): void {

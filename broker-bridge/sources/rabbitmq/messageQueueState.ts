@@ -68,6 +68,9 @@ function explainCheck(error: unknown, what: string): unknown {
   if (code === '404') return new RequestError('not_found', `There is no queue ${what} any more.`)
   if (code === '405')
     return new RequestError('refused', `Queue ${what} is exclusive: only the connection that declared it may use it.`)
+  // From RabbitMQ 4.3 on: older brokers tell everybody.
+  if (code === '403')
+    return new RequestError('refused', `This user may not see queue ${what}: grant read on it. Nothing was changed.`)
   return error
 }
 

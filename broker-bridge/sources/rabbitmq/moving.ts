@@ -32,8 +32,6 @@ export class Moving {
   readonly #waiting: ConsumeMessage[] = []
   #consumers = 0
   readonly #onTheirWay = new Set<ConsumeMessage>()
-  /** By their tags: their bodies are not kept. */
-  readonly #unsettled = new Set<number>()
   #last: ConsumeMessage | undefined
   #from: Channel | undefined
   #to: ConfirmChannel | undefined
@@ -147,7 +145,6 @@ export class Moving {
   #acknowledge(message: ConsumeMessage): void {
     try {
       this.#from?.ack(message)
-      this.#unsettled.delete(message.fields.deliveryTag)
     } catch {
       // Its channel is gone, so it is back in the queue.
       this.#done--
@@ -203,7 +200,7 @@ export class Moving {
   async #putBack(): Promise<void> {
     this.#returning = true
     await this.#acknowledgeLast()
-    if (this.#from && (await returnAll(this.#from, this.#state, this.#unsettled, this.#consumers))) return
+    if (this.#from && (await returnAll(this.#from, this.#state, this.#consumers))) return
     this.#stop('The connection broke off at the end.')
     this.#unsure = true
   }
@@ -231,10 +228,7 @@ export class Moving {
 
   #take(message: ConsumeMessage | null): void {
     if (message === null) this.#stop(`Queue “${this.#state.queue}” was deleted meanwhile.`)
-    else {
-      this.#waiting.push(message)
-      this.#unsettled.add(message.fields.deliveryTag)
-    }
+    else this.#waiting.push(message)
     this.#wake()
   }
 

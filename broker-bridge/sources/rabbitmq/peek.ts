@@ -26,8 +26,7 @@ export async function takeAndReturn(connection: ShortConnection, state: QueueSta
   } catch (error) {
     throw explainLook(connection, state, error)
   } finally {
-    const tags = held.map(({ fields }) => fields.deliveryTag)
-    await returnAll(channel, state, tags, state.type === 'classic' ? 0 : head.consumers)
+    await returnAll(channel, state, state.type === 'classic' ? 0 : head.consumers)
   }
   return { messages, limits }
 }

@@ -38,7 +38,12 @@ async function passively(model: ChannelModel, queue: string): Promise<void> {
 }
 
 async function checkExchange(model: ChannelModel, exchange: string): Promise<string | null> {
-  if (!(await exchangeExists(model, exchange))) return null
+  try {
+    if (!(await exchangeExists(model, exchange))) return null
+  } catch (error) {
+    // From RabbitMQ 4.3 on asking takes some right on the exchange.
+    return sentence(error)
+  }
   return declared(model, (channel) => channel.assertExchange(exchange, 'direct', { durable: true }))
 }
 
