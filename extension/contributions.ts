@@ -18,6 +18,7 @@ export const commandIds = {
   sendRetry: 'warren.sendRetry',
   showTraceback: 'warren.showTraceback',
   turnIntoTest: 'warren.turnIntoTest',
+  debugTask: 'warren.debugTask',
   showTask: 'warren.showTask',
   showWorkflow: 'warren.showWorkflow',
   markFailureKnown: 'warren.markFailureKnown',
@@ -88,6 +89,8 @@ export const settingIds = {
   notificationsFailures: 'warren.notifications.failures',
   notificationsMutedTasks: 'warren.notifications.mutedTasks',
   settingsHints: 'warren.celerySettings.hints',
+  celeryApp: 'warren.celeryApp',
+  debugSentTasks: 'warren.debugTask.sentTasks',
   historyEnabled: 'warren.history.enabled',
   historyDays: 'warren.history.days',
   historyMegabytes: 'warren.history.megabytes',
@@ -110,5 +113,8 @@ export const schemes = {
   /** The log of actions. */
   actions: 'warren-actions',
 } as const
+
+/** The type of debugger that starts the debugpy of the workspace's own Python. */
+export const ownDebugger = 'warren-debugpy'
 
 export const tracebackLanguage = 'warren-traceback'

@@ -12,6 +12,7 @@ import { ConnectionBook } from './connections/connectionBook.ts'
 import { SavedConnections } from './connections/savedConnections.ts'
 import { commandIds, contextKeys, settingsSection } from './contributions.ts'
 import type { WelcomeState } from './contributions.ts'
+import { TaskDebugger } from './debugging/taskDebugger.ts'
 import { registerMessageDocuments } from './documents/messages.ts'
 import { openSource } from './documents/openSource.ts'
 import { RetryDocuments } from './documents/retryDocument.ts'
@@ -53,7 +54,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const trees = own(new Trees({ bridge, book, replica, onError }))
   const feed = own(new Feed({ bridge, log, openSource, extensionUri: context.extensionUri, memory: context.globalState }))
   const requests = own(new SentRequests())
-  const warren: Warren = { log, bridge, book, replica, trees, feed, retries: own(new RetryDocuments()), requests }
+  const parts = { retries: own(new RetryDocuments()), requests, debugger: own(new TaskDebugger(context.extensionPath)) }
+  const warren: Warren = { log, bridge, book, replica, trees, feed, ...parts }
   own(registerTracebackDocuments(bridge))
   own(registerActionLog(bridge))
   own(registerTopologyDocuments())

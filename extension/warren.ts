@@ -2,6 +2,7 @@ import type * as vscode from 'vscode'
 import type { Bridge } from './bridge/bridge.ts'
 import type { ConnectionBook } from './connections/connectionBook.ts'
 import type { RetryDocuments } from './documents/retryDocument.ts'
+import type { TaskDebugger } from './debugging/taskDebugger.ts'
 import type { Feed } from './feed/feedPanel.ts'
 import type { SentRequests } from './requests/sentRequests.ts'
 import type { Replica } from './replica.ts'
@@ -17,6 +18,7 @@ export interface Warren {
   readonly feed: Feed
   readonly retries: RetryDocuments
   readonly requests: SentRequests
+  readonly debugger: TaskDebugger
 }
 
 /** One command. `argument` is what called it: a tree's line, a task's key, a document's address, or nothing from the palette. */

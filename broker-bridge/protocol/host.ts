@@ -22,6 +22,8 @@ export const ToHost = v.variant('type', [
   /** The body of a message of an earlier look, to be opened as a document. */
   v.object({ type: v.literal('openMessage'), ...GetMessageParams.entries }),
   v.object({ type: v.literal('retry'), task: TaskKey }),
+  /** The task is to run here, under a debugger. */
+  v.object({ type: v.literal('debug'), task: TaskKey }),
   /** Commits of the workspace since then are wanted for the chart, in epoch seconds; null: no longer. */
   v.object({ type: v.literal('watchCommits'), since: v.nullable(v.pipe(v.number(), v.finite())) }),
   v.object({ type: v.literal('enqueue') }),

@@ -6,6 +6,7 @@ import type { Disposable } from '../lifecycle.ts'
 import type { Execute, Warren } from '../warren.ts'
 import { showActionLog } from './actionLog.ts'
 import { connect } from './connect.ts'
+import { debugTask } from './debugTask.ts'
 import { disconnect } from './disconnect.ts'
 import { editConnection } from './editConnection.ts'
 import { enqueueRequest, enqueueRequestTimes } from './enqueueRequest.ts'
@@ -75,6 +76,7 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   sendRetry,
   showTraceback: showTracebackCommand,
   turnIntoTest,
+  debugTask,
   showTask,
   showWorkflow,
   markFailureKnown,

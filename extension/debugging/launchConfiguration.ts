@@ -1,7 +1,8 @@
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
+import type { ownDebugger } from '../contributions.ts'
 
-/** `debugpy` is the type of VS Code's Python Debugger; `warren-debugpy` is Warren's own, which starts the interpreter's debugpy. */
-export type DebuggerType = 'debugpy' | 'warren-debugpy'
+/** `debugpy` is the type of VS Code's Python Debugger; the other is Warren's own, which starts the interpreter's debugpy. */
+export type DebuggerType = 'debugpy' | typeof ownDebugger
 
 /** A task as it is to run here. JSON texts keep every digit. */
 export interface TaskRun {

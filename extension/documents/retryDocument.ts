@@ -95,5 +95,10 @@ function provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
       title: '$(debug-restart) Send Retry',
       arguments: [document.uri],
     }),
+    new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
+      command: commandIds.debugTask,
+      title: '$(debug-alt) Debug Locally',
+      arguments: [document.uri],
+    }),
   ]
 }

@@ -23,7 +23,7 @@ export function retryText(plan: RetryPlan): string {
     ...(plan.argsShown === null ? [] : [`Arguments as the event showed them: ${plan.argsShown}`]),
     ...(plan.kwargsShown === null ? [] : [`Keyword arguments as the event showed them: ${plan.kwargsShown}`]),
     plan.queueSource,
-    'Write what is missing below, such as ["paul", 42] for args and {"amount": 42} for kwargs, and send it with the button in the editor title. Nothing is sent before that.',
+    'Write what is missing below, such as ["paul", 42] for args and {"amount": 42} for kwargs, and send it with the button in the editor title, or run it here under a debugger. Nothing is sent before that.',
   ]
   const queue = plan.queue ?? plan.queueChoices[0] ?? null
   return [

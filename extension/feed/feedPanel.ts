@@ -238,6 +238,8 @@ class FeedPanel implements vscode.Disposable {
       }
       case 'retry':
         return run(commandIds.retryTask, message.task)
+      case 'debug':
+        return run(commandIds.debugTask, message.task)
       case 'enqueue':
         return run(commandIds.enqueueTask)
       case 'connect':

@@ -108,6 +108,7 @@ def load(wanted):
     import importlib
 
     from celery import current_app
+    from celery._state import _get_active_apps
     from celery.app.utils import find_app
 
     set_up_django(wanted["djangoSettings"])
@@ -117,7 +118,9 @@ def load(wanted):
         app.set_default()
     if wanted["module"]:
         importlib.import_module(wanted["module"])
-    app = app if wanted["app"] else current_app._get_current_object()
+    if not wanted["app"]:
+        having = (one for one in _get_active_apps() if wanted["name"] in one.tasks)
+        app = next(having, current_app._get_current_object())
     app.loader.import_default_modules()
     app.finalize()
     if wanted["name"] in app.tasks:

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode'
+import type { PythonFile } from './celeryApps.ts'
 import { readTaskDefinitions } from './taskDefinitions.ts'
 import type { TaskDefinition } from './taskDefinitions.ts'
 
@@ -9,18 +10,22 @@ const atOnce = 50
 
 /** Tasks that the workspace's own code defines; files open in an editor as they are there. */
 export async function findTaskDefinitions(): Promise<TaskDefinition[]> {
-  const uris = await vscode.workspace.findFiles('**/*.py', excluded, mostFiles)
+  return (await readPythonFiles('**/*.py')).flatMap(({ path, text }) => readTaskDefinitions(path, text))
+}
+
+/** Files of Python of the workspace or one of its folders; files open in an editor as they are there, those too large as empty. */
+export async function readPythonFiles(pattern: vscode.GlobPattern): Promise<PythonFile[]> {
+  const uris = await vscode.workspace.findFiles(pattern, excluded, mostFiles)
   const open = new Map(vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document]))
-  const found: TaskDefinition[] = []
+  const read: PythonFile[] = []
   for (let first = 0; first < uris.length; first += atOnce) {
-    const texts = await Promise.all(
-      uris
-        .slice(first, first + atOnce)
-        .map(async (uri) => ({ uri, text: open.get(uri.toString())?.getText() ?? (await textOf(uri)) })),
-    )
-    for (const { uri, text } of texts) found.push(...readTaskDefinitions(vscode.workspace.asRelativePath(uri, false), text))
+    const some = uris.slice(first, first + atOnce).map(async (uri) => ({
+      path: vscode.workspace.asRelativePath(uri, false),
+      text: open.get(uri.toString())?.getText() ?? (await textOf(uri)),
+    }))
+    read.push(...(await Promise.all(some)))
   }
-  return found
+  return read
 }
 
 async function textOf(uri: vscode.Uri): Promise<string> {

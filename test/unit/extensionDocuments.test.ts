@@ -190,7 +190,7 @@ describe('the document of an incomplete retry', () => {
       `// Retry of shop.pay, id 6f1c-2
 // The text was shortened.
 // Arguments as the event showed them: ('xxx...',) }
-// Write what is missing below, such as ["paul", 42] for args and {"amount": 42} for kwargs, and send it with the button in the editor title. Nothing is sent before that.
+// Write what is missing below, such as ["paul", 42] for args and {"amount": 42} for kwargs, and send it with the button in the editor title, or run it here under a debugger. Nothing is sent before that.
 {
   "name": "shop.pay",
   "args": ,

@@ -23,6 +23,7 @@ const Manifest = v.object({
     views: v.record(v.string(), v.array(v.object({ id: v.string(), icon: v.string() }))),
     viewsWelcome: v.array(v.object({ view: v.string(), contents: v.string(), when: v.string() })),
     menus: v.record(v.string(), Menu),
+    debuggers: v.array(v.object({ type: v.string() })),
     languages: v.array(v.object({ id: v.string(), configuration: v.string() })),
     grammars: v.array(v.object({ language: v.string(), path: v.string() })),
     configuration: v.object({
@@ -70,6 +71,12 @@ describe('the manifest and the code hold the same ids', () => {
       [ids.tracebackLanguage],
     )
   })
+
+  test('debuggers', () =>
+    sameSet(
+      contributes.debuggers.map(({ type }) => type),
+      [ids.ownDebugger],
+    ))
 
   test('activation events name the panel and the scheme of the code', () =>
     sameSet(manifest.activationEvents, [
@@ -158,7 +165,9 @@ describe('the manifest', () => {
     assert.equal(contributes.configuration.properties[ids.settingIds.reconnectOnStart]?.scope, 'machine'))
 
   test('restricts in an untrusted workspace every setting a workspace can set', () => {
-    const settable = Object.entries(contributes.configuration.properties).filter(([, { scope }]) => scope === 'window')
+    const settable = Object.entries(contributes.configuration.properties).filter(
+      ([, { scope }]) => scope === 'window' || scope === 'resource',
+    )
     sameSet(
       manifest.capabilities.untrustedWorkspaces.restrictedConfigurations,
       settable.map(([name]) => name),

@@ -149,9 +149,20 @@ export class Detail extends LitElement {
             : nothing
         }
         ${this.inVsCode && task.traceback !== null ? this.#renderOpenTraceback(key) : nothing}
+        ${this.inVsCode ? this.#renderDebug(key) : nothing}
         <warren-copy-menu .task=${task}></warren-copy-menu>
       </div>
       ${this.refusal === null ? nothing : html`<p class="reason">${this.refusal}</p>`}`
+  }
+
+  #renderDebug(key: TaskKey): TemplateResult {
+    return html`<button
+      class="button"
+      title="Runs this task’s code here, under a debugger. Nothing is sent to the broker."
+      @click=${() => emit(this, 'warren-debug', key)}
+    >
+      ${icon('debug-alt', 'small')} Debug Locally
+    </button>`
   }
 
   #renderRevoke({ connection, id }: TaskKey): TemplateResult {

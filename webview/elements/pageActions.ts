@@ -192,6 +192,7 @@ function hostActions(stage: Stage): Actions {
     'warren-retry': (model, task) => {
       if (!tell(model, { type: 'retry', task })) stage.open({ kind: 'retry', task })
     },
+    'warren-debug': (model, task) => void tell(model, { type: 'debug', task }),
     'warren-export': (model) => {
       if (!tell(model, { type: 'export', filter: model.filter })) stage.open({ kind: 'export' })
     },

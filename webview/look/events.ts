@@ -52,6 +52,7 @@ export interface PageEvents {
   'warren-export': null
   'warren-enqueue': null
   'warren-retry': TaskKey
+  'warren-debug': TaskKey
   'warren-revoke': RevokeWish
   /** Whatever the feed's filter finds. */
   'warren-revoke-matching': null
