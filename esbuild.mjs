@@ -1,5 +1,5 @@
-// Five bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
-// keep its history and look into databases, and the page.
+// Six bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
+// keep its history and look into databases, what serves language models, and the page.
 import { build, context, formatMessages } from 'esbuild'
 import { cp, mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
@@ -27,6 +27,13 @@ const bundles = [
   {
     entryPoints: ['broker-bridge/lookups/worker.ts'],
     outfile: 'dist/lookups.cjs',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+  },
+  {
+    entryPoints: ['broker-bridge/mcp/server.ts'],
+    outfile: 'dist/mcp.cjs',
     platform: 'node',
     format: 'cjs',
     target: 'node22',

@@ -7,7 +7,7 @@ import wc from 'eslint-plugin-wc'
 const node = ['node:*', 'fs', 'net', 'http', 'path', 'os', 'child_process', 'crypto']
 const ban = (group, message, rest = {}) => ({ group, message, ...rest })
 const amqplib = ban(['amqplib', 'amqplib/*'], 'amqplib is named in broker-bridge/sources/rabbitmq only.')
-const ws = ban(['ws'], 'ws is named in broker-bridge/server and extension/bridge only.')
+const ws = ban(['ws'], 'ws is named in broker-bridge/server, broker-bridge/mcp and extension/bridge only.')
 const vscode = ban(['vscode'], 'The bridge, the protocol and the webview know nothing of VS Code.')
 const upward = (folder) => ban([`**/${folder}/**`], `This layer must not import ${folder}/; see docs/architecture.md.`)
 const protocolOnly = ban(
@@ -15,12 +15,22 @@ const protocolOnly = ban(
   'Of broker-bridge/ only protocol/ may be imported here.',
 )
 const databases = ban(['pg', 'ioredis'], 'Clients of databases are named in broker-bridge/lookups only.')
+const models = ban(
+  ['@modelcontextprotocol/**', '@valibot/to-json-schema'],
+  'The Model Context Protocol is named in broker-bridge/mcp only.',
+)
 const layer = (files, ...patterns) => ({
   files,
   rules: {
     'no-restricted-imports': [
       'error',
-      { patterns: files[0] === 'broker-bridge/lookups/**' ? patterns : [...patterns, databases] },
+      {
+        patterns: [
+          ...patterns,
+          ...(files[0] === 'broker-bridge/lookups/**' ? [] : [databases]),
+          ...(files[0] === 'broker-bridge/mcp/**' ? [] : [models]),
+        ],
+      },
     ],
   },
 })
@@ -106,6 +116,8 @@ export default tseslint.config(
   layer(['broker-bridge/lookups/**'], vscode, amqplib, ws, upward('server'), upward('actions'), upward('history')),
   layer(['broker-bridge/actions/**'], vscode, amqplib, ws, upward('server')),
   layer(['broker-bridge/server/**'], vscode, amqplib),
+  layer(['broker-bridge/ai/**'], vscode, amqplib, ws, upward('mcp')),
+  layer(['broker-bridge/mcp/**'], vscode, amqplib),
   layer(['broker-bridge/*.ts'], vscode, amqplib, ws),
   layer(['extension/**'], amqplib, protocolOnly, upward('webview')),
   layer(['extension/!(bridge)/**', 'extension/*.ts'], amqplib, ws, protocolOnly, upward('webview')),

@@ -3,6 +3,7 @@ import { Bridge } from './bridge.ts'
 import { dataFolder } from './dataFolder.ts'
 import type { HistoryOptions } from './history/history.ts'
 import { exportApi, firstOf } from './export/api.ts'
+import { joinForModels, serveModels } from './mcp/start.ts'
 import { readOptionFiles } from './optionFiles.ts'
 import { helpText, parseOptions } from './options.ts'
 import type { Options } from './options.ts'
@@ -16,7 +17,7 @@ import { startServer } from './server/server.ts'
 import type { BridgeServer } from './server/server.ts'
 import { Viewer } from './server/viewer.ts'
 import { ParentProcess } from './parentProcess.ts'
-import { end, runInTerminal } from './terminal.ts'
+import { begin, end, runInTerminal } from './terminal.ts'
 
 /** Put in by the build; run from its sources the bridge is a development version. */
 declare const WARREN_VERSION: string | undefined
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
 }
 
 async function run(options: Options): Promise<void> {
+  if (options.models?.join) return joinForModels(options.models.join, options.models, version)
   const files = readOptionFiles(options)
   if ('problem' in files) return fail(files.problem, 2)
   const bridge = new Bridge({
@@ -57,6 +59,8 @@ async function run(options: Options): Promise<void> {
   })
   for (const warning of [...options.warnings, ...files.warnings]) log(warning)
   if (options.stdio) return serveParent(bridge, options)
+  if (options.models)
+    return (await begin(bridge, options, files)) ? serveModels(bridge, options.models, version) : process.exit(2)
   await runInTerminal(bridge, (onLinkUsed) => start(bridge, options, undefined, onLinkUsed), options, files)
 }
 

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { readDatabase } from './lookups/database.ts'
+import { modelFlags, readModelOptions } from './mcp/options.ts'
+import type { ModelOptions } from './mcp/options.ts'
 import { parseAddress } from './protocol/address.ts'
 import { environments } from './protocol/environment.ts'
 import type { Environment as BrokerEnvironment } from './protocol/environment.ts'
@@ -40,6 +42,8 @@ export interface Options {
   readonly maxTasks: number
   /** Null keeps none. */
   readonly history: HistoryChoice | null
+  /** Null unless language models are served. */
+  readonly models: ModelOptions | null
   /** Whole sentences for the standard error output. */
   readonly warnings: readonly string[]
 }
@@ -101,6 +105,7 @@ const known = {
     help: `size of that file before the oldest go (default: ${defaultMegabytes})`,
   },
   stdio: { type: 'boolean', value: '', help: 'run as a child process: end when standard input ends' },
+  ...modelFlags,
   help: { type: 'boolean', value: '', help: 'show this text' },
   version: { type: 'boolean', value: '', help: 'show the version' },
 } as const
@@ -144,18 +149,22 @@ export function parseOptions(args: readonly string[], env: Environment): Parsed 
   if (typeof resultBackend === 'string') return { kind: 'problem', problem: resultBackend }
   const environment = chooseEnvironment(given)
   if (environment !== null && typeof environment === 'object') return { kind: 'problem', problem: environment.problem }
+  const models = readModelOptions(given, env)
+  if (typeof models === 'string') return { kind: 'problem', problem: models }
   const broker = chooseBroker(given, env)
   if ('problem' in broker) return { kind: 'problem', problem: broker.problem }
-  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks, history, resultBackend, environment } }
+  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks, history, resultBackend, environment, models } }
 }
 
-function plain(given: Given): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history' | 'resultBackend' | 'environment'> {
+function plain(
+  given: Given,
+): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history' | 'resultBackend' | 'environment' | 'models'> {
   return {
     readOnly: given.has('read-only') ? true : given.has('read-write') ? false : null,
     openMetrics: given.has('open-metrics'),
     // A program that asked for JSON opens the page itself, or not at all.
     bundle: given.get('open') ?? null,
-    open: !given.has('no-open') && !given.has('json') && !given.has('stdio'),
+    open: !given.has('no-open') && !given.has('json') && !given.has('stdio') && !given.has('mcp'),
     json: given.has('json'),
     stdio: given.has('stdio'),
     ca: given.get('ca') ?? null,
@@ -296,6 +305,7 @@ function findBroker(given: Given, env: Readonly<Record<string, string | undefine
   if (option !== undefined) return { text: option, from: '--broker' }
   if (given.has('broker-file')) return { text: null, from: '--broker-file' }
   if (given.has('stdio')) return { text: null, from: '--stdio' }
+  if (given.has('attach')) return { text: null, from: '--attach' }
   if (given.has('open')) return { text: null, from: '--open' }
   for (const name of ['AMQP_URL', 'CELERY_BROKER_URL']) {
     const text = env[name]

@@ -23,7 +23,7 @@ export async function runInTerminal(bridge: Bridge, start: Start, options: Optio
 }
 
 /** Connects, or opens the bundle; false where that cannot be opened, which is told. */
-async function begin(bridge: Bridge, options: Options, files: OptionFiles): Promise<boolean> {
+export async function begin(bridge: Bridge, options: Options, files: OptionFiles): Promise<boolean> {
   if (options.bundle === null) return Boolean(await bridge.connect(toParams(options, files)))
   try {
     return Boolean(await bridge.openBundle(createReadStream(options.bundle)))
