@@ -25,6 +25,7 @@ import type { ExportCore } from './export/api.ts'
 import { Exporter } from './export/exporter.ts'
 import { openBundle } from './export/openBundle.ts'
 import { brokerKey, FailureInbox } from './failureInbox.ts'
+import { Filling } from './filling.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { QueryView, readFilter } from './queryView.ts'
 import type { HistoryOptions } from './history/history.ts'
@@ -81,6 +82,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   readonly #metrics = new Metrics()
   readonly #operations = new Operations(() => this.#fire('operations'))
   readonly #timer: NodeJS.Timeout
+  readonly #filling: Filling
   readonly #kept: KeptTasks
   readonly #failures: FailureInbox
   readonly #marks: Marks
@@ -121,6 +123,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
       workers: () => this.picture('workers'),
       queues: () => this.picture('queues'),
     })
+    this.#filling = new Filling(this.#store, () => this.#fire('tasks'))
     this.#timer = setInterval(() => this.#drain(), drainEvery)
   }
 
@@ -209,7 +212,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   }
 
   openView(params: ViewParams): LiveView {
-    return new QueryView(this.#store, params, seconds)
+    return new QueryView(this.#store, params, seconds, () => this.#filling.start())
   }
 
   openQueueView(params: QueueViewParams): LiveQueueView {
@@ -291,6 +294,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
 
   async dispose(): Promise<void> {
     clearInterval(this.#timer)
+    this.#filling.dispose()
     this.#operations.cancelAll()
     this.#stuck.dispose()
     this.#failures.dispose()
@@ -342,6 +346,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
     const failuresChanged = this.#failures.hasChanged
     if (failuresChanged) this.#fire('failures')
     const tasks = this.#store.drain()
+    this.#filling.start()
     const changed = tasks.length > 0
     this.#kept.collect(tasks)
     if (changed) {

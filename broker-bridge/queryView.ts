@@ -24,12 +24,16 @@ function read(text: string, now: number): Query {
 export class QueryView {
   readonly #view: TaskView
   readonly #now: () => number
+  readonly #begun: () => void
   #text: string | undefined
   #query: Query | undefined
 
-  constructor(store: TaskStore, params: ViewParams, now: () => number) {
+  /** @param begun told whenever the view may have something to fill */
+  constructor(store: TaskStore, params: ViewParams, now: () => number, begun: () => void = () => undefined) {
     this.#now = now
+    this.#begun = begun
     this.#view = store.openView(this.#window(params))
+    begun()
   }
 
   get revision(): number {
@@ -39,6 +43,7 @@ export class QueryView {
   /** @throws RequestError `invalid`; the view then stays as it was */
   move(params: ViewParams): void {
     this.#view.move(this.#window(params))
+    this.#begun()
   }
 
   snapshot(): ViewSnapshot {

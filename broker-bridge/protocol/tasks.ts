@@ -162,4 +162,6 @@ export interface ViewSnapshot {
   readonly states: Readonly<Record<string, number>>
   /** How many tasks were added or moved to the top since this view began to rest. */
   readonly newer: number
+  /** Not all tasks were looked at as yet: there are at least so many matches, and the rows are those found so far. */
+  readonly counting?: boolean
 }

@@ -7,22 +7,76 @@ export interface TaskOrder<T> {
   has(item: T): boolean
   /** Puts an item where it belongs now, whether or not it was there. */
   put(item: T): void
-  /** Takes in items into an empty order, oldest activity first. */
-  fill(items: readonly T[]): void
+  /** Takes in an item that is not there and whose activity is older than that of all others. */
+  putOldest(item: T): void
   remove(item: T): void
   /** Items from the given rank on; the first has rank 0. */
   window(first: number, count: number): T[]
 }
 
 /**
- * Items in the order of their newest activity. Every activity puts the item into a fresh slot at the end; a
- * Fenwick tree counts the slots in use, so that moving an item and finding the n-th newest both cost O(log n).
+ * Items in the order of their newest activity: those that were put since, each in its turn, and those that were found behind them,
+ * older and older.
  */
 export class ActivityOrder<T extends Placed> implements TaskOrder<T> {
+  readonly #newer = new Lane<T>()
+  readonly #older: Lane<T>
+
+  /** @param room for how many items found from the newest to the oldest there shall be room without moving any */
+  constructor(room = 0) {
+    this.#older = new Lane(room)
+  }
+
+  get size(): number {
+    return this.#newer.size + this.#older.size
+  }
+
+  has(item: T): boolean {
+    return this.#newer.has(item) || this.#older.has(item)
+  }
+
+  /** Makes this item the newest, whether or not it was there. */
+  put(item: T): void {
+    this.#older.remove(item)
+    this.#newer.put(item)
+  }
+
+  putOldest(item: T): void {
+    this.#older.put(item)
+  }
+
+  remove(item: T): void {
+    this.#newer.remove(item)
+    this.#older.remove(item)
+  }
+
+  /** Newest first. */
+  window(first: number, count: number): T[] {
+    const items: T[] = []
+    for (let rank = first; rank < Math.min(first + count, this.size); rank++) {
+      const behind = rank - this.#newer.size
+      const item = behind < 0 ? this.#newer.at(-behind) : this.#older.at(behind + 1)
+      if (item !== undefined) items.push(item)
+    }
+    return items
+  }
+}
+
+const leastRoom = 62
+
+/**
+ * Items in the order in which they were put. Each goes into a fresh slot at the end; a Fenwick tree counts the slots in use, so that
+ * moving an item and finding the n-th both cost O(log n).
+ */
+class Lane<T extends Placed> {
   #slots: (T | null)[] = []
-  #counts = new Int32Array(64)
+  #counts: Int32Array
   readonly #slotOf = new PlaceNumbers()
   #size = 0
+
+  constructor(room = 0) {
+    this.#counts = newCounts(room)
+  }
 
   get size(): number {
     return this.#size
@@ -32,11 +86,7 @@ export class ActivityOrder<T extends Placed> implements TaskOrder<T> {
     return this.#slotOf.get(place) >= 0
   }
 
-  fill(items: readonly T[]): void {
-    for (const item of items) this.put(item)
-  }
-
-  /** Makes this item the newest, whether or not it was there. */
+  /** Makes this item the last, whether or not it was there. */
   put(item: T): void {
     this.remove(item)
     if (this.#slots.length + 1 >= this.#counts.length) this.#compact()
@@ -55,20 +105,15 @@ export class ActivityOrder<T extends Placed> implements TaskOrder<T> {
     this.#size--
   }
 
-  /** Newest first. */
-  window(first: number, count: number): T[] {
-    const items: T[] = []
-    for (let rank = first; rank < Math.min(first + count, this.size); rank++) {
-      const item = this.#slots[this.#select(this.size - rank)]
-      if (item !== null && item !== undefined) items.push(item)
-    }
-    return items
+  /** The n-th item from the first, n from 1. */
+  at(nth: number): T | undefined {
+    return this.#slots[this.#select(nth)] ?? undefined
   }
 
   /** Drops the empty slots; amortised over the moves that made them. */
   #compact(): void {
     this.#slots = this.#slots.filter((item) => item !== null)
-    this.#counts = new Int32Array(Math.max(64, 2 ** Math.ceil(Math.log2(this.#slots.length * 2 + 2))))
+    this.#counts = newCounts(this.#slots.length * 2)
     this.#slots.forEach((item, slot) => {
       if (item !== null) this.#slotOf.set(item.place, slot)
     })
@@ -89,7 +134,7 @@ export class ActivityOrder<T extends Placed> implements TaskOrder<T> {
     }
   }
 
-  /** The slot of the n-th item from the oldest, n from 1. */
+  /** The slot of the n-th item. */
   #select(nth: number): number {
     let place = 0
     let left = nth
@@ -102,4 +147,9 @@ export class ActivityOrder<T extends Placed> implements TaskOrder<T> {
     }
     return place
   }
+}
+
+/** A Fenwick tree has a power of two of places, the first of which stays empty. */
+function newCounts(room: number): Int32Array {
+  return new Int32Array(2 ** Math.ceil(Math.log2(Math.max(leastRoom, room) + 2)))
 }

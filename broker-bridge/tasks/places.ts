@@ -44,3 +44,28 @@ export class PlaceNumbers {
     this.#numbers = wide
   }
 }
+
+const [pageBits, pageSize] = [12, 4_096]
+
+/**
+ * An item for each of many places, in pages: an array in which only high places are set becomes a hash table, and a large one takes
+ * long to make and to look through for what is new in it.
+ */
+export class PlaceItems<T> {
+  readonly #pages: (T | undefined)[][] = []
+
+  get(place: number): T | undefined {
+    return place < 0 ? undefined : this.#pages[place >> pageBits]?.[place % pageSize]
+  }
+
+  set(place: number, item: T | undefined): void {
+    const at = place >> pageBits
+    while (this.#pages.length <= at) this.#pages.push(nothing)
+    if (this.#pages[at] === nothing) this.#pages[at] = new Array<T | undefined>(pageSize).fill(undefined)
+    const page = this.#pages[at]
+    if (page) page[place % pageSize] = item
+  }
+}
+
+/** Stands for a page on which there is no item. */
+const nothing: never[] = []

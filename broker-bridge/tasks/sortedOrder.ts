@@ -1,5 +1,5 @@
 import type { TaskOrder } from './order.ts'
-import { PlaceNumbers } from './places.ts'
+import { PlaceItems, PlaceNumbers } from './places.ts'
 import type { Placed } from './places.ts'
 
 const none = -1
@@ -11,9 +11,9 @@ const none = -1
 export class SortedOrder<T extends Placed, K> implements TaskOrder<T> {
   readonly #keyOf: (item: T) => K
   readonly #compare: (one: T, oneKey: K, other: T, otherKey: K) => number
-  readonly #items: (T | undefined)[] = []
+  readonly #items = new PlaceItems<T>()
   /** As they were when the item was put: an item is found again by the key it stands at. */
-  readonly #keys: (K | undefined)[] = []
+  readonly #keys = new PlaceItems<K>()
   readonly #before = new PlaceNumbers()
   readonly #after = new PlaceNumbers()
   readonly #sizes = new PlaceNumbers()
@@ -30,49 +30,52 @@ export class SortedOrder<T extends Placed, K> implements TaskOrder<T> {
   }
 
   has({ place }: T): boolean {
-    return this.#items[place] !== undefined
+    return this.#items.get(place) !== undefined
   }
 
   put(item: T): void {
     const key = this.#keyOf(item)
-    if (this.#items[item.place] === item && this.#keys[item.place] === key) return
+    if (this.#items.get(item.place) === item && this.#keys.get(item.place) === key) return
     this.remove(item)
     const place = this.#enter(item, key)
     const [before, after] = this.#split(this.#root, place)
     this.#root = this.#join(this.#join(before, place), after)
   }
 
-  /** Takes in many items at once; the order must be empty. */
-  fill(items: readonly T[]): void {
-    const places = items.map((item) => this.#enter(item, this.#keyOf(item)))
-    this.#root = this.#build(places.sort((one, other) => this.#compareAt(one, other)))
+  putOldest(item: T): void {
+    this.put(item)
   }
 
   remove({ place }: T): void {
-    if (this.#items[place] === undefined) return
+    if (this.#items.get(place) === undefined) return
     this.#root = this.#without(this.#root, place)
-    this.#items[place] = undefined
-    this.#keys[place] = undefined
+    this.#items.set(place, undefined)
+    this.#keys.set(place, undefined)
   }
 
   window(first: number, count: number): T[] {
     const items: T[] = []
     for (let rank = first; rank < Math.min(first + count, this.size); rank++) {
-      const item = this.#items[this.#at(rank)]
+      const item = this.#items.get(this.#at(rank))
       if (item !== undefined) items.push(item)
     }
     return items
   }
 
   #enter(item: T, key: K): number {
-    this.#items[item.place] = item
-    this.#keys[item.place] = key
+    this.#items.set(item.place, item)
+    this.#keys.set(item.place, key)
     this.#hang(item.place, none, none)
     return item.place
   }
 
   #compareAt(one: number, other: number): number {
-    return this.#compare(this.#items[one] as T, this.#keys[one] as K, this.#items[other] as T, this.#keys[other] as K)
+    return this.#compare(
+      this.#items.get(one) as T,
+      this.#keys.get(one) as K,
+      this.#items.get(other) as T,
+      this.#keys.get(other) as K,
+    )
   }
 
   #sizeOf(node: number): number {
@@ -110,12 +113,6 @@ export class SortedOrder<T extends Placed, K> implements TaskOrder<T> {
     if (node === place) return this.#join(before, after)
     if (this.#compareAt(node, place) < 0) return this.#hang(node, before, this.#without(after, place))
     return this.#hang(node, this.#without(before, place), after)
-  }
-
-  #build(sorted: readonly number[], from = 0, to = sorted.length): number {
-    if (to - from <= 1) return from < to ? (sorted[from] ?? none) : none
-    const middle = (from + to) >> 1
-    return this.#join(this.#build(sorted, from, middle), this.#build(sorted, middle, to))
   }
 
   #at(rank: number): number {

@@ -19,8 +19,9 @@ import { TaskStatistics } from './statistics.ts'
 import { fromStored, toStored } from './stored.ts'
 import type { StoredTask } from './stored.ts'
 import { TaskTable } from './table.ts'
-import type { TaskList } from './table.ts'
 import { TaskView } from './view.ts'
+import { JoinedWalk } from './walk.ts'
+import type { TaskList } from './walk.ts'
 import type { Workflows } from './workflows.ts'
 
 const rateSeconds = 2
@@ -37,6 +38,7 @@ export class TaskStore {
   /** Hears of each event that was merged, as it comes; null where nobody counts. */
   onEvent: ((task: TaskRecord, event: TaskEvent, lives: Lives) => void) | null = null
   readonly #limit: number
+  readonly #firstSlice: number
   readonly #tables = new Map<string, TaskTable>()
   readonly #places = new Places()
   readonly #views = new Set<TaskView>()
@@ -49,9 +51,13 @@ export class TaskStore {
   #events = 0
   #unsettled = 0
 
-  /** @param limit most tasks kept per connection */
-  constructor(limit: number) {
+  /**
+   * @param limit most tasks kept per connection
+   * @param firstSlice tasks that a view looks at as it is opened; `fill` lets it look at the others
+   */
+  constructor(limit: number, firstSlice = 2_000) {
     this.#limit = limit
+    this.#firstSlice = firstSlice
   }
 
   /** Most tasks kept per connection. */
@@ -244,6 +250,19 @@ export class TaskStore {
     return view
   }
 
+  /** True while `fill` has something to do. */
+  get isFilling(): boolean {
+    for (const view of this.#views) if (view.isFilling) return true
+    return false
+  }
+
+  /** Lets views that are still being filled look at so many further tasks, in equal parts. */
+  fill(most: number): void {
+    this.#settle()
+    const views = [...this.#views].filter(({ isFilling }) => isFilling)
+    for (const view of views) view.fill(Math.ceil(most / views.length))
+  }
+
   /** Hands the tasks changed since the last call to the views. Returns them, for those who follow single tasks. */
   drain(): readonly TaskRecord[] {
     this.#settle()
@@ -252,7 +271,8 @@ export class TaskStore {
     this.#touched = []
     touched.sort((one, other) => newestFirst(other, one))
     for (const task of touched) task.touched = false
-    const heard = this.#restored ? touched.filter(({ fromHistory }) => !fromHistory) : touched
+    // What came back from earlier days has no order of arrival: views find it behind all others.
+    const heard = this.#restored ? touched.filter((task) => task.activity > 0 || !this.#holds(task)) : touched
     for (const view of this.#views) {
       view.update(heard)
       if (this.#restored) view.refill()
@@ -308,7 +328,9 @@ export class TaskStore {
 
   #source() {
     return {
-      select: (filter: TaskSelection) => this.select(filter),
+      firstSlice: this.#firstSlice,
+      walk: (filter: TaskSelection) => new JoinedWalk(this.#activity, () => this.#lists(filter)),
+      reach: ({ connection, name }: TaskSelection) => this.#lists({ connection, name }).reduce((sum, { size }) => sum + size, 0),
       test: (filter: TaskSelection) => toPredicate(filter, this.#lives),
       holds: (task: TaskRecord) => this.#holds(task),
       size: (connection?: string) => this.#size(connection),

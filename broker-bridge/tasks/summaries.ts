@@ -2,6 +2,7 @@ import type { TaskNameSummary, TaskState } from '../protocol/index.ts'
 import { Recency } from './recency.ts'
 import type { Link } from './recency.ts'
 import type { TaskRecord } from './record.ts'
+import type { TaskList, TaskWalk } from './walk.ts'
 
 /** Shown for tasks no event has named. */
 export const unnamed = ''
@@ -16,7 +17,7 @@ interface Summary {
 }
 
 /** The tasks of one name in one state, newest activity first. Nothing has to be looked for or counted to list them. */
-export class Kind implements Iterable<TaskRecord> {
+export class Kind implements TaskList {
   readonly summary: Summary
   readonly state: TaskState
   readonly #chain = new Recency<Link<TaskRecord>>()
@@ -54,6 +55,18 @@ export class Kind implements Iterable<TaskRecord> {
     this.summary.total--
     task.kind = null
     this.#chain.remove(task.link)
+  }
+
+  walk(isWanted?: (task: TaskRecord) => boolean): TaskWalk {
+    const chain = this.#chain
+    const walk = isWanted ? chain.walkLast(({ item }) => isWanted(item)) : chain.walk()
+    return {
+      get task() {
+        return walk.next?.item ?? null
+      },
+      step: () => void (walk.next = walk.next?.older ?? null),
+      end: () => chain.endWalk(walk),
+    }
   }
 
   *[Symbol.iterator](): Iterator<TaskRecord> {

@@ -9,6 +9,7 @@ import { merge, textOf, TaskRecord } from './record.ts'
 import { SlidingCount } from './sliding.ts'
 import { join } from './stored.ts'
 import { Summaries } from './summaries.ts'
+import type { TaskList, TaskWalk } from './walk.ts'
 import { Workflows } from './workflows.ts'
 
 const childLimit = 200
@@ -18,11 +19,6 @@ const childLimit = 200
  */
 const [leastText, textOfTask, mostText] = [128 * 2 ** 20, 1_342, 2 ** 30]
 const failureSeconds = 600
-
-/** Some tasks, newest activity first. */
-export interface TaskList extends Iterable<TaskRecord> {
-  readonly size: number
-}
 
 /** The tasks of one connection, bounded in number. */
 export class TaskTable implements TaskList {
@@ -74,6 +70,18 @@ export class TaskTable implements TaskList {
   /** Newest activity first. */
   [Symbol.iterator](): Iterator<TaskRecord> {
     return this.#recency[Symbol.iterator]()
+  }
+
+  walk(isWanted?: (task: TaskRecord) => boolean): TaskWalk {
+    const chain = this.#recency
+    const walk = isWanted ? chain.walkLast(isWanted) : chain.walk()
+    return {
+      get task() {
+        return walk.next
+      },
+      step: () => void (walk.next = walk.next?.older ?? null),
+      end: () => chain.endWalk(walk),
+    }
   }
 
   /** Lists that together hold the tasks of a name and of some states, each newest activity first; undefined stands for all. */

@@ -10,11 +10,16 @@ import type { TaskTest } from './query.ts'
 import type { TaskRecord } from './record.ts'
 import { SortedOrder } from './sortedOrder.ts'
 import { newStateNames } from './states.ts'
+import type { JoinedWalk } from './walk.ts'
 
 /** What a view needs of the store. */
 export interface ViewSource {
-  /** Matching tasks, newest activity first. */
-  select(filter: TaskSelection): Iterable<TaskRecord>
+  /** Tasks looked at before the first rows are shown. */
+  readonly firstSlice: number
+  /** A way to the tasks of the filter's connection and name, newest activity first; what changes meanwhile is told of. */
+  walk(filter: TaskSelection): JoinedWalk
+  /** How many tasks the walk may meet. */
+  reach(filter: TaskSelection): number
   /** The filter as a question about one task. */
   test(filter: TaskSelection): TaskTest
   holds(task: TaskRecord): boolean
@@ -26,8 +31,11 @@ export interface ViewSource {
 }
 
 /**
- * One viewer's window on the tasks that match its filter, by newest activity or by a column. Each changed task costs O(log n). While the view rests, rows keep
- * their places: what is new or moved waits in `#waiting`, so offsets stay true without an anchor row.
+ * One viewer's window on the tasks that match its filter, by newest activity or by a column. Each changed task costs O(log n). While
+ * the view rests, rows keep their places: what is new or moved waits in `#waiting`, so offsets stay true without an anchor row.
+ *
+ * It is filled in slices, newest activity first, by whoever owns the turns (`fill`): each task comes in once, by the walk or because
+ * it changed, since what changes moves in front of the walk.
  */
 export class TaskView {
   readonly #source: ViewSource
@@ -36,7 +44,10 @@ export class TaskView {
   #counts!: TaskTest
   #states: ReadonlySet<string> | undefined
   #order!: TaskOrder<TaskRecord>
+  #walk: JoinedWalk | undefined
   #byState = new Counts()
+  /** How many tasks are counted in it. */
+  #counted = 0
   readonly #stateNames = newStateNames()
   /** The number of the state under which a task is counted. */
   #countedAs = new PlaceNumbers()
@@ -50,7 +61,16 @@ export class TaskView {
   constructor(params: ViewWindow, source: ViewSource) {
     this.#params = params
     this.#source = source
-    this.#fill()
+    this.#begin()
+  }
+
+  /** True while `fill` has something to do. A sorted list that rests has to wait, since what comes in would move its rows. */
+  get isFilling(): boolean {
+    return this.#isCounting && !(this.#params.resting && this.#params.sort !== undefined)
+  }
+
+  get #isCounting(): boolean {
+    return this.#walk?.goesOn ?? false
   }
 
   /** Goes up whenever a snapshot would show something else. */
@@ -63,9 +83,17 @@ export class TaskView {
     const before = this.#params
     this.#params = params
     this.#revision++
-    const isStale = this.#isStale && !params.resting
-    if (isStale || subject(before) !== subject(params)) this.#fill()
-    else if (before.resting && !params.resting) this.#letIn()
+    if (subject(before) !== subject(params)) return this.#begin()
+    if (before.resting && !params.resting) this.#letIn()
+    if (this.#isStale && !params.resting) this.#lengthen()
+  }
+
+  /** Looks at so many further tasks. */
+  fill(most: number): void {
+    const matched = this.#order.size
+    const counted = this.#counted
+    for (let looked = 0; looked < most && this.isFilling; looked++) this.#takeIn(this.#walk?.next() ?? null)
+    if (this.#order.size !== matched || this.#counted !== counted || !this.#isCounting) this.#revision++
   }
 
   /** Takes in tasks that changed, oldest change first. */
@@ -79,7 +107,7 @@ export class TaskView {
   /** Takes in tasks older than all others, which have no order of arrival. */
   refill(): void {
     if (this.#params.resting) this.#isStale = true
-    else this.#fill()
+    else this.#lengthen()
     this.#revision++
   }
 
@@ -94,10 +122,12 @@ export class TaskView {
       total: this.#source.size(filter.connection),
       states: this.#byState.toRecord(),
       newer: this.#waiting.size,
+      ...(this.#isCounting ? { counting: true } : {}),
     }
   }
 
   close(): void {
+    this.#walk?.end()
     this.#source.close(this)
   }
 
@@ -110,26 +140,44 @@ export class TaskView {
 
   #newOrder(): TaskOrder<TaskRecord> {
     const { sort } = this.#params
-    if (sort === undefined) return new ActivityOrder()
+    if (sort === undefined) return new ActivityOrder(this.#source.reach(this.#params.filter))
     return new SortedOrder<TaskRecord, ColumnValue>(
       (task) => this.#source.value(task, sort.column),
       (one, oneValue, other, otherValue) => compareValues(oneValue, otherValue, sort) || compareKeys(one, other),
     )
   }
 
-  #fill(): void {
+  #begin(): void {
     const { states, ...counted } = this.#params.filter
     this.#states = statesOf({ states })
     this.#counts = this.#source.test(counted)
     this.#order = this.#newOrder()
     this.#byState = new Counts()
+    this.#counted = 0
     this.#countedAs = new PlaceNumbers()
     this.#waiting.clear()
     this.#isStale = false
     this.#total = this.#source.size(counted.connection)
-    const tasks = [...this.#source.select(counted)].reverse()
-    for (const task of tasks) this.#recount(task, true)
-    this.#order.fill(tasks.filter((task) => this.#shows(task)))
+    this.#walk?.end()
+    this.#walk = this.#source.walk(counted)
+    this.fill(this.#source.firstSlice)
+  }
+
+  #lengthen(): void {
+    this.#isStale = false
+    this.#walk?.lengthen()
+    this.fill(this.#source.firstSlice)
+  }
+
+  #takeIn(task: TaskRecord | null): void {
+    if (task === null || this.#knows(task) || !this.#source.holds(task) || !this.#counts(task)) return
+    this.#recount(task, true)
+    if (this.#shows(task)) this.#order.putOldest(task)
+  }
+
+  /** Whether the task came in already: because it changed, before the walk met it. */
+  #knows(task: TaskRecord): boolean {
+    return this.#countedAs.get(task.place) >= 0 || this.#order.has(task)
   }
 
   #shows(task: TaskRecord): boolean {
@@ -138,7 +186,7 @@ export class TaskView {
 
   /** False where this view neither showed nor counted the task, and does not now. */
   #place(task: TaskRecord): boolean {
-    const known = this.#countedAs.get(task.place) >= 0 || this.#order.has(task)
+    const known = this.#knows(task)
     const held = this.#source.holds(task)
     const counts = held && this.#counts(task)
     if (!known && !counts) return false
@@ -177,6 +225,7 @@ export class TaskView {
     if (before === after) return
     if (before >= 0) this.#byState.add(this.#stateNames.name(before), -1)
     if (after >= 0) this.#byState.add(this.#stateNames.name(after), 1)
+    this.#counted += Number(after >= 0) - Number(before >= 0)
     this.#countedAs.set(task.place, after)
   }
 }

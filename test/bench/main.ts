@@ -2,6 +2,7 @@
 // absolute numbers belong to the machine. `npm run bench -- history`: a million tasks in the history, and questions to it.
 // `npm run bench -- queues`: time and bytes to list ten thousand queues, beside the management page's own request.
 // `npm run bench -- scroll`: a page that scrolls through a million tasks while events arrive.
+// `npm run bench -- views`: how long opening a view of a million tasks holds up everything else.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
@@ -13,6 +14,7 @@ import { benchQueues } from './queues.ts'
 import { benchScroll } from './scroll.ts'
 import { syntheticLoad } from './syntheticEvents.ts'
 import type { SyntheticLoad } from './syntheticEvents.ts'
+import { benchViews } from './views.ts'
 
 if (process.argv[2] === 'history') {
   await benchHistory(Number(process.argv[3] ?? 1_000_000))
@@ -26,6 +28,11 @@ if (process.argv[2] === 'queues') {
 
 if (process.argv[2] === 'scroll') {
   await benchScroll(Number(process.argv[3] ?? 1_000_000))
+  process.exit()
+}
+
+if (process.argv[2] === 'views') {
+  await benchViews(Number(process.argv[3] ?? 1_000_000))
   process.exit()
 }
 

@@ -37,7 +37,7 @@ test('any mixture of changes and removals gives the windows of a plain sort, wha
         const items = newItems()
         const held = new Set<Item>(items.filter(({ place }) => filled.includes(place)))
         const order = newOrder({ descending })
-        order.fill([...held])
+        for (const item of held) order.putOldest(item)
         for (const { place, value, gone } of steps) {
           const item = items[place] ?? assert.fail()
           item.value = value
@@ -67,7 +67,7 @@ test('a change among 200,000 items looks at few of them', () => {
       return compareValues(oneValue, otherValue, { descending: false }) || one.place - other.place
     },
   )
-  order.fill(items)
+  for (const item of items) order.putOldest(item)
   looks = 0
   for (const item of items.slice(0, 1_000)) {
     item.value = Number(item.value) / 2
