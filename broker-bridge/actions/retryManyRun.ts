@@ -27,12 +27,11 @@ export interface RunParts {
  * @returns why it stopped before its end, as one sentence; null where it did not, or was asked to
  */
 export async function sendInTurn(turns: readonly Turn[], parts: RunParts): Promise<string | null> {
-  let next = performance.now()
+  let next = 0
   for (const [index, turn] of turns.entries()) {
-    // Who was late does not hurry: a rate is a promise to the workers.
-    next = Math.max(next, performance.now() - 1_000 / parts.rate)
     if (!(await isTime(next, parts.signal))) return leave(turns.slice(index), parts, 'Stopped as asked before its turn.')
-    next += 1_000 / parts.rate
+    // What came late does not hurry: a rate is a promise to the workers.
+    next = performance.now() + 1_000 / parts.rate
     const stopped = await take(turn, parts)
     if (stopped === null) continue
     const rest = turns.slice(stopped.isOpen ? index : index + 1)
