@@ -1,6 +1,7 @@
 import type { Capability, ConnectionStatus, GapReason, QueueFacts, QueueRow, TlsMaterial } from '../protocol/index.ts'
 import type { Recorder } from './recorder.ts'
 import type { BrokerLayout } from './layout.ts'
+import type { PayloadTap } from './payloadTap.ts'
 
 import type { MessageQueues } from './messages/queues.ts'
 
@@ -109,6 +110,8 @@ export interface Broker {
   readonly address: string
   /** Recordings that the broker keeps by itself; absent where it cannot. */
   readonly recorder?: Recorder
+  /** Copies of all messages that are published; absent where it makes none. */
+  readonly payloads?: PayloadTap
   /** Begins to connect; never throws: what goes wrong is state. */
   start(exchange: string, listener: BrokerListener): void
   /** Something hints that events can be had now: where they are waited for, they are looked for at once. */

@@ -29,6 +29,7 @@ import { QueueWatch } from './queueWatch.ts'
 import { Recording } from './recording.ts'
 import type { InSight } from './queueWatch.ts'
 import { sentEvent } from './sentEvent.ts'
+import type { PayloadTap } from './payloadTap.ts'
 import type { Answers, TaskRequest, TaskSystem } from './taskSystem.ts'
 
 const housekeeping = 1_000
@@ -162,6 +163,11 @@ export class Connection {
 
   get system(): TaskSystem {
     return this.#system
+  }
+
+  /** Copies of all messages that are published, where the broker makes them. */
+  get payloadTap(): PayloadTap | undefined {
+    return this.#broker.payloads
   }
 
   /** Where a task goes that names no queue. */

@@ -3,6 +3,7 @@ import type { Canvas } from '../protocol/index.ts'
 import type { WorkerFacts } from '../tasks/worker.ts'
 import type { Command, IncomingMessage, OutgoingMessage, QueueTraits } from './broker.ts'
 import type { EventBatch } from './events.ts'
+import type { KeptContent, Resending, Resent, SentTask } from './keptMessage.ts'
 import type { MessageEditor } from './messages/edits.ts'
 import type { MessageReader } from './messages/readers.ts'
 
@@ -138,6 +139,12 @@ export interface TaskSystem {
   isPlumbing(queue: string, traits: QueueTraits | undefined): boolean
   /** Reads a waiting message as a task of this system. */
   readonly readWaiting?: MessageReader
+  /** A published message as a task of this system, by its headers; null where it is none. */
+  readonly readSent?: (headers: Readonly<Record<string, unknown>>) => SentTask | null
+  /** What changes when a kept message of this system goes out again as a task of its own. */
+  readonly resend?: (kept: KeptContent, how: Resending) => Resent | Problem
+  /** Headers that a task's sender added to the system's own. */
+  readonly sendersHeaders?: (headers: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
   /** Changes a waiting message, also one that is no task of this system. */
   readonly editWaiting?: MessageEditor
 }

@@ -23,6 +23,7 @@ import { encodeTask } from './message.ts'
 import { defaultNames, defaultQueue } from './names.ts'
 import type { CeleryNames } from './names.ts'
 import { isPlumbing } from './plumbing.ts'
+import { readSent, resend, sendersHeaders } from './resending.ts'
 import { readWaiting } from './waiting.ts'
 import { editWaiting } from './waitingEdits.ts'
 
@@ -60,6 +61,9 @@ export const celery: TaskSystem = {
   isPlumbing: (queue, traits) => isPlumbing(queue, traits),
   readWaiting,
   editWaiting,
+  readSent,
+  resend,
+  sendersHeaders,
 }
 
 /** Celery, under the names of an application. */

@@ -76,6 +76,11 @@ function canvasOf(embed: string): string | null {
   return holds === true ? embed : null
 }
 
+/** Whether nothing follows a task. @param embed the third part of its body, as JSON text */
+export function isEmptyCanvas(embed: string): boolean {
+  return canvasOf(embed.trim()) === null
+}
+
 function hasCanvas(embed: unknown): boolean {
   return Object.values(asObject(embed) ?? {}).some((value) => value !== null && !(Array.isArray(value) && value.length === 0))
 }

@@ -19,6 +19,12 @@ export function jsonMembers(text: string): { readonly list: string[] } | { reado
   return { table }
 }
 
+/** The members of a JSON array as they are written, spaces included. Null where the text is none. Never throws. */
+export function rawMembers(text: string): readonly string[] | null {
+  const parts = split(text)
+  return parts?.open === '[' ? parts.members : null
+}
+
 /** Without escapes that only ASCII needs; as it is where that cannot be done exactly. */
 function tidy(text: string): string {
   try {

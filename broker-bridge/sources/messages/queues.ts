@@ -92,8 +92,10 @@ export interface NewMessage {
   readonly exchange: string
   readonly routingKey: string
   readonly content: Buffer
-  /** AMQP's properties by amqplib's names. */
+  /** AMQP's properties by amqplib's names; of a `kept` message those that change, undefined taking one away. */
   readonly properties: Readonly<Record<string, unknown>>
+  /** Properties of a message that was kept, as the broker's protocol wrote them: they go out byte by byte as they are. */
+  readonly kept?: Buffer | undefined
 }
 
 /** The seam between what waits in a broker's queues and everything above it. All reject with RequestError. */

@@ -20,6 +20,7 @@ import { ActionChannel } from './actionChannel.ts'
 import { withDeadline } from './deadline.ts'
 import { EventQueue } from './eventQueue.ts'
 import { EventStream } from './eventStream.ts'
+import { Firehose } from './firehose.ts'
 import { Link } from './link.ts'
 import type { ManagementAddress } from './managementAddress.ts'
 import { ManagementLayout } from './managementLayout.ts'
@@ -44,6 +45,7 @@ export class RabbitBroker implements Broker {
   readonly layout?: BrokerLayout
   readonly #forgetSecrets: () => void
   readonly messages: RabbitMessageQueues
+  readonly payloads: Firehose
   #listener: BrokerListener | undefined
   #events: EventQueue | undefined
   #reading: Link | undefined
@@ -74,6 +76,18 @@ export class RabbitBroker implements Broker {
     this.messages = new RabbitMessageQueues({ address, name: options.name, tls: options.tls }, management)
     this.#lister = new QueueLister(address.virtualHost, place)
     if (place) this.layout = new ManagementLayout(place)
+    this.payloads = new Firehose(place, {
+      open: (setup, lost) => {
+        const link = this.#link('payloads', setup, lost)
+        void link.start()
+        return {
+          get reason() {
+            return link.status.message
+          },
+          dispose: () => link.dispose(),
+        }
+      },
+    })
   }
 
   get virtualHost(): string {

@@ -41,7 +41,7 @@ export async function askManagement<S extends v.GenericSchema>(
   schema: S,
   what: string,
 ): Promise<v.InferOutput<S>> {
-  const { status, body } = await get(address, ca, path)
+  const { status, body } = await send(address, ca, path)
   if (status === 401) throw new ManagementError(explainRefusal(body), true, status)
   if (status === 404)
     throw new ManagementError(`The management API at ${address.url} has no ${what} of that name.`, false, status)
@@ -60,26 +60,45 @@ function parse(address: ManagementAddress, body: string): unknown {
   }
 }
 
+/** One PUT of the management API. @param path from `/api/` on @throws ManagementError */
+export async function tellManagement({ address, ca }: ManagementPlace, path: string, content: object): Promise<void> {
+  const { status, body } = await send(address, ca, path, JSON.stringify(content))
+  if (status === 401 || status === 403) throw new ManagementError(explainRefusal(body), true, status)
+  if (status < 200 || status > 299)
+    throw new ManagementError(`The management API at ${address.url} answered ${status}, so nothing was changed.`, false, status)
+}
+
 /** One segment of a path: a virtual host, a queue's name, an exchange's. */
 export const segment = encodeURIComponent
 
-function get(address: ManagementAddress, ca: string | undefined, path: string): Promise<{ status: number; body: string }> {
+/** @param content of a PUT, as JSON; absent for a GET */
+function send(
+  address: ManagementAddress,
+  ca: string | undefined,
+  path: string,
+  content?: string,
+): Promise<{ status: number; body: string }> {
   const url = new URL(address.url + path)
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+  const open = url.protocol === 'https:' ? httpsRequest : httpRequest
   const login = Buffer.from(`${address.username}:${address.secret()}`).toString('base64')
   return new Promise((resolve, reject) => {
     const fail = (error: Error) =>
       reject(new ManagementError(`The management API at ${address.url} cannot be reached: ${error.message}.`))
     const options = {
-      headers: { authorization: `Basic ${login}`, accept: 'application/json' },
+      method: content === undefined ? 'GET' : 'PUT',
+      headers: {
+        authorization: `Basic ${login}`,
+        accept: 'application/json',
+        ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ca,
       signal: AbortSignal.timeout(timeout),
     }
-    const request = send(url, options, (response) => {
+    const request = open(url, options, (response) => {
       readAll(response, () => request.destroy(new Error('the answer is too large'))).then(resolve, fail)
     })
     request.on('error', fail)
-    request.end()
+    request.end(content)
   })
 }
 

@@ -90,6 +90,36 @@ function sameHeaders(part: Buffer, changed: Readonly<Record<string, unknown>>): 
   return withLength(Buffer.concat([...kept.map(({ start, end }) => table.subarray(start, end)), ...added, rest]))
 }
 
+/** The exact bytes of the headers of a message that was read: the fields of their table, without its length. */
+export function headerFields(properties: object): Buffer {
+  const part = split(exact.get(properties) ?? Buffer.alloc(0)).find(({ name }) => name === 'headers')
+  return part ? part.bytes.subarray(4) : Buffer.alloc(0)
+}
+
+/** What of a message's properties gets another value; undefined takes one away. */
+export interface PropertyChanges {
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly properties: Properties
+}
+
+/** The properties of a message that was kept, byte by byte but for what changes. @param bytes flags and fields */
+export function changedProperties(bytes: Buffer, { headers, properties }: PropertyChanges): Buffer {
+  const same = split(sameProperties(readProperties(bytes), headers)).filter(({ name }) => !Object.hasOwn(properties, name))
+  const added = order.flatMap((name) =>
+    properties[name] === undefined ? [] : [{ name, bytes: bytesOf(name, properties[name]) }],
+  )
+  return join([...same, ...added].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)))
+}
+
+/** Properties by name, of which the headers may be the exact fields of their table. @throws RangeError for what cannot be written */
+export function writeProperties(properties: Properties, fields: Buffer | null): Buffer {
+  const parts = order.flatMap((name): Part[] => {
+    if (name === 'headers') return fields ? [{ name, bytes: withLength(fields) }] : []
+    return properties[name] === undefined ? [] : [{ name, bytes: bytesOf(name, properties[name]) }]
+  })
+  return join(parts)
+}
+
 /** Properties of a new message. @throws RangeError for headers that cannot be sent */
 export function newProperties(properties: Properties): Buffer {
   return join(order.flatMap((name) => (properties[name] === undefined ? [] : [{ name, bytes: bytesOf(name, properties[name]) }])))

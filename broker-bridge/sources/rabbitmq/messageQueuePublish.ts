@@ -4,7 +4,7 @@ import type { NewMessage } from '../messages/queues.ts'
 import { withDeadline } from './deadline.ts'
 import type { ShortConnection } from './messageQueueConnection.ts'
 import { sendWith } from './messageQueueFrames.ts'
-import { newProperties } from './messageQueueProperties.ts'
+import { changedProperties, newProperties } from './messageQueueProperties.ts'
 
 const confirmTimeout = 10_000
 
@@ -22,8 +22,9 @@ export async function publishOne(connection: ShortConnection, message: NewMessag
 }
 
 /** @throws RequestError `invalid` for headers that no message can have */
-function send(channel: ConfirmChannel, { exchange, routingKey, content, properties }: NewMessage): Promise<Error | null> {
-  const own = sendWith(content, encode(properties))
+function send(channel: ConfirmChannel, message: NewMessage): Promise<Error | null> {
+  const { exchange, routingKey, content } = message
+  const own = sendWith(content, encode(message))
   return new Promise((resolve) => {
     channel.publish(exchange, routingKey, own, { mandatory: true }, (error: unknown) =>
       resolve(error === null || error === undefined ? null : error instanceof Error ? error : new Error('refused')),
@@ -31,9 +32,11 @@ function send(channel: ConfirmChannel, { exchange, routingKey, content, properti
   })
 }
 
-function encode(properties: NewMessage['properties']): Buffer {
+function encode({ properties, kept }: NewMessage): Buffer {
   try {
-    return newProperties(properties)
+    if (!kept) return newProperties(properties)
+    const { headers = {}, ...others } = properties
+    return changedProperties(kept, { headers: headers as Record<string, unknown>, properties: others })
   } catch (error) {
     const why = error instanceof RangeError ? error.message : 'The headers cannot be written.'
     throw new RequestError('invalid', `${why} Nothing was sent.`)

@@ -1,0 +1,133 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import * as v from 'valibot'
+
+const Bounds = v.object({ messages: v.number(), megabytes: v.number(), hours: v.number() })
+const Terms = v.object({ bounds: Bounds, resume: v.boolean() })
+/** What the user asked for. */
+export type PayloadTerms = v.InferOutput<typeof Terms>
+
+const Mark = v.object({ version: v.literal(1), at: v.number() })
+const Lease = v.object({ version: v.literal(1), host: v.string(), pid: v.number() })
+const Asked = v.object({ version: v.literal(1), terms: Terms })
+
+const longestFile = 10_000
+/** Milliseconds after which a note that nobody renewed is that of a bridge that is gone, wherever it ran. */
+const stale = 60_000
+
+/**
+ * What several bridges, and the next one after a crash, know of the tracing of one virtual host: whether Warren turned it on, who uses it,
+ * and whether the user wants it on again. Each bridge writes only its own lease, so that no two write the same. Throws where the folder
+ * cannot be written: without a note nothing is turned on.
+ */
+export class TracingNotes {
+  readonly #folder: string
+  readonly #lease: string
+
+  /** @param broker the same text after every restart, without a secret */
+  constructor(folder: string, broker: string) {
+    this.#folder = join(folder, createHash('sha256').update(broker).digest('hex').slice(0, 32))
+    this.#lease = join(this.#folder, `${randomUUID()}.lease.json`)
+  }
+
+  /** Epoch seconds at which Warren turned tracing on; null where it did not. */
+  get turnedOnAt(): number | null {
+    return read(this.#path('turned-on'), Mark)?.at ?? null
+  }
+
+  /** What shall be recorded whenever the connection is opened; null where nothing. */
+  get asked(): PayloadTerms | null {
+    return read(this.#path('asked'), Asked)?.terms ?? null
+  }
+
+  /** Noted before it is done: a crash in between costs one look, the other way round tracing would stay on. @param at epoch seconds */
+  turnOn(at: number): void {
+    this.#write(this.#path('turned-on'), { version: 1, at })
+  }
+
+  turnedOff(): void {
+    rmSync(this.#path('turned-on'), { force: true })
+  }
+
+  ask(terms: PayloadTerms | null): void {
+    if (terms) this.#write(this.#path('asked'), { version: 1, terms })
+    else rmSync(this.#path('asked'), { force: true })
+  }
+
+  /** This bridge reads copies from now on. */
+  hold(): void {
+    this.#write(this.#lease, { version: 1, host: hostname(), pid: process.pid })
+  }
+
+  /** It still does. */
+  renew(now = new Date()): void {
+    try {
+      utimesSync(this.#lease, now, now)
+    } catch {
+      // Somebody removed it, or the disk is gone: whoever looks takes this bridge for one that ended.
+    }
+  }
+
+  release(): void {
+    rmSync(this.#lease, { force: true })
+  }
+
+  /** Whether another bridge reads copies. Forgets those that are gone. @param now milliseconds since 1970 */
+  othersHold(now = Date.now()): boolean {
+    const others = this.#leases().filter((file) => file !== this.#lease)
+    const gone = others.filter((file) => isGone(file, now))
+    for (const file of gone) rmSync(file, { force: true })
+    return gone.length < others.length
+  }
+
+  #leases(): string[] {
+    try {
+      return readdirSync(this.#folder)
+        .filter((name) => name.endsWith('.lease.json'))
+        .map((name) => join(this.#folder, name))
+    } catch {
+      return []
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, `${name}.json`)
+  }
+
+  #write(file: string, content: object): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    const written = `${file}.${process.pid}`
+    rmSync(written, { force: true })
+    writeFileSync(written, JSON.stringify(content), { mode: 0o600, flag: 'wx' })
+    renameSync(written, file)
+  }
+}
+
+function isGone(file: string, now: number): boolean {
+  const renewed = statSync(file, { throwIfNoEntry: false })?.mtimeMs
+  if (renewed === undefined || now - renewed > stale) return true
+  const lease = read(file, Lease)
+  return lease?.host === hostname() && !isRunning(lease.pid)
+}
+
+/** Signal 0 only asks; it is refused for another user's process, which runs all the same. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Null for what is not there or not understood. */
+function read<S extends v.GenericSchema>(file: string, schema: S): v.InferOutput<S> | null {
+  try {
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > longestFile) return null
+    return v.parse(schema, JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return null
+  }
+}
