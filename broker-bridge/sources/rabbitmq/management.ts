@@ -116,9 +116,12 @@ function readAll(response: IncomingMessage, tooLarge: () => void): Promise<{ sta
   })
 }
 
-/** The API says 401 for a wrong password and for missing rights alike; only its reason tells them apart (RabbitMQ 3.10.8). */
+/** For a wrong user name or password, by RabbitMQ 3.10.8, and by 4.0.5 and 4.3.6. */
+const wrongLogin: ReadonlySet<string> = new Set(['Login failed', 'Not_Authorized'])
+
+/** The API says 401 for a wrong password and for missing rights alike; only its reason tells them apart. */
 function explainRefusal(body: string): string {
   const reason = /"reason":"([^"]{1,200})"/.exec(body)?.[1] ?? 'no reason given'
-  if (reason === 'Login failed') return 'The management API refused the user name or the password.'
+  if (wrongLogin.has(reason)) return 'The management API refused the user name or the password.'
   return `The management API refused: ${reason}. The user needs the tag “monitoring” or “management”.`
 }
