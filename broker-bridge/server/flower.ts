@@ -17,7 +17,7 @@ import { listWorkers } from './flower/workers.ts'
 type Route = (core: Core, request: ApiRequest, name: string) => Promise<ApiResponse> | ApiResponse
 
 // Paths, parameters and shapes as in Flower 2; where Flower lets one name follow the path, so does the pattern.
-const routes: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp; readonly answer: Route }[] = [
+export const flowerRoutes: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp; readonly answer: Route }[] = [
   { method: 'GET', path: /^\/healthcheck$/, answer: () => text('OK') },
   { method: 'GET', path: /^\/api\/workers$/, answer: listWorkers },
   { method: 'GET', path: /^\/api\/tasks$/, answer: listTasks },
@@ -46,7 +46,7 @@ const routes: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp;
 /** Flower's HTTP API, over the same core as everything else. */
 export function flowerApi(core: Core): Api {
   return async (request) => {
-    const matches = routes.flatMap((route) => {
+    const matches = flowerRoutes.flatMap((route) => {
       const match = route.path.exec(request.path)
       return match ? [{ route, name: match[1] ?? '' }] : []
     })

@@ -11,7 +11,7 @@ import type { Api, ApiRequest } from './server.ts'
 type Answer = (core: Core, request: ApiRequest, names: readonly string[]) => Promise<ApiResponse> | ApiResponse
 
 const queue = '^/api/queues/([^/]+)/([^/]+)'
-const routes: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp; readonly answer: Answer }[] = [
+export const messageRoutes: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp; readonly answer: Answer }[] = [
   { method: 'GET', path: new RegExp(`${queue}/messages$`), answer: look },
   { method: 'GET', path: new RegExp(`${queue}/messages/plan$`), answer: plan },
   { method: 'GET', path: new RegExp(`${queue}/messages/([\\w-]{8,100})$`), answer: oneMessage },
@@ -28,7 +28,7 @@ const routes: readonly { readonly method: 'GET' | 'POST'; readonly path: RegExp;
 /** Waiting messages over HTTP: the same requests as everybody's, so with the same confirmations and refusals. */
 export function messagesApi(core: Core): Api {
   return async (request) => {
-    for (const { method, path, answer } of routes) {
+    for (const { method, path, answer } of messageRoutes) {
       const match = path.exec(request.path)
       if (!match || method !== request.method) continue
       try {

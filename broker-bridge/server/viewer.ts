@@ -40,8 +40,8 @@ export class Viewer {
   readonly #views = new Map<string, Window>()
   readonly #stopListening: () => void
   readonly #queueViews: QueueViews
-  /** Until its hello is read, nobody: the sockets let nothing else through before. */
-  #caller: Caller = { name: '', readOnly: true }
+  /** Set by the hello that each socket begins with. */
+  #caller: Caller | undefined
   #task: Watched | undefined
   #workflow: Watched | undefined
   readonly #own: OwnHandlers = {
@@ -98,7 +98,8 @@ export class Viewer {
   }
 
   #hello({ client, readOnly }: ValidParams<'hello'>): Result<'hello'> {
-    this.#caller = { name: client, readOnly }
+    // A second hello takes no limit away.
+    this.#caller = { name: client, readOnly: readOnly || this.#caller?.readOnly === true }
     return { protocol: protocolVersion, version: this.#core.version, connections: this.#core.picture('connections') }
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { connect } from 'amqplib'
 import { confirmed } from '../../broker-bridge/protocol/index.ts'
+import { placeLine } from '../../broker-bridge/protocol/index.ts'
 import type { ControlAnswers, ControlCommand, Inspection } from '../../broker-bridge/protocol/index.ts'
 import { startWorker, testApp, type CeleryApp, type CeleryWorker } from '../support/celeryWorker.ts'
 import { confirmation, eventually, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
@@ -62,7 +63,8 @@ describe('what workers are told', () => {
     const params = { connection: 'c', workers: ['many@test'], key: freshKey() }
     const asked = await confirmation(live.request('controlWorkers', { ...params, control: { command: 'pool_shrink', n: 2 } }))
     assert.equal(asked.question, 'Take 2 processes away from this worker?')
-    assert.match(asked.detail, /many@test\n\nConnection test \(amqp:/)
+    assert.match(asked.detail, /\n\nmany@test$/)
+    assert.match(placeLine(asked.place), /^test \(amqp:/)
     await tell({ command: 'pool_shrink', n: 2 }, 'many@test')
     await eventually('there is one process', async () => (await processes()) === 1)
     for (const n of [1, 2, 1_000]) {
@@ -192,6 +194,22 @@ describe('what workers are told', () => {
     await live.task(id, 'ended', ({ state }) => state === 'SUCCESS')
   })
 
+  it('shuts nobody down in production without their name typed, whoever asks', async () => {
+    await live.connect({ id: 'p', name: 'orders', address: rabbit.amqpUrl, environment: 'production' })
+    await eventually('its worker is known', () => live.bridge.connection('p').workers.online().includes('alone@test'))
+    const params = { connection: 'p', workers: ['alone@test'], control: { command: 'shutdown' } as const, key: freshKey() }
+    const ask = (more: object) => live.request('controlWorkers', { ...params, ...more })
+    const asked = await confirmation(ask({}))
+    assert.deepEqual([asked.typed, asked.place.environment, asked.place.name], ['alone@test', 'production', 'orders'])
+    await refusal(ask({ nonce: asked.nonce }), 'invalid')
+    const both = await confirmation(
+      live.request('controlWorkers', { ...params, workers: ['alone@test', 'many@test'], key: freshKey() }),
+    )
+    assert.equal(both.typed, 'orders')
+    assert.ok(solo.running() && prefork.running())
+    await live.request('disconnect', { connection: 'p' })
+  })
+
   it('shuts down whom it was told to, and nobody else (K7)', async () => {
     const params = { connection: 'c', workers: ['alone@test'], control: { command: 'shutdown' } as const, key: freshKey() }
     const asked = await confirmation(live.request('controlWorkers', params))
@@ -208,7 +226,7 @@ describe('what workers are told', () => {
     const [newest] = entries
     assert.deepEqual([newest?.action, newest?.what, newest?.outcome], ['Control Workers', 'shutdown on alone@test', 'done'])
     assert.match(newest?.place ?? '', /^test \(amqp:\/\//)
-    assert.ok(entries.some(({ action, what }) => action === 'Enqueue Task' && what.includes('name=tasksapp.sleep')))
+    assert.ok(entries.some(({ action, what }) => action === 'Enqueue Task' && what === 'tasksapp.sleep to queue second'))
     assert.doesNotMatch(JSON.stringify(entries), /\[4\]/)
     assert.ok(entries.some(({ outcome, said }) => outcome === 'failed' && said.includes('another kind')))
   })

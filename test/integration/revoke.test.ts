@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { placeLine } from '../../broker-bridge/protocol/index.ts'
 import type { RevokeParams, Revoked, RevokeTarget } from '../../broker-bridge/protocol/index.ts'
 import { runPython, startWorker, testApp, type CeleryApp, type CeleryWorker } from '../support/celeryWorker.ts'
 import { confirmation, eventually, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
@@ -56,7 +57,8 @@ describe('revoking', () => {
     const params = request(byIds(waiting))
     const asked = await confirmation(live.request('revokeTasks', params))
     assert.match(asked.question, /^Revoke tasksapp\.add \([0-9a-f-]{36}\)\?$/)
-    assert.match(asked.detail, /keeps the ids in its memory .*2 workers are told\. Connection test \(amqp:/s)
+    assert.match(asked.detail, /keeps the ids in its memory .*2 workers are told\.$/s)
+    assert.match(placeLine(asked.place), /^test \(amqp:/)
     const done = await live.request('revokeTasks', { ...params, nonce: asked.nonce })
     assert.deepEqual([done.tasks, done.ended, done.silent], [1, 0, []])
     assert.deepEqual(done.answers.map(({ worker: name, ok }) => [name, ok]).sort(), [
@@ -145,6 +147,15 @@ describe('revoking', () => {
     const done = await yes(request(byIds('not-held-here')))
     assert.deepEqual([done.tasks, done.silent], [1, ['solo@test']])
     await live.task(busy, 'ended', ({ state: now }) => now === 'SUCCESS')
+  })
+
+  it('wants the name of production typed for more than one task', async () => {
+    await live.connect({ id: 'p', name: 'orders', address: rabbit.amqpUrl, environment: 'production' })
+    const ask = (...ids: string[]) => confirmation(live.request('revokeTasks', { ...request(byIds(...ids)), connection: 'p' }))
+    assert.equal((await ask('one')).typed, undefined)
+    const many = await ask('one', 'two')
+    assert.deepEqual([many.typed, many.count], ['orders', 2])
+    await live.request('disconnect', { connection: 'p' })
   })
 
   it('does nothing on a read-only connection', async () => {
