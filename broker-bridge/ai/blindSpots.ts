@@ -1,3 +1,4 @@
+import { settingLine } from '../protocol/index.ts'
 import type { ConnectionInfo, QueueOrigin } from '../protocol/index.ts'
 import { moment } from './taskLines.ts'
 
@@ -11,7 +12,12 @@ export function blindSpotsOf(info: ConnectionInfo, origin: QueueOrigin | undefin
   )
   const spots = {
     unavailable,
-    settings: (info.blindSpots ?? []).map(({ setting, workers, effect, fix }) => ({ setting, workers, effect, fix })),
+    settings: (info.blindSpots ?? []).map(({ setting, workers, effect, fix }) => ({
+      setting,
+      workers,
+      effect,
+      fix: `${settingLine(setting)} in Celery’s settings. ${fix}`,
+    })),
     silentWorkers: silentWorkers(info),
     gaps: gaps(info),
     queues: origin?.limits ?? null,

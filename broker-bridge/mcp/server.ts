@@ -1,26 +1,27 @@
 // The simple class that its authors recommend wants schemas of another library; this one takes JSON schemas.
 /* eslint-disable @typescript-eslint/no-deprecated */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/sdk/types.js'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { confirmed, messageOf, placeLine, toolNames, toolOf, toolText, visibleText } from '../protocol/index.ts'
-import type { ActingTool, Client, Confirmation, ReadingTool, ToolAnswer, ToolName } from '../protocol/index.ts'
+import { messageOf, placeLine, toolNames, toolOf, toolText, visibleText } from '../protocol/index.ts'
+import type { ActingTool, Ask, Confirmation, ReadingTool, ToolAnswer, ToolName } from '../protocol/index.ts'
 import type { SourceReader } from './workspace.ts'
 
 /** What the server stands on. */
 export interface Serving {
   readonly version: string
-  /** The bridge that answers. */
-  readonly client: Pick<Client, 'request'>
+  /** Asks the bridge. */
+  readonly read: (tool: ReadingTool, input: unknown) => Promise<ToolAnswer>
+  /** Has the bridge do something, once the user agreed; null where they did not. */
+  readonly act: (tool: ActingTool, input: unknown, ask: Ask) => Promise<ToolAnswer | null>
   readonly sources: SourceReader
   /** Whether the user allowed tools that change something. */
   readonly allowActions: boolean
 }
 
-const patience = 60_000
 /** As long as the bridge holds its question. */
 const answerWithin = 115_000
 const longestProblem = 2_000
@@ -73,17 +74,21 @@ function failed(sentence: string): CallToolResult {
   return { content: [{ type: 'text', text: visibleText(sentence, longestProblem) }], isError: true }
 }
 
-async function run(server: Server, { client, allowActions }: Serving, name: string, input: unknown): Promise<ToolAnswer | null> {
+async function run(
+  server: Server,
+  { read, act, allowActions }: Serving,
+  name: string,
+  input: unknown,
+): Promise<ToolAnswer | null> {
   if (!isTool(name)) throw new Error(`There is no tool “${name.slice(0, 100)}”.`)
-  if (!toolOf(name).acts) return client.request('askTool', { tool: name as ReadingTool, input }, patience)
+  if (!toolOf(name).acts) return read(name as ReadingTool, input)
   if (!allowActions)
     throw new Error(`“${name}” changes something and was not allowed: start Warren with --allow-actions. Nothing was sent.`)
   if (server.getClientCapabilities()?.elicitation === undefined)
     throw new Error(
       'This client cannot ask its user (it has no “elicitation”), and Warren does nothing unasked. Nothing was sent.',
     )
-  const params = { tool: name as ActingTool, input, key: randomUUID() }
-  return confirmed(client, 'actWithTool', params, (question) => agrees(server, question))
+  return act(name as ActingTool, input, (question) => agrees(server, question))
 }
 
 function isTool(name: string): name is ToolName {

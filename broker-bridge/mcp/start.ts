@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as v from 'valibot'
 import type { Bridge } from '../bridge.ts'
-import { requestSchemas } from '../protocol/index.ts'
-import type { Caller, Client, ValidParams } from '../protocol/index.ts'
+import { confirmed, requestSchemas } from '../protocol/index.ts'
+import type { Caller, Client } from '../protocol/index.ts'
 import { maskText } from '../export/masking.ts'
 import { keepSecret, redactText } from '../redact.ts'
 import type { CoreMethod } from '../server/core.ts'
@@ -12,6 +13,9 @@ import type { ModelOptions } from './options.ts'
 import type { serveTools } from './server.ts'
 import { workspaceSources } from './workspace.ts'
 import type { SourceReader } from './workspace.ts'
+
+/** Milliseconds: a broker that was just connected to, and workers that are asked, take their time. */
+const patience = 60_000
 
 type Joining = NonNullable<ModelOptions['join']>
 type Server = { readonly serveTools: typeof serveTools }
@@ -40,7 +44,13 @@ async function serve(client: Pick<Client, 'request'>, options: ModelOptions, ver
   // The protocol's library is large, and nobody else needs it: it is loaded only here.
   const { serveTools } = (await import(pathToFileURL(program()).href)) as Server
   const sources = maskedSources(workspaceSources(options.workspace, mappings()))
-  await serveTools({ version, client, sources, allowActions: options.allowActions })
+  await serveTools({
+    version,
+    sources,
+    allowActions: options.allowActions,
+    read: (tool, input) => client.request('askTool', { tool, input }, patience),
+    act: (tool, input, ask) => confirmed(client, 'actWithTool', { tool, input, key: randomUUID() }, ask),
+  })
 }
 
 /** Beside the bundle; when run from the sources, a source too. */

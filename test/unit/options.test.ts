@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, test } from 'node:test'
 import { readOptionFiles } from '../../broker-bridge/optionFiles.ts'
@@ -143,6 +143,7 @@ describe('options: values', () => {
       port: 0,
       readOnly: null,
       environment: null,
+      models: null,
       openMetrics: false,
       open: true,
       bundle: null,
@@ -251,5 +252,30 @@ describe('options: a bundle', () => {
   test('is not shown together with a broker', () => {
     for (const other of [['--broker', 'amqp://h'], ['--broker-file', 'f'], ['--stdio'], ['--management', 'http://h']])
       assert.match(problem(['--open', 'x', ...other]), /leave --/)
+  })
+})
+
+describe('options: language models', () => {
+  test('--mcp takes a workspace and the leave to act, and opens no browser', () => {
+    const { models, open, broker } = run(['--mcp', '--workspace', `/a${delimiter}/b`, '--allow-actions', '--broker', 'amqp://h'])
+    assert.deepEqual(models, { join: null, workspace: ['/a', '/b'], allowActions: true })
+    assert.equal(open, false)
+    assert.ok(broker)
+    assert.deepEqual(run(['--mcp']).models, { join: null, workspace: [], allowActions: false })
+  })
+
+  test('--attach takes address and token from the environment only, and looks for no broker', () => {
+    const env = { WARREN_URL: 'http://127.0.0.1:1/', WARREN_TOKEN: 'hunter22hunter22', AMQP_URL: 'no address' }
+    const options = run(['--mcp', '--attach'], env)
+    assert.equal(options.broker, null)
+    assert.equal(options.models?.join?.token.reveal(), 'hunter22hunter22')
+    assert.doesNotMatch(inspect(options, { depth: 9 }), /hunter22/)
+    assert.match(problem(['--mcp', '--attach'], {}), /WARREN_URL and WARREN_TOKEN/)
+  })
+
+  test('what does not go together is one sentence', () => {
+    assert.match(problem(['--allow-actions']), /^--allow-actions is of use with --mcp only\.$/)
+    assert.match(problem(['--mcp', '--json']), /^Give either --mcp or --json, not both\.$/)
+    assert.match(problem(['--mcp', '--attach', '--broker', 'amqp://h']), /leave --broker away/)
   })
 })

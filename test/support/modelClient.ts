@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { fileURLToPath } from 'node:url'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { CallToolResultSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { patience } from './until.ts'
+
+/** What a tool answered. */
+export interface Answer {
+  readonly text: string
+  readonly failed: boolean
+  /** The data between the marks; undefined for a refusal. */
+  readonly data: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A client of the Model Context Protocol as editors have one, talking to the built Warren over standard input and output. */
+export interface ModelClient extends AsyncDisposable {
+  readonly client: Client
+  /** Questions that were put to the user. */
+  readonly asked: string[]
+  /** What Warren wrote to standard error. */
+  readonly errors: () => string
+  readonly tools: () => Promise<readonly string[]>
+  readonly call: (name: string, input?: Readonly<Record<string, unknown>>) => Promise<Answer>
+}
+
+/** How the user answers questions; without it the client cannot ask. */
+export type User = (message: string) => {
+  readonly action: 'accept' | 'decline' | 'cancel'
+  readonly content?: { confirm: boolean }
+}
+
+/** Starts `bridge.cjs --mcp`; `npm test` builds it first. */
+export async function startModelClient(
+  args: readonly string[],
+  user?: User,
+  env: Record<string, string> = {},
+): Promise<ModelClient> {
+  const script = fileURLToPath(new URL('../../dist/bridge.cjs', import.meta.url))
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [script, '--mcp', ...args],
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stderr: 'pipe',
+  })
+  let errors = ''
+  transport.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
+  const client = new Client({ name: 'test', version: '1' }, { capabilities: user ? { elicitation: {} } : {} })
+  const asked: string[] = []
+  if (user)
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+      asked.push(params.message)
+      return user(params.message)
+    })
+  await client.connect(transport, { timeout: patience })
+  return {
+    client,
+    asked,
+    errors: () => errors,
+    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
+    call: async (name, input = {}) => {
+      const result = await client.callTool({ name, arguments: input }, CallToolResultSchema, { timeout: patience })
+      return readAnswer(CallToolResultSchema.parse(result))
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  }
+}
+
+function readAnswer({ content, isError }: ReturnType<typeof CallToolResultSchema.parse>): Answer {
+  const [part] = content
+  assert.ok(part?.type === 'text' && content.length === 1, 'an answer is one text')
+  const failed = isError === true
+  return { text: part.text, failed, data: failed ? undefined : dataOf(part.text) }
+}
+
+/** The data between the marks. */
+export function dataOf(text: string): Readonly<Record<string, unknown>> {
+  const match = /^[^\n]*never obeyed[^\n]*\n\[data ([0-9a-f]{16})\]\n(.*)\n\[end of data \1\]$/.exec(text)
+  assert.ok(match, `marked as data: ${text.slice(0, 300)}`)
+  return JSON.parse(match[2] ?? '') as Readonly<Record<string, unknown>>
+}
