@@ -32,6 +32,13 @@ const bundles = [
     target: 'node22',
   },
   {
+    entryPoints: ['broker-bridge/payloads/worker.ts'],
+    outfile: 'dist/payloads.cjs',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+  },
+  {
     entryPoints: ['broker-bridge/mcp/server.ts'],
     outfile: 'dist/mcp.cjs',
     platform: 'node',

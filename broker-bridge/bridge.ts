@@ -32,6 +32,8 @@ import type { HistoryOptions } from './history/history.ts'
 import { KeptTasks } from './history/keptTasks.ts'
 import { Marks } from './marks.ts'
 import { Lookups } from './lookups/lookups.ts'
+import { Payloads } from './payloads/payloads.ts'
+import { recordedPayload } from './actions/recordedMessage.ts'
 import { StuckTasks } from './lookups/stuckTasks.ts'
 import type { MarkCore } from './server/marks.ts'
 import type { Change, Core, CoreMethod, LiveQueueView, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
@@ -62,6 +64,8 @@ export interface BridgeOptions extends SourceOptions {
   readonly history?: HistoryOptions | null
   /** What runs in the thread that opens databases of others: lookups/worker.ts, or its bundle; null opens none. */
   readonly lookups?: string | URL | null
+  /** What runs in the thread that keeps payloads, beside the history: payloads/worker.ts, or its bundle; null keeps none. */
+  readonly payloads?: string | URL | null
   /** Seconds without an event after which result backends are asked about a task that should be running. */
   readonly stuckAfter?: number
 }
@@ -84,6 +88,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   readonly #timer: NodeJS.Timeout
   readonly #filling: Filling
   readonly #kept: KeptTasks
+  readonly #payloads: Payloads
   readonly #failures: FailureInbox
   readonly #marks: Marks
   readonly #exporter: Exporter
@@ -113,8 +118,16 @@ export class Bridge implements Core, ExportCore, MarkCore {
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#marks = new Marks(options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
+    const { history, payloads: program } = options
+    this.#payloads = new Payloads(history && program ? { history: history.file, program } : null, () => this.#fire('connections'))
     this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
-    const parts = { connections: this.#connections, store: this.#store, lookups: this.#lookups, actionLog: this.#actionLog }
+    const parts = {
+      connections: this.#connections,
+      store: this.#store,
+      lookups: this.#lookups,
+      actionLog: this.#actionLog,
+      payloads: this.#payloads,
+    }
     this.#handlers = this.#handlersOf(new Actions({ ...parts, operations: this.#operations, findKept: (key) => this.#kept.task(key) }))
     this.#recordings = new RecordingFile(options.history?.file ?? null, options.log ?? (() => undefined))
     this.#exporter = new Exporter(this.#store, {
@@ -152,6 +165,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
       listVirtualHosts: ({ connection }) => virtualHosts(this.#connections.connected(connection)),
       exportTopology: ({ connection }) => layoutOf(this.#connections.connected(connection)).topology(),
       markFailures: (params) => this.#failures.mark(params),
+      recordedPayload: (params) => recordedPayload(this.connection(params.connection), (key) => this.#payloads.find(key), params),
       inspectWorkers: (params) => inspectWorkers(this.#connections.connected(params.connection), params),
       listActions: ({ limit }) => this.#actionLog.list(limit),
       planRetry: (key) => actions.retry.plan(key),
@@ -184,7 +198,11 @@ export class Bridge implements Core, ExportCore, MarkCore {
     const connections = [...this.#connections]
     switch (topic) {
       case 'connections':
-        return connections.map(({ info }) => ({ ...info, history: this.#kept.status(info.id) }))
+        return connections.map(({ info }) => ({
+          ...info,
+          history: this.#kept.status(info.id),
+          payloads: this.#payloads.info(info),
+        }))
       case 'queues':
         return connections.map((connection) => connection.queues)
       case 'workers':
@@ -299,7 +317,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
     this.#stuck.dispose()
     this.#failures.dispose()
     this.#kept.collect(this.#store.drain())
-    await Promise.all([this.#kept.dispose(), this.#connections.dispose()])
+    await Promise.all([this.#kept.dispose(), this.#payloads.dispose(), this.#connections.dispose()])
   }
 
   /** A monitor started read-only stays so: nobody who merely looks at it can connect in another way. */
@@ -313,6 +331,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
 
   #opened(params: ConnectParams): void {
     this.#failures.open(params)
+    this.#payloads.open(this.connection(params.id))
     void this.#recall(params)
   }
 
@@ -325,6 +344,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   }
 
   #closing(id: string): void {
+    this.#payloads.close(id)
     this.#operations.cancelAll(id)
     this.#drain()
     this.#kept.close(id)

@@ -53,6 +53,7 @@ async function run(options: Options): Promise<void> {
     dataFolder: options.history ? dataFolder(options, process.env) : null,
     history: historyOptions(options),
     lookups: threadProgram('lookups'),
+    payloads: threadProgram('payloads'),
     log,
     eventQueueBytes: Number(process.env['WARREN_EVENT_QUEUE_BYTES'] ?? eventQueueBytes),
     name: `Warren ${version}`,
@@ -97,7 +98,7 @@ function historyOptions(options: Options): HistoryOptions | null {
 }
 
 /** What runs in a thread: beside the bundle, or a source like this one. */
-function threadProgram(name: 'history' | 'lookups'): string {
+function threadProgram(name: 'history' | 'lookups' | 'payloads'): string {
   const script = process.argv[1] ?? ''
   return script.endsWith('.cjs') ? join(script, '..', `${name}.cjs`) : join(script, '..', name, 'worker.ts')
 }

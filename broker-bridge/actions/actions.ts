@@ -12,7 +12,9 @@ import { EnqueueCanvas } from './enqueueCanvas.ts'
 import type { ActMethod } from './messageActions.ts'
 import type { Operations } from './operations.ts'
 import { RunPeriodic, SetPeriodic } from './periodic.ts'
+import type { Payloads } from '../payloads/payloads.ts'
 import { RecordHistory, StopRecording } from './recordHistory.ts'
+import { RecordPayloads, StopPayloads } from './recordPayloads.ts'
 import { Retry } from './retry.ts'
 import type { FindKept } from './retry.ts'
 import { RetryMany } from './retryMany.ts'
@@ -29,6 +31,7 @@ export interface Surroundings {
   readonly actionLog: ActionLog
   readonly findKept: FindKept
   readonly operations: Operations
+  readonly payloads: Payloads
 }
 
 /** Whatever acts, but for what `messageActions.ts` has. */
@@ -44,7 +47,7 @@ export class Actions {
   readonly revoke: Revoke
   readonly door: Door
 
-  constructor({ connections, store, lookups, findKept, actionLog, operations }: Surroundings) {
+  constructor({ connections, store, lookups, findKept, actionLog, operations, payloads }: Surroundings) {
     const door = (this.door = new Door({
       isReadOnly: (id) => connections.get(id).params.readOnly,
       place: (id) => connections.get(id).place,
@@ -54,12 +57,16 @@ export class Actions {
     const sent = new SentTasks()
     const enqueue = (this.enqueue = new Enqueue(connections, sent))
     const enqueueCanvas = new EnqueueCanvas(connections, sent)
-    const retry = (this.retry = new Retry({ connections, store, sent, findKept, exact: new ExactAnswers(store, lookups) }))
+    const exact = new ExactAnswers(store, lookups)
+    const findPayloads = payloads.find.bind(payloads)
+    const retry = (this.retry = new Retry({ connections, store, sent, findKept, exact, findPayloads }))
     const retryWorkflow = new RetryWorkflow(store, retry)
     const retryMany = (this.retryMany = new RetryMany({ connections, store, retry, findKept, operations }))
     const enableEvents = new EnableEvents(connections)
     const recordHistory = new RecordHistory(connections)
     const stopRecording = new StopRecording(connections)
+    const recordPayloads = new RecordPayloads({ connections, payloads })
+    const stopPayloads = new StopPayloads({ connections, payloads })
     const controlWorkers = new ControlWorkers(connections)
     const revokeTasks = (this.revoke = new Revoke(connections, store))
     const setPeriodic = new SetPeriodic(connections, lookups)
@@ -73,6 +80,8 @@ export class Actions {
       enableEvents: (params, caller) => door.pass(enableEvents, params, caller),
       recordHistory: (params, caller) => door.pass(recordHistory, params, caller),
       stopRecording: (params, caller) => door.pass(stopRecording, params, caller),
+      recordPayloads: (params, caller) => door.pass(recordPayloads, params, caller),
+      stopPayloads: (params, caller) => door.pass(stopPayloads, params, caller),
       setPeriodic: (params, caller) => door.pass(setPeriodic, params, caller),
       runPeriodic: (params, caller) => door.pass(runPeriodic, params, caller),
       controlWorkers: (params, caller) => door.pass(controlWorkers, params, caller),

@@ -4,12 +4,24 @@ import type { Enqueued, Question, RetryParams, RetryPlan, TaskDetail, TaskKey } 
 import type { ExactAnswers } from '../lookups/exactAnswers.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
+import { sentEvent } from '../sources/sentEvent.ts'
 import type { TaskRequest } from '../sources/taskSystem.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import { betterArguments, heldAgainst } from './betterArguments.ts'
 import type { BetterArguments } from './betterArguments.ts'
+import { mayHaveArrived } from './door.ts'
 import type { Action } from './door.ts'
 import { newRequest, sendRecorded } from './enqueue.ts'
+import {
+  isOpaque,
+  isUntouched,
+  recordedArguments,
+  recordedBefore,
+  recordedMessage,
+  recordedQueue,
+  resend,
+} from './recordedMessage.ts'
+import type { FindPayloads, RecordedMessage } from './recordedMessage.ts'
 import { keptOf } from './retryKept.ts'
 import type { SentTasks } from './sentTasks.ts'
 
@@ -27,6 +39,7 @@ export interface RetryParts {
   readonly sent: SentTasks
   readonly findKept: FindKept
   readonly exact: ExactAnswers
+  readonly findPayloads: FindPayloads
 }
 
 /** Runs a task again under a new id, with arguments that are exact, confirmed, or completed by the user; never with doubtful ones. */
@@ -35,6 +48,8 @@ export class Retry implements Action<RetryParams, Enqueued> {
   readonly #parts: RetryParts
   /** What the user was asked about is what is sent, whatever is learnt in between. */
   readonly #plans = new WeakMap<RetryParams, RetryPlan>()
+  /** The recorded message behind a plan, which goes out as it is unless something is edited. */
+  readonly #messages = new WeakMap<RetryPlan, RecordedMessage>()
 
   constructor(parts: RetryParts) {
     this.#parts = parts
@@ -45,23 +60,35 @@ export class Retry implements Action<RetryParams, Enqueued> {
     const connection = this.#parts.connections.get(key.connection)
     const task = await this.#find(key)
     const sent = this.#parts.sent.get(key)
-    if (!task && !sent)
+    const message = await recordedMessage(connection, this.#parts.findPayloads, key)
+    if (!task && !sent && !message)
       throw new RequestError(
         'not_found',
         `Task ${key.id} is held neither in memory nor in the history, so it cannot be run again from here.`,
       )
-    const better = task && !sent ? await betterArguments(connection, this.#parts.exact, { id: key.id, state: task.state }) : null
-    return {
+    const isExact = sent !== undefined || message !== null
+    const better =
+      task && !isExact ? await betterArguments(connection, this.#parts.exact, { id: key.id, state: task.state }) : null
+    const before = message ? recordedBefore(connection, message) : sent
+    const plan: RetryPlan = {
       connection: key.connection,
       id: key.id,
-      name: sent?.name ?? better?.name ?? task?.name ?? null,
-      ...(sent ? recorded(sent) : better ? weighed(connection, better, task) : await this.#fromEvents(connection, task)),
+      name: message?.message.name ?? sent?.name ?? better?.name ?? task?.name ?? null,
+      ...(message
+        ? recordedArguments(message)
+        : sent
+          ? recorded(sent)
+          : better
+            ? weighed(connection, better, task)
+            : await this.#fromEvents(connection, task)),
       argsShown: task?.args ?? sent?.args ?? null,
       kwargsShown: task?.kwargs ?? sent?.kwargs ?? null,
-      ...destination(connection, task, sent, better),
-      canvas: sent?.embed ?? null,
-      kept: keptOf(task, sent, Date.now() / 1_000),
+      ...((message && recordedDestination(connection, message)) ?? destination(connection, task, sent, better)),
+      canvas: before?.embed ?? null,
+      kept: keptOf(task, before, Date.now() / 1_000),
     }
+    if (message) this.#messages.set(plan, message)
+    return plan
   }
 
   describe({ connection, id, name, queue }: RetryParams): string {
@@ -73,10 +100,10 @@ export class Retry implements Action<RetryParams, Enqueued> {
     const plan = await this.plan(params)
     this.#plans.set(params, plan)
     // What will be refused anyway is not asked about first.
-    this.#complete(params, plan)
+    this.#request(params, plan)
     const task = await this.#find(params)
     const reasons = [
-      ...(isDoubtful(plan) && !hasWrittenAll(params) ? [plan.explanation] : []),
+      ...((isDoubtful(plan) || isOpaque(plan)) && !hasWrittenAll(params) ? [plan.explanation] : []),
       ...(task && !endedStates.has(task.state)
         ? [`The task has not ended yet (${task.state}): this runs a second copy beside it.`]
         : []),
@@ -95,11 +122,11 @@ export class Retry implements Action<RetryParams, Enqueued> {
   /** Sends what a plan says, under this id. @throws RequestError */
   async send(params: RetryParams, plan: RetryPlan, id: string): Promise<Enqueued> {
     const connection = this.#parts.connections.get(params.connection)
-    const task: TaskRequest = {
-      ...this.#complete(params, plan, id),
-      ...kinship(params.id, (await this.#find(params))?.root ?? this.#parts.sent.get(params)?.root),
-    }
-    await sendRecorded(connection, task, this.#parts.sent)
+    const message = await this.#messageOf(connection, params, plan)
+    const root = (await this.#find(params))?.root ?? this.#parts.sent.get(params)?.root ?? message?.message.root
+    const task: TaskRequest = { ...this.#request(params, plan, id), ...kinship(params.id, root) }
+    if (message) await this.#sendAsRecorded(connection, message, { task, carryCanvas: params.carryCanvas || isOpaque(plan) })
+    else await sendRecorded(connection, task, this.#parts.sent)
     this.#parts.store.linkRetry(params.connection, params.id, task.id)
     return { connection: params.connection, id: task.id, queue: task.queue }
   }
@@ -108,7 +135,38 @@ export class Retry implements Action<RetryParams, Enqueued> {
     return this.#parts.store.record(key) ?? (await this.#parts.findKept(key))
   }
 
-  #complete(params: RetryParams, plan: RetryPlan, id: string = randomUUID()): TaskRequest {
+  /** The message that goes out as it is; null where something is edited, or none was recorded. */
+  async #messageOf(connection: Connection, params: RetryParams, plan: RetryPlan): Promise<RecordedMessage | null> {
+    if (!isUntouched(params, plan)) return null
+    return this.#messages.get(plan) ?? recordedMessage(connection, this.#parts.findPayloads, params)
+  }
+
+  async #sendAsRecorded(
+    connection: Connection,
+    message: RecordedMessage,
+    { task, carryCanvas }: { readonly task: TaskRequest; readonly carryCanvas: boolean },
+  ): Promise<void> {
+    const { id, queue, root, parent } = task
+    const now = Date.now() / 1_000
+    // What cannot be read is not known exactly here either.
+    const isKnown = message.message.args !== null && message.message.kwargs !== null
+    const keep = () => isKnown && this.#parts.sent.add(connection.params.id, task)
+    try {
+      await resend(connection, message, { id, queue, root: root ?? id, parent: parent ?? id, carryCanvas, now })
+    } catch (error) {
+      if (mayHaveArrived(error)) keep()
+      throw error
+    }
+    keep()
+    this.#parts.store.apply(connection.params.id, [sentEvent(task, now)], now)
+  }
+
+  #request(params: RetryParams, plan: RetryPlan, id: string = randomUUID()): TaskRequest {
+    const isBlind = isOpaque(plan) && isUntouched(params, plan)
+    return this.#complete(params, isBlind ? { ...plan, args: '[]', kwargs: '{}' } : plan, id)
+  }
+
+  #complete(params: RetryParams, plan: RetryPlan, id: string): TaskRequest {
     const [name, args, kwargs] = [params.name ?? plan.name, params.args ?? plan.args, params.kwargs ?? plan.kwargs]
     const queue = params.queue ?? plan.queue
     if (params.carryCanvas && plan.canvas === null)
@@ -218,6 +276,13 @@ export function registeredNames(connection: Connection): Promise<ReadonlySet<str
 /** A new run of an old task: same root, and the old one as its parent. */
 function kinship(original: string, root: string | null | undefined): { root: string; parent: string } {
   return { root: root ?? original, parent: original }
+}
+
+/** Null where it went to several queues, or to none. */
+function recordedDestination(connection: Connection, message: RecordedMessage): Destination | null {
+  const queue = recordedQueue(message)
+  const queueSource = 'The recorded message went to this queue.'
+  return queue === null ? null : { queue, queueSource, queueChoices: connection.workers.allQueues() }
 }
 
 function destination(

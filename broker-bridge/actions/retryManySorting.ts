@@ -72,7 +72,8 @@ function judgeName({ name }: RetryPlan, { registered }: Place): Verdict | null {
 }
 
 function judgePlan(plan: RetryPlan, { queues }: Place): Verdict {
-  if (plan.source === 'incomplete' || plan.args === null || plan.kwargs === null || plan.name === null)
+  const isBlind = plan.source !== 'payload' && (plan.args === null || plan.kwargs === null)
+  if (plan.source === 'incomplete' || isBlind || plan.name === null)
     return edit(plan.explanation)
   if (plan.queue === null) return edit(`${plan.queueSource} Say which queue it should go to.`)
   const known = queues.get(plan.queue) ?? null

@@ -44,11 +44,12 @@ export interface RetryPlan {
   readonly id: string
   readonly name: string | null
   /**
-   * `recorded`: Warren itself enqueued it, the arguments are exact. `worker`, `backend`: a worker that has the task, or the
+   * `payload`: its message was recorded as it was published; left as it is, it goes out again byte by byte, also where its arguments
+   * cannot be read and are null here. `recorded`: Warren itself enqueued it, the arguments are exact. `worker`, `backend`: a worker that has the task, or the
    * result backend, told the values themselves. `event`: read from an event's text, every token plain, yet a type may be lost.
    * `incomplete`: shortened or doubtful; the user must complete them.
    */
-  readonly source: 'recorded' | 'worker' | 'backend' | 'event' | 'incomplete'
+  readonly source: 'payload' | 'recorded' | 'worker' | 'backend' | 'event' | 'incomplete'
   /** True where a worker or the result backend told them, yet the task may have changed them: the user is asked before. */
   readonly doubtful?: true
   /** One sentence that names the source and what may be wrong with it. */

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { BlindSpot } from './blindSpots.ts'
 import { Environment } from './environment.ts'
 import type { HistoryStatus } from './history.ts'
+import type { PayloadsInfo } from './payloads.ts'
 import type { RecordingInfo } from './recording.ts'
 
 /** What a connection is doing right now. `since` is epoch seconds; `message` is one whole sentence for a person. */
@@ -83,6 +84,8 @@ export interface ConnectionInfo {
   readonly history?: HistoryStatus | null | undefined
   /** What the broker itself keeps of events; null where no recording is known. */
   readonly recording?: RecordingInfo | null | undefined
+  /** How the recording of payloads stands; null where its broker copies no messages, or where nothing is kept. */
+  readonly payloads?: PayloadsInfo | null | undefined
 }
 
 const text = (limit: number) => v.pipe(v.string(), v.maxLength(limit))

@@ -30,6 +30,8 @@ import {
 import type { Operation, Peek, PeekPlan, WaitingMessage } from './messages.ts'
 import { ExchangeKey, GetQueueParams, ListExchangesParams, ListQueuesParams, QueueViewParams } from './queues.ts'
 import type { ExchangeBindings, ExchangePage, QueueDetail, QueuePage, VirtualHosts } from './queues.ts'
+import { RecordedPayloadParams, RecordPayloadsParams, StopPayloadsParams } from './payloads.ts'
+import type { PayloadsRecorded, PayloadsStopped, RecordedPayload } from './payloads.ts'
 import { RecordHistoryParams, StopRecordingParams } from './recording.ts'
 import type { Recorded, RecordingRemoved } from './recording.ts'
 import { GetRetryReportParams, PlanRetryManyParams, RetryManyParams } from './retryMany.ts'
@@ -114,6 +116,9 @@ export const requestSchemas = {
   enableEvents: EnableEventsParams,
   recordHistory: RecordHistoryParams,
   stopRecording: StopRecordingParams,
+  recordPayloads: RecordPayloadsParams,
+  stopPayloads: StopPayloadsParams,
+  recordedPayload: RecordedPayloadParams,
   controlWorkers: ControlParams,
   revokeTasks: RevokeParams,
   inspectWorkers: InspectParams,
@@ -175,6 +180,10 @@ export interface Results {
   enableEvents: ControlAnswers
   recordHistory: Recorded
   stopRecording: RecordingRemoved
+  recordPayloads: PayloadsRecorded
+  stopPayloads: PayloadsStopped
+  /** A task's message exactly as it was published, where it was recorded; refused with `not_found` where it was not. */
+  recordedPayload: RecordedPayload
   controlWorkers: ControlAnswers
   revokeTasks: Revoked
   inspectWorkers: WorkerReports

@@ -25,6 +25,7 @@ async function carryOut(warren: Warren, plan: RetryPlan): Promise<void> {
   switch (plan.source) {
     case 'incomplete':
       return warren.retries.open(plan)
+    case 'payload':
     case 'recorded':
     case 'worker':
     case 'backend':

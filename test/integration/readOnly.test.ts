@@ -32,6 +32,8 @@ const samples: { readonly [M in ActingMethod]: Sample<M> } = {
   enableEvents: {},
   recordHistory: {},
   stopRecording: {},
+  recordPayloads: {},
+  stopPayloads: {},
   controlWorkers: { workers: ['w@h'], control: { command: 'shutdown' } },
   revokeTasks: { target: { by: 'ids', ids: ['task-1'] } },
   setPeriodic: { id: 1, name: 'nightly', enabled: false },
