@@ -146,12 +146,6 @@ describe('before the first look', () => {
     await page.getByRole('button', { name: 'Look anyway' }).click()
     await page.getByText('Warren looked, and none was there to be taken.').waitFor()
   })
-
-  test('a stream is read without any effect', async () => {
-    const { page } = await open({ plan: peekPlan({ type: 'stream', method: 'read', ready: 0, effects: [] }) })
-    await page.getByText('It does nothing to the queue.').waitFor()
-    await lookButton(page).waitFor()
-  })
 })
 
 describe('the list', () => {

@@ -150,7 +150,7 @@ describe('a connection that breaks', () => {
     const { bridge } = stage
     bridge.answers.peekMessages = () => new Promise(() => undefined)
     await page.getByRole('button', { name: 'Look Again' }).click()
-    await page.getByText('Looking at the first messages…').waitFor()
+    await page.getByText('looking again…').waitFor()
     await bridge.stop()
     await page.getByText('What you see is from the look before.').waitFor()
     assert.equal(await page.getByRole('grid').getByRole('row').count(), 51)

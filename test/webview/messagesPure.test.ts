@@ -14,7 +14,7 @@ describe('messages as the page says them', () => {
     const three = [1, 2, 3].map((n) => waiting(n))
     assert.equal(extentText(peekOf(three, { ready: 10_412 })), 'first 3 of 10,412')
     assert.equal(extentText(peekOf(three)), 'all 3')
-    assert.equal(extentText(peekOf(three, { ready: null })), '3 messages')
+    assert.equal(extentText(peekOf(three, { ready: null })), 'offsets 1 to 3')
   })
 
   test('what they hold, on one line', () => {

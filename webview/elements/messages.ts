@@ -2,9 +2,10 @@ import { LitElement, html, nothing } from 'lit'
 import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, query, state } from 'lit/decorators.js'
 import { messageOf, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { Ask, ConnectionInfo, Operation, TaskKey, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
-import { changeRefusal, isFound, lineOf } from '../feed/messages.ts'
+import type { Ask, ConnectionInfo, Operation, StreamPlace, TaskKey, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
+import { isFound, lineOf } from '../feed/messages.ts'
 import type { ShownQueue } from '../feed/messages.ts'
+import { isStream, selectionRefusal } from '../feed/streamPlace.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import { Looks, QueueMessages } from '../session/messages.ts'
@@ -13,7 +14,7 @@ import { OperationsFollowed } from '../session/operations.ts'
 import type { Session } from '../session/session.ts'
 import { searchField, selectionButtons } from './messagesBar.ts'
 import type { MessageDeeds } from './messagesBar.ts'
-import { nothingPanel, stagePanel } from './messagesCalm.ts'
+import { nothingPanel, nothingThereText, stagePanel } from './messagesCalm.ts'
 import { messagesDialog } from './messagesDialogs.ts'
 import type { MessagesDialog } from './messagesDialogs.ts'
 import type { MessageDetail } from './messagesDetail.ts'
@@ -101,25 +102,41 @@ export class Messages extends LitElement {
 
   #renderStage(messages: QueueMessages): TemplateResult {
     const { stage, peek } = messages
-    if (stage.kind === 'looked') return this.#renderMessages(messages)
+    // What was seen before stays in sight until the next look has brought something.
+    if (stage.kind === 'looked' || (stage.kind === 'looking' && peek)) return this.#renderMessages(messages)
     if (stage.kind === 'failed' && peek) return html`${lostNote(stage.message)} ${this.#renderMessages(messages)}`
-    return stagePanel(stage, { look: () => void messages.look(), again: () => void messages.askPlan() })
+    const act = { look: (place?: StreamPlace) => void messages.look(place), again: () => void messages.askPlan() }
+    return stagePanel(stage, act, isStream(messages))
   }
 
   #renderMessages(messages: QueueMessages): TemplateResult {
     const { peek } = messages
-    if (!peek || peek.messages.length === 0) return nothingPanel(0, '')
+    if (!peek || peek.messages.length === 0) return this.#renderNothing(messages)
     const found = this.#found
     return html`
       <div class="bar">
-        ${searchField(this.search, (text) => (this.search = text), this.#onSearchKey)}
+        ${searchField(this.search, (text) => (this.search = text), this.#onSearchKey)} ${this.#renderPlace(messages)}
         <div class="actions" role="group" aria-label="The messages">
-          ${selectionButtons(this.#concerned, this.chosen.size > 0, changeRefusal(this.#connection), this.#deeds)}
+          ${selectionButtons(this.#concerned, this.chosen.size > 0, selectionRefusal(this.#connection, messages), this.#deeds)}
         </div>
       </div>
       ${peek.limits === null ? nothing : html`<p class="note">${icon('info', 'small')} <span>${visibleText(peek.limits, 1_000)}</span></p>`}
       ${found.length === 0 ? nothingPanel(peek.messages.length, this.search) : this.#renderBody(messages, found)}
     `
+  }
+
+  #renderNothing(messages: QueueMessages): TemplateResult {
+    if (!isStream(messages)) return nothingPanel(0, '')
+    return html`<div class="bar">${this.#renderPlace(messages)}</div>
+      ${nothingThereText(messages.place)}`
+  }
+
+  #renderPlace(messages: QueueMessages): TemplateResult | typeof nothing {
+    if (!isStream(messages)) return nothing
+    return html`<warren-stream-place
+      .shown=${messages.peek?.messages ?? []}
+      .read=${(place: StreamPlace) => void this.#look(place)}
+    ></warren-stream-place>`
   }
 
   #renderBody(messages: QueueMessages, found: readonly WaitingMessage[]): TemplateResult {
@@ -180,10 +197,10 @@ export class Messages extends LitElement {
     this.#messages?.begin(this.looks)
   }
 
-  async #look(): Promise<void> {
+  async #look(place?: StreamPlace): Promise<void> {
     this.chosen = new Set()
     this.cursor = null
-    await this.#messages?.look()
+    await this.#messages?.look(place)
   }
 
   async #delete(): Promise<void> {

@@ -16,12 +16,13 @@ export interface MessageDeeds {
 /** Buttons for the queue as a whole. On a connection where nothing can be changed they are gone, and the reason is there. */
 export function queueButtons(
   refusal: string | null,
-  { canLook, deeds }: { readonly canLook: boolean; readonly deeds: MessageDeeds },
+  { canLook, stream, deeds }: { readonly canLook: boolean; readonly stream: boolean; readonly deeds: MessageDeeds },
 ): TemplateResult {
   return html`${canLook ? button('Look Again', 'debug-restart', () => deeds.look()) : nothing}
   ${
     refusal === null
-      ? html`${button('Publish…', 'add', () => deeds.open('publish'))} ${button('Purge Queue…', 'trash', () => deeds.purge())}`
+      ? html`${button('Publish…', 'add', () => deeds.open('publish'))}
+        ${stream ? nothing : button('Purge Queue…', 'trash', () => deeds.purge())}`
       : html`<span class="about">${refusal}</span>`
   }`
 }

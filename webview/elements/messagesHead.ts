@@ -4,6 +4,7 @@ import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, Operation } from '../../broker-bridge/protocol/index.ts'
 import { changeRefusal, extentText } from '../feed/messages.ts'
 import type { ShownQueue } from '../feed/messages.ts'
+import { isStream } from '../feed/streamPlace.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import type { QueueMessages } from '../session/messages.ts'
@@ -22,19 +23,13 @@ interface Head {
 }
 
 /** The line about the queue: which it is, how much of it is shown and how old the picture is, and what can be done with it. */
-export function messagesHead({
-  queue,
-  connection,
-  messages: { peek, stage },
-  operations,
-  now,
-  inVsCode,
-  deeds,
-}: Head): TemplateResult {
+export function messagesHead({ queue, connection, messages, operations, now, inVsCode, deeds }: Head): TemplateResult {
+  const { peek, stage } = messages
   const about = [
     connection?.name,
     queue.virtualHost === undefined ? undefined : `virtual host ${queue.virtualHost}`,
     peek ? `${extentText(peek)}, ${formatRelative(peek.at, Math.max(now, peek.at))}` : undefined,
+    stage.kind === 'looking' && peek ? 'looking again…' : undefined,
     peek && hasChanged(queue, operations, peek.at) ? 'changed since by Warren' : undefined,
   ]
   return html`<div class="head">
@@ -47,7 +42,7 @@ export function messagesHead({
         .join(' · ')}</span
     >
     <div class="actions" role="group" aria-label="The queue">
-      ${queueButtons(changeRefusal(connection), { canLook: peek !== null && stage.kind !== 'looking', deeds })}
+      ${queueButtons(changeRefusal(connection), { canLook: peek !== null && stage.kind !== 'looking', stream: isStream(messages), deeds })}
     </div>
   </div>`
 }

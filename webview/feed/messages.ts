@@ -9,7 +9,7 @@ import type {
   TaskKey,
   WaitingMessage,
 } from '../../broker-bridge/protocol/index.ts'
-import { formatCount, plural } from '../text/numbers.ts'
+import { formatCount } from '../text/numbers.ts'
 
 /** A queue whose waiting messages are shown. Without a virtual host, the connection's own is meant. */
 export const ShownQueue = QueueKey
@@ -42,9 +42,16 @@ export function kindText({ kind }: WaitingMessage): string {
 /** How much of the queue is shown: `first 50 of 10,412`, `all 12`. */
 export function extentText({ messages, ready }: Peek): string {
   const shown = messages.length
-  if (ready === null) return plural(shown, 'message')
+  if (ready === null) return offsetsText(messages)
   if (shown === 0) return 'none'
   return ready > shown ? `first ${formatCount(shown)} of ${formatCount(ready)}` : `all ${formatCount(shown)}`
+}
+
+/** Which messages of a stream are shown: `offsets 50 to 99`. */
+function offsetsText(messages: readonly WaitingMessage[]): string {
+  const [first, last] = [messages[0]?.position, messages.at(-1)?.position]
+  if (first === undefined || last === undefined) return 'none'
+  return first === last ? `offset ${formatCount(first)}` : `offsets ${formatCount(first)} to ${formatCount(last)}`
 }
 
 /** One line for the arguments: as a call is written, or the beginning of a body that is no task's. */

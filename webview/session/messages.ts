@@ -1,5 +1,5 @@
 import { confirmed, messageOf } from '../../broker-bridge/protocol/index.ts'
-import type { Ask, Confirmation, Peek, PeekPlan, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
+import type { Ask, Confirmation, Peek, PeekPlan, StreamPlace, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
 import { lookCount } from '../feed/messages.ts'
 import type { ShownQueue } from '../feed/messages.ts'
 import type { Session } from './session.ts'
@@ -18,6 +18,7 @@ interface Seen {
   readonly plan: PeekPlan | null
   readonly peek: Peek
   readonly gone: ReadonlySet<string>
+  readonly place: StreamPlace
 }
 
 const mostSeen = 10
@@ -55,6 +56,8 @@ export class QueueMessages {
   plan: PeekPlan | null = null
   /** The picture of the last look that succeeded. */
   peek: Peek | null = null
+  /** Where in a stream that look began. */
+  place: StreamPlace = 'first'
   /** Lines of the messages of that look that are no longer in the queue. */
   gone: ReadonlySet<string> = new Set()
 
@@ -90,14 +93,15 @@ export class QueueMessages {
     }
   }
 
-  /** Looks at the first messages. What the plan said before and somebody pressed the button for is not asked again. */
-  async look(): Promise<void> {
+  /** Looks at the first messages, in a stream at those of a place. What the plan said before and somebody pressed the button for is not asked again. */
+  async look(place = this.place): Promise<void> {
     const before = this.stage
     this.#go({ kind: 'looking' })
     try {
-      const peek = await this.#peek()
+      const peek = await this.#peek(place)
       if (peek === null) return this.#go(before)
       this.peek = peek
+      this.place = place
       this.gone = new Set()
       this.#keep(peek)
       this.#go({ kind: 'looked', peek })
@@ -123,13 +127,18 @@ export class QueueMessages {
     this.#ended = true
   }
 
-  #peek(): Promise<Peek | null> {
+  #peek(offset: StreamPlace): Promise<Peek | null> {
     const ask: Ask = async (confirmation) => saysOnly(confirmation, this.plan) || this.#ask(confirmation)
-    return confirmed(this.#session, 'peekMessages', { ...this.queue, count: lookCount }, ask)
+    return confirmed(
+      this.#session,
+      'peekMessages',
+      { ...this.queue, count: lookCount, ...(offset === 'first' ? {} : { offset }) },
+      ask,
+    )
   }
 
   #keep(peek: Peek): void {
-    this.#looks?.keep(this.queue, { plan: this.plan, peek, gone: this.gone })
+    this.#looks?.keep(this.queue, { plan: this.plan, peek, gone: this.gone, place: this.place })
   }
 
   #fail(error: unknown): void {
