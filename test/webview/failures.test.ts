@@ -2,13 +2,12 @@ import { AxeBuilder } from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { RequestError } from '../../broker-bridge/protocol/index.ts'
-import type { Confirmation, FailureGroup, FailureMark, RetryPlan } from '../../broker-bridge/protocol/index.ts'
+import type { FailureGroup, FailureMark } from '../../broker-bridge/protocol/index.ts'
 import { affected, hoursUntil, tasksQuery } from '../../webview/feed/failureGroups.ts'
-import { somewhere } from '../support/doors.ts'
 import type { ScriptedBridge } from '../support/scriptedBridge.ts'
 import { pictureOf, shopGroup } from '../support/scriptedFailures.ts'
-import { activityOf, connected, detailOf, shopTasks } from '../support/scriptedTasks.ts'
+import { retryPlan } from '../support/scriptedRetries.ts'
+import { activityOf, connected, shopTasks } from '../support/scriptedTasks.ts'
 import { Stage } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
@@ -121,53 +120,18 @@ describe('the failure inbox', () => {
     assert.deepEqual(await shown(page), ['LateError', 'WorkerLostError', 'ConnectionError', 'IntegrityError'])
   })
 
-  test('failed tasks of a group are run again, one by one, and what cannot be is said', async () => {
+  test('failed tasks of a group are run again after a dry run of all of them', async () => {
     const bridge = await start()
-    const rows = bridge.script.tasks.slice(0, 5)
-    const plan = (id: string): RetryPlan => ({
-      connection: 'local',
-      id,
-      name: 'shop.pay',
-      source: id === rows[0]?.id ? 'incomplete' : id === rows[1]?.id ? 'event' : 'recorded',
-      explanation: '',
-      args: '[]',
-      kwargs: '{}',
-      argsShown: null,
-      kwargsShown: null,
-      queue: 'celery',
-      queueSource: '',
-      queueChoices: [],
-      canvas: null,
-    })
-    bridge.answers.listTasks = () => ({ tasks: rows, matched: 7 })
-    bridge.answers.getTask = ({ id }) =>
-      detailOf(rows.find((row) => row.id === id) ?? assert.fail(), id === rows[4]?.id ? { retriedAs: ['again'] } : {})
-    bridge.answers.planRetry = ({ id }) => plan(id)
-    bridge.answers.retry = ({ connection, id, nonce }) => {
-      if (id === rows[1]?.id && nonce === undefined) {
-        const asked: Confirmation = { nonce: 'n', question: 'Sure?', detail: '', action: 'Retry', count: 1, place: somewhere }
-        throw new RequestError('confirmation_needed', 'Sure?', asked)
-      }
-      if (id === rows[2]?.id) throw new RequestError('unroutable', 'No queue takes it.')
-      return { connection, id: `${id}-again`, queue: 'celery' }
-    }
+    bridge.answers.planRetryMany = () => retryPlan({ ready: 3 })
     const page = await open()
     await page.getByRole('option').first().click()
     await act(page, 'Retry…').click()
-    const dialog = page.locator('warren-failures-retry')
-    await dialog.getByText('3 failed tasks of 1 group will be sent again').waitFor()
-    for (const line of ['Arguments of 1 are read', '1 more task is left out', '1 task was run again already', '2 older ones'])
-      await dialog.getByText(line).waitFor()
-    await dialog.getByRole('button', { name: 'Retry 3 Tasks' }).click()
-    await dialog.getByText('2 tasks sent again.').waitFor()
-    await dialog.getByText('1 task could not be sent: No queue takes it.').waitFor()
-    const asked = bridge.requests.find(({ method }) => method === 'listTasks')?.params
-    assert.deepEqual((asked as { filter: unknown }).filter, {
-      connection: 'local',
-      query: `fingerprint:${shopGroup(0).fingerprint}`,
-      states: ['FAILURE'],
-    })
-    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    const dialog = page.locator('warren-retry-many')
+    await dialog.getByRole('button', { name: 'Retry 3 Tasks…' }).waitFor()
+    const asked = bridge.requests.find(({ method }) => method === 'planRetryMany')?.params
+    const target = { by: 'failures', fingerprints: [shopGroup(0).fingerprint] }
+    assert.deepEqual(asked, { connection: 'local', target })
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
     await dialog.waitFor({ state: 'detached' })
   })
 

@@ -11,6 +11,7 @@ import type { OpenDialog } from './pageActions.ts'
 import { plainDialog } from './plainDialogs.ts'
 import { renderRecording } from './recording.ts'
 import './retryDialog.ts'
+import { renderRetryMany } from './retryManyActions.ts'
 
 /** A question that waits for its answer. */
 export interface Confirming {
@@ -40,6 +41,7 @@ export function renderDialogs(model: PageModel, { dialog, confirming, ask }: Dia
     }
     ${dialog?.kind === 'recording' ? renderRecording(model, dialog.connection, ask) : nothing}
     ${dialog?.kind === 'retry' ? html`<warren-retry .session=${model.session} .task=${dialog.task} .ask=${ask}></warren-retry>` : nothing}
+    ${dialog?.kind === 'retryMany' ? renderRetryMany(model, dialog, ask) : nothing}
     ${
       dialog?.kind === 'enqueue'
         ? html`<warren-enqueue

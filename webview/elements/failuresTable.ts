@@ -8,12 +8,10 @@ import { controlRefusal } from '../feed/notices.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
-import type { Session } from '../session/session.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { failureRow } from './failureRow.ts'
 import { actionButtons, markChips } from './failuresBar.ts'
 import type { FailureDeeds } from './failuresBar.ts'
-import './failuresRetry.ts'
 import { failuresStyles } from './failures.styles.ts'
 
 /** What was resolved is out of the way until it comes back. */
@@ -26,12 +24,10 @@ export class FailuresTable extends LitElement {
 
   @property({ attribute: false }) picture: FailurePicture | null = null
   @property({ attribute: false }) connections: readonly ConnectionInfo[] = []
-  @property({ attribute: false }) session: Session | null = null
   @property({ type: Number }) now = 0
   @state() private shownMarks = openMarks
   @state() private chosen: ReadonlySet<string> = new Set()
   @state() private cursor: string | null = null
-  @state() private retried: readonly FailureGroup[] | null = null
   @query('[role=listbox]') private readonly list!: HTMLElement | null
 
   #groups: readonly FailureGroup[] = []
@@ -66,7 +62,6 @@ export class FailuresTable extends LitElement {
             )
           : this.#renderList()
       }
-      ${this.retried ? this.#renderRetry(this.retried) : nothing}
     `
   }
 
@@ -74,7 +69,7 @@ export class FailuresTable extends LitElement {
     const concerned = this.#concerned
     const deeds: FailureDeeds = {
       showTasks: () => emit(this, 'warren-show-failures', concerned),
-      retry: () => (this.retried = concerned),
+      retry: () => this.#retry(concerned),
       mark: (mark) => this.#mark(concerned, mark),
       copy: () => emit(this, 'warren-copy', { text: groupsText(concerned), what: plural(concerned.length, 'group') }),
     }
@@ -125,17 +120,16 @@ export class FailuresTable extends LitElement {
     return html`<p class="limits">${[held, gone].filter(Boolean).join(' ')}</p>`
   }
 
-  #renderRetry(groups: readonly FailureGroup[]): TemplateResult {
-    return html`<warren-failures-retry
-      .session=${this.session}
-      .groups=${groups}
-      @warren-close=${() => (this.retried = null)}
-    ></warren-failures-retry>`
+  #retry(groups: readonly FailureGroup[]): void {
+    const [first] = groups
+    const target = { by: 'failures' as const, fingerprints: groups.map(({ fingerprint }) => fingerprint) }
+    if (first) emit(this, 'warren-retry-many', { connection: first.connection, target })
   }
 
   /** Why nothing can be sent to a broker of these groups; empty where it can. */
   #refusal(groups: readonly FailureGroup[]): string {
     const concerned = this.connections.filter(({ id }) => groups.some(({ connection }) => connection === id))
+    if (concerned.length > 1) return 'These groups are of several brokers: choose those of one.'
     return concerned.map(controlRefusal).find((reason) => reason !== null) ?? ''
   }
 

@@ -5,6 +5,7 @@ import { repeat } from 'lit/directives/repeat.js'
 import { messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Operation } from '../../broker-bridge/protocol/index.ts'
 import { progressText, shareDone, shownOperations } from '../feed/operations.ts'
+import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import type { IconName } from '../look/icons.ts'
 import { place } from '../look/place.ts'
@@ -119,8 +120,9 @@ export class Operations extends LitElement {
     return html`<div class="operation ${operation.state}">
       ${sign(operation)} <span class="title">${visibleLine(operation.title)}</span>
       <span class="report">${visibleText(operation.report ?? progressText(operation), 2_000)}</span>
+      ${operation.what === 'retry' ? html`<button class="button end" @click=${() => emit(this, 'warren-retry-report', operation)}>Report…</button>` : nothing}
       <button
-        class="tool end"
+        class="tool ${operation.what === 'retry' ? '' : 'end'}"
         aria-label="Put this report away"
         title="Put this report away"
         @click=${() => (this.away = new Set([...this.away, operation.id]))}

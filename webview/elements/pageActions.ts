@@ -10,6 +10,8 @@ import type { PageModel } from '../session/model.ts'
 import { plural } from '../text/numbers.ts'
 import { copyInBrowser } from './copy.ts'
 import { failureActions } from './failureActions.ts'
+import { retryManyActions } from './retryManyActions.ts'
+import type { RetryDialog } from './retryManyActions.ts'
 import { matchingWish, revokeTasks } from './revokeActions.ts'
 import type { RevokeWish } from './revokeActions.ts'
 
@@ -18,6 +20,7 @@ export type OpenDialog =
   | { readonly kind: 'told'; readonly heading: string; readonly text: string }
   | { readonly kind: 'actions' }
   | { readonly kind: 'retry'; readonly task: TaskKey }
+  | RetryDialog
   | { readonly kind: 'enqueue'; readonly connection: string }
   | { readonly kind: 'blindSpots' }
   | { readonly kind: 'recording'; readonly connection: string }
@@ -76,6 +79,7 @@ export class PageActions implements ReactiveController {
       ...viewActions(stage),
       ...hostActions(stage),
       ...failureActions((text) => stage.announce(text)),
+      ...retryManyActions(stage),
       'warren-dismiss': (_model, id) => stage.dismiss(id),
       'warren-action-log': () => stage.open({ kind: 'actions' }),
       'warren-revoke': (model, wish) => void this.#revoke(model, wish),

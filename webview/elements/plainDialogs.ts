@@ -26,6 +26,7 @@ export function plainDialog(
     case 'export':
     case 'recording':
     case 'retry':
+    case 'retryMany':
     case undefined:
       return nothing
   }

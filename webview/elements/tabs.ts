@@ -30,12 +30,8 @@ export function renderTab(model: PageModel, page: MessagesPage): TemplateResult 
     case 'failures':
       return panel(
         'failures',
-        html`<warren-failures
-          .session=${model.session}
-          .picture=${model.failures}
-          .connections=${model.connections}
-          .now=${model.now}
-        ></warren-failures>`,
+        html`${renderRetries(model)}
+          <warren-failures .picture=${model.failures} .connections=${model.connections} .now=${model.now}></warren-failures>`,
       )
     case 'queues':
       return panel('queues', html`${renderOperations(model)} ${renderQueues(model, page)}`)
@@ -71,7 +67,7 @@ export function renderTab(model: PageModel, page: MessagesPage): TemplateResult 
         ></warren-workers>`,
       )
     case 'tasks':
-      return panel('tasks', renderFeed(model, page))
+      return panel('tasks', html`${renderRetries(model)} ${renderFeed(model, page)}`)
   }
 }
 
@@ -81,6 +77,12 @@ function panel(tab: string, content: TemplateResult): TemplateResult {
 
 function renderOperations({ session, operations }: PageModel): TemplateResult {
   return html`<warren-operations .session=${session} .operations=${operations}></warren-operations>`
+}
+
+/** Bulk retries belong to tasks, and not to any queue. */
+function renderRetries({ session, operations }: PageModel): TemplateResult {
+  const retries = operations.filter(({ what }) => what === 'retry')
+  return html`<warren-operations .session=${session} .operations=${retries}></warren-operations>`
 }
 
 /** The queues or, once one was opened, the messages that wait in it. */

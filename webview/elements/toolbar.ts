@@ -186,7 +186,7 @@ export class Toolbar extends LitElement {
         >
           ${icon('add', 'small')} Enqueue…
         </button>
-        ${this.#renderRevoke(isLive)}
+        ${this.#renderRetry(isLive)} ${this.#renderRevoke(isLive)}
         <button
           class="tool"
           aria-label="Export…"
@@ -201,6 +201,19 @@ export class Toolbar extends LitElement {
         </button>
       </div>
     </div>`
+  }
+
+  #renderRetry(isLive: boolean): TemplateResult {
+    const off = !isLive || this.refusal !== null
+    return html`<button
+      class="tool"
+      aria-label="Retry All Matching…"
+      aria-disabled=${off}
+      title=${this.refusal ?? 'Retry the tasks in this list that failed; Warren shows first how many, and sends nothing before you agree'}
+      @click=${() => !off && emit(this, 'warren-retry-matching', null)}
+    >
+      ${icon('debug-restart')}
+    </button>`
   }
 
   #renderRevoke(isLive: boolean): TemplateResult {

@@ -1,4 +1,13 @@
-import type { BlindSetting, FailureGroup, FailureMark, SavedFilter, Sort, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type {
+  BlindSetting,
+  FailureGroup,
+  FailureMark,
+  Operation,
+  SavedFilter,
+  Sort,
+  TaskKey,
+} from '../../broker-bridge/protocol/index.ts'
+import type { RetryWish } from '../elements/retryManyDialog.ts'
 import type { RevokeWish } from '../elements/revokeActions.ts'
 import type { ChosenColumn } from '../feed/columns.ts'
 import type { OpenBody, ShownQueue } from '../feed/messages.ts'
@@ -52,6 +61,13 @@ export interface PageEvents {
   'warren-export': null
   'warren-enqueue': null
   'warren-retry': TaskKey
+  'warren-retry-many': RetryWish
+  /** What failed among whatever the feed's filter finds. */
+  'warren-retry-matching': null
+  /** The report of a bulk retry, or its progress. */
+  'warren-retry-report': Operation
+  /** The tasks of one connection that a query finds. */
+  'warren-show-runs': { readonly connection: string; readonly query: string }
   'warren-debug': TaskKey
   'warren-revoke': RevokeWish
   /** Whatever the feed's filter finds. */

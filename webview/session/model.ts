@@ -278,7 +278,7 @@ export class PageModel extends EventTarget {
 
       ...(tab === 'statistics' ? ['statistics' as const] : []),
       ...(tab === 'failures' ? ['failures' as const] : []),
-      ...(tab === 'queues' ? ['operations' as const] : []),
+      ...(tab === 'queues' || tab === 'tasks' || tab === 'failures' ? ['operations' as const] : []),
       ...(this.#searching && this.#names === null ? ['taskNames' as const] : []),
       ...(needsWorkers ? ['workers' as const] : []),
     ]
