@@ -135,6 +135,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
       connections: () => this.picture('connections'),
       workers: () => this.picture('workers'),
       queues: () => this.picture('queues'),
+      kept: (filter) => this.#kept.export(filter),
     })
     this.#filling = new Filling(this.#store, () => this.#fire('tasks'))
     this.#timer = setInterval(() => this.#drain(), drainEvery)

@@ -1,13 +1,24 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { ConnectionInfo, ExportParams, QueueList, TaskDetail, TaskFilter, WorkerRow } from '../protocol/index.ts'
+import { RequestError } from '../protocol/index.ts'
 import { readFilter } from '../queryView.ts'
 import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
+import type { StoredTask } from '../tasks/stored.ts'
 import { writeHeader } from './bundle.ts'
 import type { BundleHeader } from './bundle.ts'
 import { csvHeader, csvLine } from './csv.ts'
 import { masked } from './masking.ts'
+
+/** A task to be written, in the form that the file wants. */
+export interface ExportedTask {
+  readonly connection: string
+  /** Undefined for one that was let go. */
+  detail(): TaskDetail | undefined
+  /** As above. */
+  stored(): StoredTask | undefined
+}
 
 /** What is exported beside the tasks. */
 export interface ExportPictures {
@@ -15,6 +26,8 @@ export interface ExportPictures {
   connections(): readonly ConnectionInfo[]
   workers(): readonly WorkerRow[]
   queues(): readonly QueueList[]
+  /** Kept tasks, where a history is. @throws RequestError `refused`, `invalid` */
+  kept?(filter: TaskFilter): AsyncIterable<ExportedTask>
 }
 
 /** Tasks looked at before others may run: some milliseconds' work. */
@@ -34,37 +47,42 @@ export class Exporter {
 
   /**
    * The file's bytes, to be read at whatever pace; a reader that stops early stops the work.
-   * @throws RequestError `invalid` for a query that cannot be read
+   * @throws RequestError `invalid` for a query that cannot be read, `refused` where there is no history to read
    */
-  file({ format, filter, mask }: ExportParams): AsyncIterable<string | Uint8Array> {
-    const tasks = this.#matching(filter)
+  file({ format, filter, mask, source }: ExportParams): AsyncIterable<string | Uint8Array> {
+    const tasks = source === 'history' ? this.#kept(filter) : this.#matching(filter)
     const clean = mask ? masked : (value: unknown) => value
     switch (format) {
       case 'csv':
-        return pieces(tasks, (task) => this.#detailOf(task, clean, csvLine), { head: csvHeader() })
+        return pieces(tasks, detailWriter(clean, csvLine), { head: csvHeader() })
       case 'jsonl':
-        return pieces(tasks, (task) => this.#detailOf(task, clean, (detail) => `${JSON.stringify(detail)}\n`))
+        return pieces(
+          tasks,
+          detailWriter(clean, (detail) => `${JSON.stringify(detail)}\n`),
+        )
       case 'bundle':
         return compressed(this.#bundle(tasks, filter, mask, clean))
     }
   }
 
-  #matching(filter: TaskFilter): AsyncIterable<TaskRecord> {
+  #matching(filter: TaskFilter): AsyncIterable<ExportedTask> {
     const { tasks, matches } = this.#store.candidates(readFilter(filter, Date.now() / 1000))
-    return sifted(tasks, matches)
+    return inMemory(this.#store, sifted(tasks, matches))
   }
 
-  /** Empty for a task that was let go. */
-  #detailOf(task: TaskRecord, clean: Clean, write: (detail: TaskDetail) => string): string {
-    const detail = this.#store.detail(task)
-    return detail ? write(clean(detail) as TaskDetail) : ''
+  #kept(filter: TaskFilter): AsyncIterable<ExportedTask> {
+    const tasks = this.#pictures.kept?.(filter)
+    if (!tasks) throw new RequestError('refused', 'No history is kept here.')
+    return tasks
   }
 
-  #bundle(tasks: AsyncIterable<TaskRecord>, filter: TaskFilter, mask: boolean, clean: Clean): AsyncIterable<string> {
+  #bundle(tasks: AsyncIterable<ExportedTask>, filter: TaskFilter, mask: boolean, clean: Clean): AsyncIterable<string> {
     let count = 0
-    const write = (task: TaskRecord): string => {
+    const write = (task: ExportedTask): string => {
+      const stored = task.stored()
+      if (!stored) return ''
       count++
-      return `${JSON.stringify({ connection: task.connection, task: clean(this.#store.toStored(task)) })}\n`
+      return `${JSON.stringify({ connection: task.connection, task: clean(stored) })}\n`
     }
     return pieces(tasks, write, { head: writeHeader(this.#header(filter, mask, clean)), foot: () => `{"end":${count}}\n` })
   }
@@ -88,6 +106,19 @@ export class Exporter {
 
 type Clean = (value: unknown) => unknown
 
+/** Writes nothing for a task that was let go. */
+function detailWriter(clean: Clean, write: (detail: TaskDetail) => string): (task: ExportedTask) => string {
+  return (task) => {
+    const detail = task.detail()
+    return detail ? write(clean(detail) as TaskDetail) : ''
+  }
+}
+
+async function* inMemory(store: TaskStore, tasks: AsyncIterable<TaskRecord>): AsyncGenerator<ExportedTask> {
+  for await (const task of tasks)
+    yield { connection: task.connection, detail: () => store.detail(task), stored: () => store.toStored(task) }
+}
+
 async function* sifted(tasks: readonly TaskRecord[], matches: (task: TaskRecord) => boolean): AsyncGenerator<TaskRecord> {
   for (const [index, task] of tasks.entries()) {
     if (matches(task)) yield task
@@ -102,8 +133,8 @@ interface Frame {
 
 /** Texts of some milliseconds' work each. */
 async function* pieces(
-  tasks: AsyncIterable<TaskRecord>,
-  write: (task: TaskRecord) => string,
+  tasks: AsyncIterable<ExportedTask>,
+  write: (task: ExportedTask) => string,
   { head = '', foot = () => '' }: Frame = {},
 ): AsyncGenerator<string> {
   let piece = head

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { RequestError } from '../protocol/index.ts'
 import type { ExtraColumn, HistoryPage, HistoryStatus, Query, TaskDetail } from '../protocol/index.ts'
-import type { FileStatus, StoredPage } from './messages.ts'
+import type { FileStatus, StoredPage, WholePage } from './messages.ts'
 import { Recorder } from './recorder.ts'
 import { HistoryThread } from './thread.ts'
 import type { ThreadProblem } from './thread.ts'
@@ -106,6 +106,22 @@ export class History<T extends { readonly id: string }> {
       this.#tell(error as ThreadProblem)
       throw new RequestError('refused', (error as ThreadProblem).message)
     }
+  }
+
+  /**
+   * All that a search finds, whole, newest first, page by page as they are asked for.
+   * @throws RequestError `refused`
+   */
+  async *findWhole(search: Pick<HistorySearch, 'broker' | 'connection' | 'query'>): AsyncGenerator<WholePage['tasks'][number]> {
+    let before: number | null = null
+    do {
+      const { tasks, next }: WholePage = await this.#thread.call('findWhole', { ...search, before }).catch((error: unknown) => {
+        this.#tell(error as ThreadProblem)
+        throw new RequestError('refused', (error as ThreadProblem).message)
+      })
+      yield* tasks
+      before = next
+    } while (before !== null)
   }
 
   /** One task; undefined where it is not there, or cannot be read. */

@@ -4,12 +4,12 @@ import { valueOf } from '../tasks/columns.ts'
 import { Lives } from '../tasks/life.ts'
 import { toDetail, toRow } from '../tasks/picture.ts'
 import type { TaskRecord } from '../tasks/record.ts'
-import { fromStored, readStored } from '../tasks/stored.ts'
+import { fromStored, readStored, toStored } from '../tasks/stored.ts'
 import { leaseTime } from './lease.ts'
-import type { FileStatus, HistoryCalls, HistoryPlace, StoredPage } from './messages.ts'
+import type { FileStatus, HistoryCalls, HistoryPlace, StoredPage, WholePage } from './messages.ts'
 import { isCorruption, numberOf, openHistory, toProblem } from './opening.ts'
 import { Retention } from './retention.ts'
-import { Search } from './search.ts'
+import { countLimit, Search } from './search.ts'
 import { TaskWriter } from './writer.ts'
 
 const childLimit = 200
@@ -76,6 +76,21 @@ export class HistoryFile {
   }
 
   /** @throws HistoryProblem */
+  findWhole({ broker, connection, query, before }: HistoryCalls['findWhole']['params']): WholePage {
+    return this.#use(({ db, search }) => {
+      const number = brokerNumber(db, broker)
+      if (number === undefined) return { tasks: [], next: null }
+      // As many as are counted anyway.
+      const page = search.page({ broker: number, query, before: before ?? undefined, limit: countLimit })
+      const tasks = page.tasks.map((task) => ({
+        detail: { ...toDetail(task, page.lives, childrenOf(db, number, task.id)), connection, fromHistory: true },
+        json: JSON.stringify(toStored(task, page.lives)),
+      }))
+      return { tasks, next: page.next }
+    })
+  }
+
+  /** @throws HistoryProblem */
   get({ broker, connection, id }: HistoryCalls['get']['params']): HistoryCalls['get']['result'] {
     return this.#use(({ db }) => {
       const number = brokerNumber(db, broker)
@@ -84,17 +99,8 @@ export class HistoryFile {
       const stored = typeof row?.['json'] === 'string' ? readStored(row['json']) : undefined
       if (!stored) return null
       const lives = new Lives()
-      const children = db
-        .prepare('SELECT id FROM task WHERE broker = ? AND parent IS NOT NULL AND parent = ? ORDER BY place LIMIT ?')
-        .all(number, id.toLowerCase(), childLimit)
-      return {
-        ...toDetail(
-          fromStored(connection, stored, lives),
-          lives,
-          children.map(({ id: child }) => String(child)),
-        ),
-        fromHistory: true,
-      }
+      const task = fromStored(connection, stored, lives)
+      return { ...toDetail(task, lives, childrenOf(db, number, id)), fromHistory: true }
     })
   }
 
@@ -195,6 +201,13 @@ export class HistoryFile {
 function brokerNumber(db: DatabaseSync, key: string): number | undefined {
   const number = db.prepare('SELECT number FROM broker WHERE key = ?').get(key)?.['number']
   return typeof number === 'number' ? number : undefined
+}
+
+function childrenOf(db: DatabaseSync, broker: number, id: string): string[] {
+  return db
+    .prepare('SELECT id FROM task WHERE broker = ? AND parent IS NOT NULL AND parent = ? ORDER BY place LIMIT ?')
+    .all(broker, id.toLowerCase(), childLimit)
+    .map(({ id: child }) => String(child))
 }
 
 interface RowParts {

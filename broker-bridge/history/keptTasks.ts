@@ -1,5 +1,7 @@
+import type { ExportedTask } from '../export/exporter.ts'
 import { RequestError, readQuery } from '../protocol/index.ts'
-import type { HistoryPage, HistoryStatus, QueryHistoryParams, TaskDetail, TaskKey } from '../protocol/index.ts'
+import type { HistoryPage, HistoryStatus, Query, QueryHistoryParams, TaskDetail, TaskFilter, TaskKey } from '../protocol/index.ts'
+import { readFilter } from '../queryView.ts'
 import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import { readStored } from '../tasks/stored.ts'
@@ -67,6 +69,17 @@ export class KeptTasks {
     return { ...page, tasks: page.tasks.map((row) => (this.#isHeard(row) ? { ...row, fromHistory: false } : row)) }
   }
 
+  /**
+   * All kept tasks of a filter, connection by connection, newest first.
+   * @throws RequestError `invalid`, `refused`
+   */
+  export(filter: TaskFilter): AsyncIterable<ExportedTask> {
+    const history = this.#history
+    const brokers = [...this.#brokers].filter(([connection]) => (filter.connection ?? connection) === connection)
+    if (!history || brokers.length === 0) throw new RequestError('refused', 'No history is kept; it is turned off.')
+    return exported(history, brokers, wholeQuery(filter, Date.now() / 1_000))
+  }
+
   /** A task that is not in the store. */
   async task({ connection, id }: TaskKey): Promise<TaskDetail | undefined> {
     const broker = this.#brokers.get(connection)
@@ -86,4 +99,30 @@ export class KeptTasks {
   #holds(task: TaskRecord): boolean {
     return this.#store.record(task) === task
   }
+}
+
+async function* exported(
+  history: History<TaskRecord>,
+  brokers: readonly (readonly [connection: string, broker: string])[],
+  query: Query,
+): AsyncGenerator<ExportedTask> {
+  for (const [connection, broker] of brokers) {
+    for await (const { detail, json } of history.findWhole({ broker, connection, query })) {
+      yield { connection, detail: () => detail, stored: () => readStored(json) }
+    }
+  }
+}
+
+/** A filter as one query: the history knows no other. @throws RequestError `invalid` */
+function wholeQuery(filter: TaskFilter, now: number): Query {
+  const { query = { kind: 'all' }, states = [], name, worker } = readFilter(filter, now)
+  const parts: Query[] = [query]
+  if (states.length > 0) parts.push({ kind: 'or', parts: states.map((state) => exactly('state', state)) })
+  if (name !== undefined) parts.push(exactly('name', name))
+  if (worker !== undefined) parts.push(exactly('worker', worker))
+  return parts.length === 1 ? query : { kind: 'and', parts }
+}
+
+function exactly(field: 'state' | 'name' | 'worker', text: string): Query {
+  return { kind: 'text', field, pattern: { parts: [text.toLowerCase()] } }
 }

@@ -17,6 +17,13 @@ export interface FileStatus {
   readonly notice: string | null
 }
 
+/** Tasks that a search found, whole: as they are shown, and as `toStored` made them. Newest first. */
+export interface WholePage {
+  readonly tasks: readonly { readonly detail: TaskDetail; readonly json: string }[]
+  /** Where to go on; null where there are no more. */
+  readonly next: number | null
+}
+
 export interface StoredPage {
   /** As `toStored` made them, newest first. */
   readonly jsons: readonly string[]
@@ -45,6 +52,11 @@ export interface HistoryCalls {
       readonly extra?: readonly ExtraColumn[]
     }
     readonly result: HistoryPage
+  }
+  /** As `find`, for who wants all of a task. */
+  findWhole: {
+    readonly params: Pick<HistoryCalls['find']['params'], 'broker' | 'connection' | 'query' | 'before'>
+    readonly result: WholePage
   }
   get: {
     readonly params: { readonly broker: string; readonly connection: string; readonly id: string }

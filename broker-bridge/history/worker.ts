@@ -31,6 +31,8 @@ function perform({ call, params }: HistoryRequest) {
       return file.read(params)
     case 'find':
       return file.find(params)
+    case 'findWhole':
+      return file.findWhole(params)
     case 'get':
       return file.get(params)
     case 'tidy':

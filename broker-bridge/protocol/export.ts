@@ -9,6 +9,8 @@ export type ExportFormat = (typeof exportFormats)[number]
 export const ExportParams = v.object({
   format: v.picklist(exportFormats),
   filter: v.optional(TaskFilter, {}),
+  /** Where the tasks are: in memory, where nothing is said, or in the history on this computer. */
+  source: v.optional(v.picklist(['memory', 'history'])),
   /** Whether passwords, tokens and the like are replaced by `***`. */
   mask: v.optional(v.boolean(), true),
 })
