@@ -19,6 +19,8 @@ export const commandIds = {
   showTraceback: 'warren.showTraceback',
   turnIntoTest: 'warren.turnIntoTest',
   debugTask: 'warren.debugTask',
+  startWorker: 'warren.startWorker',
+  stopWorker: 'warren.stopWorker',
   showTask: 'warren.showTask',
   showWorkflow: 'warren.showWorkflow',
   markFailureKnown: 'warren.markFailureKnown',
@@ -91,6 +93,7 @@ export const settingIds = {
   settingsHints: 'warren.celerySettings.hints',
   celeryApp: 'warren.celeryApp',
   debugSentTasks: 'warren.debugTask.sentTasks',
+  workerRestartOnSave: 'warren.worker.restartOnSave',
   historyEnabled: 'warren.history.enabled',
   historyDays: 'warren.history.days',
   historyMegabytes: 'warren.history.megabytes',
@@ -116,5 +119,9 @@ export const schemes = {
 
 /** The type of debugger that starts the debugpy of the workspace's own Python. */
 export const ownDebugger = 'warren-debugpy'
+
+/** The type of task in tasks.json that is a worker of Celery, and what finds tracebacks in its log. */
+export const workerTaskType = 'warren-worker'
+export const problemMatchers = ['warren-traceback', 'warren-traceback-marked', 'warren-traceback-bare'] as const
 
 export const tracebackLanguage = 'warren-traceback'

@@ -20,6 +20,7 @@ import { registerTopologyDocuments } from './documents/topologyDocuments.ts'
 import { registerActionLog } from './commands/actionLog.ts'
 import { registerTracebackDocuments } from './documents/tracebackDocument.ts'
 import { Feed } from './feed/feedPanel.ts'
+import { LocalWorkers } from './localWorkers/localWorkers.ts'
 import { notifyOfFailures } from './notifications/notifyOfFailures.ts'
 import { Replica } from './replica.ts'
 import { RequestCompletion } from './requests/requestCompletion.ts'
@@ -52,9 +53,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const saved = new SavedConnections(context.globalState, context.secrets, onError)
   const book = own(new ConnectionBook({ saved, workspace: context.workspaceState, bridge, replica, onError }))
   const trees = own(new Trees({ bridge, book, replica, onError }))
-  const feed = own(new Feed({ bridge, log, openSource, extensionUri: context.extensionUri, memory: context.globalState }))
+  const workers = own(new LocalWorkers(context.extensionPath))
+  const memory = context.globalState
+  const feed = own(new Feed({ bridge, log, openSource, workers, extensionUri: context.extensionUri, memory }))
   const requests = own(new SentRequests())
-  const parts = { retries: own(new RetryDocuments()), requests, debugger: own(new TaskDebugger(context.extensionPath)) }
+  const parts = { retries: own(new RetryDocuments()), requests, debugger: own(new TaskDebugger(context.extensionPath)), workers }
   const warren: Warren = { log, bridge, book, replica, trees, feed, ...parts }
   own(registerTracebackDocuments(bridge))
   own(registerActionLog(bridge))

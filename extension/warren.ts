@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode'
 import type { Bridge } from './bridge/bridge.ts'
 import type { ConnectionBook } from './connections/connectionBook.ts'
+import type { LocalWorkers } from './localWorkers/localWorkers.ts'
 import type { RetryDocuments } from './documents/retryDocument.ts'
 import type { TaskDebugger } from './debugging/taskDebugger.ts'
 import type { Feed } from './feed/feedPanel.ts'
@@ -19,6 +20,7 @@ export interface Warren {
   readonly retries: RetryDocuments
   readonly requests: SentRequests
   readonly debugger: TaskDebugger
+  readonly workers: LocalWorkers
 }
 
 /** One command. `argument` is what called it: a tree's line, a task's key, a document's address, or nothing from the palette. */

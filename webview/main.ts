@@ -4,6 +4,7 @@ import { findHost } from './host.ts'
 import type { VsCodeHost } from './host.ts'
 import { pageStyles } from './look/theme.ts'
 import { PageModel } from './session/model.ts'
+import { followTaskLog } from './session/taskLog.ts'
 import { Session } from './session/session.ts'
 import { transportOpener } from './transport/open.ts'
 import './elements/app.ts'
@@ -47,12 +48,14 @@ function followExtension(host: VsCodeHost, model: PageModel): void {
         return model.takeCommits(message.commits)
       case 'savedFilters':
         return model.setView({ saved: message.saved })
+      case 'taskLog':
       case 'relayFrame':
       case 'relayClosed':
         return
     }
   })
   host.post({ type: 'ready' })
+  followTaskLog(host, model)
   tellFilter(host, model)
 }
 

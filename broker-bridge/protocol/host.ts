@@ -26,9 +26,11 @@ export const ToHost = v.variant('type', [
   v.object({ type: v.literal('debug'), task: TaskKey }),
   /** Commits of the workspace since then are wanted for the chart, in epoch seconds; null: no longer. */
   v.object({ type: v.literal('watchCommits'), since: v.nullable(v.pipe(v.number(), v.finite())) }),
+  /** What workers of this window logged of a task is wanted, by the task's id; null: no longer. */
+  v.object({ type: v.literal('watchLog'), task: v.nullable(v.pipe(v.string(), v.maxLength(155))) }),
   v.object({ type: v.literal('enqueue') }),
   v.object({ type: v.literal('connect') }),
-  v.object({ type: v.literal('export'), filter: TaskFilter }),
+  v.object({ type: v.literal('export'), filter: TaskFilter, source: v.optional(v.picklist(['memory', 'history'])) }),
   /** What the list shows the tasks of, told whenever it changes. */
   v.object({ type: v.literal('shows'), filter: TaskFilter }),
   v.object({ type: v.literal('fixSettings'), setting: v.picklist(blindSettings) }),
@@ -57,6 +59,8 @@ export const FromHost = v.variant('type', [
   v.object({ type: v.literal('searchHistory'), query: v.pipe(v.string(), v.maxLength(typedQueryLimit)) }),
   /** All that `watchCommits` asked for, now and whenever there are others. */
   v.object({ type: v.literal('commits'), commits: v.pipe(v.array(Mark), v.maxLength(markLimit)) }),
+  /** All that `watchLog` asked for, now and whenever there is more. */
+  v.object({ type: v.literal('taskLog'), task: v.string(), lines: v.pipe(v.array(v.string()), v.maxLength(1_000)) }),
   /** Answer to `ready`: the filters that `saveFilters` gave to keep. */
   v.object({ type: v.literal('savedFilters'), saved: SavedFilters }),
   v.object({ type: v.literal('relayFrame'), frame: v.string() }),

@@ -43,6 +43,8 @@ import { showWorkflow } from './showWorkflow.ts'
 import { showTracebackCommand } from './showTraceback.ts'
 import { compareTopologies } from './topologyCompare.ts'
 import { exportTopology } from './topologyExport.ts'
+import { startWorker } from './startWorker.ts'
+import { stopWorker } from './stopWorker.ts'
 import { turnIntoTest } from './turnIntoTest.ts'
 import { revokeTask, terminateTask } from './revokeTask.ts'
 import {
@@ -77,6 +79,8 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   showTraceback: showTracebackCommand,
   turnIntoTest,
   debugTask,
+  startWorker,
+  stopWorker,
   showTask,
   showWorkflow,
   markFailureKnown,

@@ -9,6 +9,8 @@ import { commandIds, feedPanelType } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import { CommitMarks } from '../marksOfGit.ts'
 import { feedHtml } from './html.ts'
+import type { LocalWorkers } from '../localWorkers/localWorkers.ts'
+import { TaskLogs } from './taskLogs.ts'
 import { Relay } from './relay.ts'
 
 export interface FeedParts {
@@ -18,6 +20,8 @@ export interface FeedParts {
   /** Where the user's saved filters are kept. */
   readonly memory: vscode.Memento
   readonly openSource: (file: string, line: number) => Promise<void>
+  /** What this window's own workers log. */
+  readonly workers: LocalWorkers
 }
 
 /** The one live feed of this window: a panel whose page talks to the bridge by itself. */
@@ -88,6 +92,7 @@ class FeedPanel implements vscode.Disposable {
   readonly #store = new DisposableStore()
   readonly #relay: Relay
   readonly #commits: CommitMarks
+  readonly #logs: TaskLogs
   #select: ShownTask | undefined
   /** What the page is to search the history for, once it is there. */
   #historyQuery: string | undefined
@@ -115,6 +120,7 @@ class FeedPanel implements vscode.Disposable {
         (error) => parts.log.warn(`Commits could not be read: ${String(error)}`),
       ),
     )
+    this.#logs = this.#store.add(new TaskLogs(parts.workers, (task, lines) => this.#post({ type: 'taskLog', task, lines })))
     const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(parts.extensionUri, 'extension', 'media', `feed-${theme}.svg`)
     panel.iconPath = { light: icon('light'), dark: icon('dark') }
     panel.webview.options = {
@@ -224,6 +230,8 @@ class FeedPanel implements vscode.Disposable {
         return this.#follow()
       case 'watchCommits':
         return this.#commits.watch(message.since)
+      case 'watchLog':
+        return this.#logs.watch(message.task)
       case 'saveFilters':
         return void this.#parts.memory.update(savedFiltersKey, message.saved)
       case 'openSource':
@@ -245,7 +253,7 @@ class FeedPanel implements vscode.Disposable {
       case 'connect':
         return run(commandIds.connect)
       case 'export':
-        return void vscode.commands.executeCommand(commandIds.exportTasks, message.filter)
+        return void vscode.commands.executeCommand(commandIds.exportTasks, message.filter, message.source)
       case 'shows':
         this.shown = message.filter
         return

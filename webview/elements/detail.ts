@@ -15,6 +15,7 @@ import './backend.ts'
 import { backendLine } from './backendLine.ts'
 import './detailAttempts.ts'
 import './detailCopyMenu.ts'
+import './detailLog.ts'
 import { detailStyles, sectionStyles } from './detail.styles.ts'
 import { detailFacts } from './detailFacts.ts'
 import { detailLinks } from './detailLinks.ts'
@@ -37,6 +38,9 @@ export class Detail extends LitElement {
   @property({ attribute: false }) blindSpots: readonly BlindSpot[] = []
   /** Why the task cannot be run again on its connection, or null when it can. */
   @property() refusal: string | null = null
+
+  /** What workers that VS Code started logged of this task. */
+  @property({ attribute: false }) logLines: readonly string[] = []
 
   #hadFocus = false
 
@@ -114,6 +118,7 @@ export class Detail extends LitElement {
               <warren-attempts .attempts=${task.attempts} ?opens=${this.inVsCode}></warren-attempts>`
           : nothing
       }
+      ${this.logLines.length === 0 ? nothing : html`<warren-task-log .lines=${this.logLines}></warren-task-log>`}
       <h3>Timeline</h3>
       <warren-timeline .moments=${task.timeline} .now=${this.now}></warren-timeline>
       <warren-backend

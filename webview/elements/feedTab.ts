@@ -150,6 +150,7 @@ function renderDetail(model: PageModel, selected: TaskKey, page: Page): Template
     .askBackend=${(task: TaskKey) => confirmed(model.session, 'askBackend', task, page.ask)}
     .blindSpots=${connection?.blindSpots ?? []}
     .now=${model.now}
+    .logLines=${model.logLines}
     .refusal=${connection ? controlRefusal(connection) : null}
     ?inVsCode=${model.host.kind === 'vscode'}
     ${place({ 'flex-basis': `${model.view.paneSize}%` })}

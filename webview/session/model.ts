@@ -75,6 +75,8 @@ export class PageModel extends EventTarget {
   marks: readonly Mark[] = []
   commits: readonly Mark[] = []
   operations: readonly Operation[] = []
+  /** What workers that VS Code started logged of the chosen task. */
+  logLines: readonly string[] = []
   /** Why the bridge refused the last view, for example a text that is too long. */
   refusal: string | null = null
   /** Epoch seconds, one tick a second. */
@@ -146,6 +148,10 @@ export class PageModel extends EventTarget {
     this.#query.take(this.view.query, Date.now() / 1000)
     this.#lookBack()
     this.history.again()
+  }
+
+  takeLog(logLines: readonly string[]): void {
+    this.#change({ logLines })
   }
 
   takeCommits(commits: readonly Mark[]): void {
@@ -336,6 +342,7 @@ export class PageModel extends EventTarget {
         | 'marks'
         | 'commits'
         | 'operations'
+        | 'logLines'
         | 'refusal'
         | 'now'
       >

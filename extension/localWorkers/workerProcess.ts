@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { Lines } from './workerOutput.ts'
+
+export interface WorkerLaunch {
+  readonly interpreter: string
+  readonly args: readonly string[]
+  readonly folder: string
+  readonly environment: NodeJS.ProcessEnv
+  readonly onLine: (line: string) => void
+  /** It has ended, with an exit code or by a signal; or it could not be started, with the reason. */
+  readonly onEnd: (how: number | string) => void
+}
+
+/** One process of `celery worker` and its pool. It ends warmly when its standard input is closed, so also when we are gone. */
+export class WorkerProcess {
+  readonly #child: ChildProcess
+  #ended = false
+
+  constructor({ interpreter, args, folder, environment, onLine, onEnd }: WorkerLaunch) {
+    const detached = process.platform !== 'win32'
+    this.#child = spawn(interpreter, args, { cwd: folder, env: environment, detached, stdio: ['pipe', 'pipe', 'pipe'] })
+    const lines = [this.#child.stdout, this.#child.stderr].map((stream) => {
+      const split = new Lines(onLine)
+      stream?.setEncoding('utf8').on('data', (text: string) => split.take(text))
+      return split
+    })
+    const end = (how: number | string): void => {
+      if (this.#ended) return
+      this.#ended = true
+      this.kill()
+      for (const split of lines) split.end()
+      onEnd(how)
+    }
+    this.#child.stdin?.on('error', () => undefined)
+    this.#child.once('error', (error) => end(error.message))
+    this.#child.once('close', (code, signal) => end(signal ?? code ?? 0))
+  }
+
+  /** SIGTERM: it takes no new tasks and finishes those it has. SIGQUIT: it leaves those it has. */
+  signal(signal: 'SIGTERM' | 'SIGQUIT'): void {
+    this.#child.kill(signal)
+  }
+
+  /** Ends whatever is left of it and its pool at once. */
+  kill(): void {
+    try {
+      if (this.#child.pid === undefined) return
+      if (process.platform === 'win32') this.#child.kill('SIGKILL')
+      else process.kill(-this.#child.pid, 'SIGKILL')
+    } catch {
+      // Nobody is left in it.
+    }
+  }
+}
