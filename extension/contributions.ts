@@ -97,6 +97,7 @@ export const settingIds = {
   historyEnabled: 'warren.history.enabled',
   historyDays: 'warren.history.days',
   historyMegabytes: 'warren.history.megabytes',
+  aiAllowActions: 'warren.ai.allowActions',
 } as const
 
 /** Context keys that `when` clauses of the manifest ask for. */
@@ -123,5 +124,10 @@ export const ownDebugger = 'warren-debugpy'
 /** The type of task in tasks.json that is a worker of Celery, and what finds tracebacks in its log. */
 export const workerTaskType = 'warren-worker'
 export const problemMatchers = ['warren-traceback', 'warren-traceback-marked', 'warren-traceback-bare'] as const
+
+/** What VS Code calls the tools of language models begins so; the rest is their name in the protocol. */
+export const toolPrefix = 'warren_'
+/** Who offers Warren's server of the Model Context Protocol. */
+export const mcpProviderId = 'warren.mcp'
 
 export const tracebackLanguage = 'warren-traceback'

@@ -13,6 +13,8 @@ import { SavedConnections } from './connections/savedConnections.ts'
 import { commandIds, contextKeys, settingsSection } from './contributions.ts'
 import type { WelcomeState } from './contributions.ts'
 import { TaskDebugger } from './debugging/taskDebugger.ts'
+import { registerMcpServer } from './models/mcpServer.ts'
+import { registerTools } from './models/tools.ts'
 import { registerMessageDocuments } from './documents/messages.ts'
 import { openSource } from './documents/openSource.ts'
 import { RetryDocuments } from './documents/retryDocument.ts'
@@ -66,6 +68,8 @@ export function activate(context: vscode.ExtensionContext): void {
   own(new RequestEditor(requests))
   own(new RequestCompletion(warren))
   own(registerCommands(warren))
+  own(registerTools(warren))
+  own(registerMcpServer(warren, context.asAbsolutePath('dist/bridge.cjs'), WARREN_VERSION))
   own(notifyOfFailures(warren, onError))
   own(new SettingsHints(replica, onError))
   followBridge(warren)
