@@ -24,6 +24,8 @@ const Manifest = v.object({
     viewsWelcome: v.array(v.object({ view: v.string(), contents: v.string(), when: v.string() })),
     menus: v.record(v.string(), Menu),
     debuggers: v.array(v.object({ type: v.string() })),
+    taskDefinitions: v.array(v.object({ type: v.string() })),
+    problemMatchers: v.array(v.object({ name: v.string() })),
     languages: v.array(v.object({ id: v.string(), configuration: v.string() })),
     grammars: v.array(v.object({ language: v.string(), path: v.string() })),
     configuration: v.object({
@@ -72,6 +74,17 @@ describe('the manifest and the code hold the same ids', () => {
     )
   })
 
+  test('tasks and what reads their output', () => {
+    sameSet(
+      contributes.taskDefinitions.map(({ type }) => type),
+      [ids.workerTaskType],
+    )
+    sameSet(
+      contributes.problemMatchers.map(({ name }) => name),
+      ids.problemMatchers,
+    )
+  })
+
   test('debuggers', () =>
     sameSet(
       contributes.debuggers.map(({ type }) => type),
@@ -82,6 +95,7 @@ describe('the manifest and the code hold the same ids', () => {
     sameSet(manifest.activationEvents, [
       `onWebviewPanel:${ids.feedPanelType}`,
       `onFileSystem:${ids.schemes.retry}`,
+      `onTaskType:${ids.workerTaskType}`,
       `workspaceContains:**/*${ids.requestEnding}`,
     ]))
 
