@@ -128,7 +128,9 @@ export class Bridge implements Core, ExportCore, MarkCore {
       actionLog: this.#actionLog,
       payloads: this.#payloads,
     }
-    this.#handlers = this.#handlersOf(new Actions({ ...parts, operations: this.#operations, findKept: (key) => this.#kept.task(key) }))
+    this.#handlers = this.#handlersOf(
+      new Actions({ ...parts, operations: this.#operations, findKept: (key) => this.#kept.task(key) }),
+    )
     this.#recordings = new RecordingFile(options.history?.file ?? null, options.log ?? (() => undefined))
     this.#exporter = new Exporter(this.#store, {
       version: options.version,
@@ -153,6 +155,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
         this.#mayConnect()
           .#connections.close(connection)
           .then(() => null),
+      useFoundExchanges: async ({ connection }) => (await this.#connections.useFoundExchanges(connection)).info,
       refresh: ({ connection }) => this.#refresh(connection),
       getTask: (key) => this.#getTask(key),
       listTasks: ({ filter, offset, limit }) => this.#store.list(readFilter(filter, seconds()), offset, limit),

@@ -39,6 +39,7 @@ export interface Options {
   /** Names of an application's own; null for the address's, or the usual ones. */
   readonly eventExchange: string | null
   readonly controlExchange: string | null
+  readonly eventQueuePrefix: string | null
   readonly maxTasks: number
   /** Null keeps none. */
   readonly history: HistoryChoice | null
@@ -81,6 +82,7 @@ const known = {
   },
   'event-exchange': { type: 'string', value: 'NAME', help: 'the application’s event_exchange where it is not celeryev' },
   'control-exchange': { type: 'string', value: 'NAME', help: 'the application’s control_exchange where it is not celery' },
+  'event-queue-prefix': { type: 'string', value: 'NAME', help: 'its event_queue_prefix where it is not celeryev' },
   name: { type: 'string', value: 'TEXT', help: 'how this connection is called' },
   ca: { type: 'string', value: 'FILE', help: 'certificate authority for amqps, as PEM' },
   cert: { type: 'string', value: 'FILE', help: 'client certificate for amqps, as PEM (needs --key)' },
@@ -173,6 +175,7 @@ function plain(
     name: given.get('name') ?? null,
     eventExchange: given.get('event-exchange') ?? null,
     controlExchange: given.get('control-exchange') ?? null,
+    eventQueuePrefix: given.get('event-queue-prefix') ?? null,
   }
 }
 

@@ -53,6 +53,7 @@ function toParams(options: Options, files: OptionFiles): ConnectParams {
     ...(files.tls === null ? {} : { tls: files.tls }),
     ...(options.eventExchange === null ? {} : { eventExchange: options.eventExchange }),
     ...(options.controlExchange === null ? {} : { controlExchange: options.controlExchange }),
+    ...(options.eventQueuePrefix === null ? {} : { eventQueuePrefix: options.eventQueuePrefix }),
     ...(options.resultBackend === null ? {} : { resultBackend: options.resultBackend.reveal() }),
   }
 }

@@ -23,6 +23,7 @@ export interface AddressOptions {
   /** Exchanges of a Celery application with names of its own; null where the address does not say. */
   readonly eventExchange: string | null
   readonly controlExchange: string | null
+  readonly eventQueuePrefix: string | null
   /** One sentence for each parameter that Warren does not know and ignores. */
   readonly notes: readonly string[]
 }
@@ -45,9 +46,9 @@ const number = (name: 'heartbeat' | 'connectionTimeout', most: number): Reader =
     return undefined
   }
 }
-const exchange = (name: 'eventExchange' | 'controlExchange'): Reader => {
+const exchange = (name: 'eventExchange' | 'controlExchange' | 'eventQueuePrefix'): Reader => {
   return (draft, value) => {
-    if (value === '' || value.length > 200) return 'must be the name of an exchange, of 200 characters at most'
+    if (value === '' || value.length > 200) return 'must be a name of 200 characters at most'
     draft[name] = value
     return undefined
   }
@@ -75,6 +76,7 @@ const keyFile = tls((value) => ({ keyFile: value }))
 const readers: ReadonlyMap<string, Reader> = new Map([
   ['event_exchange', exchange('eventExchange')],
   ['control_exchange', exchange('controlExchange')],
+  ['event_queue_prefix', exchange('eventQueuePrefix')],
   ['heartbeat', number('heartbeat', 86_400)],
   ['connection_timeout', number('connectionTimeout', 600_000)],
   ['auth_mechanism', mechanism],
@@ -104,6 +106,7 @@ export function readQuery(query: string): AddressOptions | { readonly problem: s
     mechanism: 'plain',
     eventExchange: null,
     controlExchange: null,
+    eventQueuePrefix: null,
     tls: { caFile: null, certFile: null, keyFile: null, verify: true, checkHostname: true, serverName: null },
     notes: [],
   }

@@ -112,9 +112,10 @@ export const ConnectParams = v.object({
   tls: v.optional(TlsMaterial),
   /** SQLite database with results of tasks, schedules of django-celery-beat, or both: `db+sqlite:////srv/db.sqlite3`, or its path. */
   resultBackend: v.optional(text(4_000)),
-  /** Names of an application's own (`event_exchange`, `control_exchange`); absent for those in the address, or the usual ones. */
+  /** Names of an application's own (`event_exchange`, `control_exchange`, `event_queue_prefix`); absent for those in the address, or the usual ones. */
   eventExchange: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
   controlExchange: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+  eventQueuePrefix: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
   /** Epoch seconds until which an earlier bridge of the same window read this connection's events: a gap begins there. */
   lastWatched: v.optional(v.pipe(v.number(), v.minValue(0))),
 })

@@ -12,6 +12,7 @@ export const effects = {
   hello: 'looks',
   connect: 'own',
   disconnect: 'own',
+  useFoundExchanges: 'own',
   refresh: 'looks',
   watch: 'looks',
   setView: 'looks',

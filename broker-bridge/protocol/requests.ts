@@ -75,6 +75,8 @@ export const requestSchemas = {
   }),
   connect: ConnectParams,
   disconnect: connectionParams,
+  /** Connects again, to the same broker, with the names of exchanges that were found (`otherNames`). Changes nothing there. */
+  useFoundExchanges: connectionParams,
   /** Asks the broker and its workers again, for one connection or all. */
   refresh: v.object({ connection: v.optional(v.pipe(v.string(), v.maxLength(100))) }),
   /** Replaces the set of topics this client watches. */
@@ -147,6 +149,7 @@ export interface Results {
   hello: { readonly protocol: number; readonly version: string; readonly connections: readonly ConnectionInfo[] }
   connect: ConnectionInfo
   disconnect: null
+  useFoundExchanges: ConnectionInfo
   refresh: null
   watch: null
   setView: null

@@ -75,6 +75,17 @@ export class Connections implements Iterable<Connection> {
     return connection
   }
 
+  /**
+   * Connects again with the names of exchanges under which workers were found. Broker, user and rights stay what they were, so that
+   * this is no way around connections that are fixed.
+   * @throws RequestError `not_found`
+   */
+  useFoundExchanges(id: string): Promise<Connection> {
+    const { params, info } = this.get(id)
+    if (info.otherNames) return this.open({ ...params, ...info.otherNames })
+    throw new RequestError('not_found', 'No exchanges under other names were found: events come, or no worker has one.')
+  }
+
   /** Takes in connections that somebody else made and filled. */
   adopt(connections: readonly Connection[]): void {
     for (const connection of connections) this.#byId.set(connection.params.id, connection)

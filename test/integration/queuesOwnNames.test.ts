@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
 import { startWorker, testApp, type CeleryWorker } from '../support/celeryWorker.ts'
-import { freshKey, startLiveBridge } from '../support/liveBridge.ts'
+import { freshKey, refusal, startLiveBridge } from '../support/liveBridge.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
 
 let rabbit: PrivateRabbit
@@ -28,6 +28,17 @@ describe('an application with exchanges of its own', () => {
     assert.deepEqual(info.otherNames, { eventExchange: 'shop-events', controlExchange: 'shop-control' })
     assert.ok(!info.capabilities.events.available)
     assert.match(info.capabilities.events.reason, /\?event_exchange=shop-events&control_exchange=shop-control/)
+  })
+
+  it('is followed with one request; rights stay what they were', async () => {
+    await using live = await startLiveBridge()
+    await live.connect({ address: rabbit.amqpUrl, management: rabbit.managementUrl ?? '', readOnly: true }, hasNoEvents)
+    await live.until('c', 'the other exchanges are found', ({ otherNames }) => otherNames ?? undefined)
+    const { readOnly } = await live.request('useFoundExchanges', { connection: 'c' })
+    assert.ok(readOnly)
+    await live.until('c', 'events come', ({ capabilities, otherNames }) => capabilities.events.available && !otherNames)
+    await live.workers(worker.hostname)
+    await refusal(live.request('useFoundExchanges', { connection: 'c' }), 'not_found')
   })
 
   for (const [how, names, query] of [

@@ -83,6 +83,7 @@ describe('a broker address', () => {
       mechanism: 'external',
       eventExchange: null,
       controlExchange: null,
+      eventQueuePrefix: null,
       tls: { caFile: '/ca.pem', certFile: 'c', keyFile: 'k', verify: false, checkHostname: true, serverName: null },
       notes: ['A parameter "shiny" of the broker address is not known to Warren and is ignored.'],
     })

@@ -156,6 +156,7 @@ describe('options: values', () => {
       resultBackend: null,
       eventExchange: null,
       controlExchange: null,
+      eventQueuePrefix: null,
       maxTasks: 100_000,
       history: { file: null, days: 30, megabytes: 500 },
       warnings: [],
