@@ -144,7 +144,7 @@ export class PrivateRabbit {
 
 /** Starts a private RabbitMQ with the management plug-in. `await using rabbit = await startRabbit()` ends it as well. */
 export async function startRabbit(options: RabbitOptions = {}): Promise<PrivateRabbit> {
-  const home = rabbitHome()
+  const home = options.home ?? rabbitHome()
   if (home === null)
     throw new Error('No RabbitMQ server is installed. Install it, or set RABBITMQ_HOME to the folder that holds its sbin/.')
   const first = await prepare(home, options)

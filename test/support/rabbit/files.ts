@@ -10,6 +10,8 @@ export interface RabbitOptions {
   readonly tls?: boolean
   /** Further plug-ins, such as `rabbitmq_stream`. */
   readonly plugins?: readonly string[]
+  /** The folder of another RabbitMQ than this machine's, which holds its `sbin/`. */
+  readonly home?: string
   /** Further lines of rabbitmq.conf. */
   readonly conf?: string
 }
