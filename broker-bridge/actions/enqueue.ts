@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { RequestError } from '../protocol/index.ts'
-import type { Enqueued, EnqueueParams } from '../protocol/index.ts'
+import type { Enqueued, EnqueueParams, Question } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { TaskRequest } from '../sources/taskSystem.ts'
 import { mayHaveArrived } from './door.ts'
 import type { Action } from './door.ts'
+import { checkPriority, doubtQuestion } from './enqueueCheck.ts'
 import type { SentTasks } from './sentTasks.ts'
 
 export class Enqueue implements Action<EnqueueParams & { connection: string }, Enqueued> {
@@ -23,24 +24,36 @@ export class Enqueue implements Action<EnqueueParams & { connection: string }, E
     return `${name} to queue ${queue ?? '(default)'}${id === undefined ? '' : ` as ${id}`}`
   }
 
-  /** The form the user filled in is the user's word. */
-  confirmation(): Promise<null> {
-    return Promise.resolve(null)
+  /** The form the user filled in is the user's word, unless workers say that nobody would run it. */
+  async confirmation(params: EnqueueParams): Promise<Question | null> {
+    const connection = this.#connections.get(params.connection)
+    if (!connection.connected || connection.info.blocked !== null) return null
+    const queue = params.queue ?? (await defaultQueue(connection))
+    await checkPriority(connection, queue, params.priority)
+    const doubt = await doubtQuestion(connection, [{ name: params.name, queue }])
+    // What will be refused anyway is not asked about first.
+    const message = doubt && connection.system.encodeTask(taskOf(params, queue), Date.now() / 1_000)
+    if (message && 'problem' in message) throw new RequestError('invalid', message.problem)
+    return doubt
   }
 
   async perform(params: EnqueueParams): Promise<Enqueued> {
     const connection = this.#connections.get(params.connection)
     const queue = params.queue ?? (await defaultQueue(connection))
-    const task: TaskRequest = {
-      ...newRequest(params.name, params.id ?? randomUUID(), queue),
-      args: params.args,
-      kwargs: params.kwargs,
-      eta: readEta(params),
-      expires: readExpires(params.expires),
-      priority: params.priority ?? null,
-    }
+    const task = taskOf(params, queue)
     await sendRecorded(connection, task, this.#sent)
     return { connection: params.connection, id: task.id, queue }
+  }
+}
+
+function taskOf(params: EnqueueParams, queue: string): TaskRequest {
+  return {
+    ...newRequest(params.name, params.id ?? randomUUID(), queue),
+    args: params.args,
+    kwargs: params.kwargs,
+    eta: readEta(params),
+    expires: readExpires(params.expires),
+    priority: params.priority ?? null,
   }
 }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { canvasNames, RequestError } from '../protocol/index.ts'
-import type { EnqueueCanvasParams, EnqueuedCanvas } from '../protocol/index.ts'
+import { canvasTasks, RequestError } from '../protocol/index.ts'
+import type { Canvas, EnqueueCanvasParams, EnqueuedCanvas, Question } from '../protocol/index.ts'
+import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { Arranged } from '../sources/taskSystem.ts'
 import type { Action } from './door.ts'
+import { doubtQuestion } from './enqueueCheck.ts'
 import { defaultQueue, newRequest, sendRecorded } from './enqueue.ts'
 import type { SentTasks } from './sentTasks.ts'
 
@@ -19,19 +21,25 @@ export class EnqueueCanvas implements Action<EnqueueCanvasParams, EnqueuedCanvas
   }
 
   describe({ canvas }: EnqueueCanvasParams): string {
-    const names = canvasNames(canvas)
+    const names = canvasTasks(canvas).map(({ name }) => name)
     return `${canvas.kind} of ${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
   }
 
-  /** The canvas the user wrote is the user's word. */
-  confirmation(): Promise<null> {
-    return Promise.resolve(null)
+  /** The canvas the user wrote is the user's word, unless workers say that nobody would run a part of it. */
+  async confirmation({ connection: id, canvas }: EnqueueCanvasParams): Promise<Question | null> {
+    const connection = this.#connections.get(id)
+    if (!connection.connected || connection.info.blocked !== null) return null
+    const standard = await standardQueue(connection, canvas)
+    return doubtQuestion(
+      connection,
+      canvasTasks(canvas).map(({ name, queue }) => ({ name, queue: queue ?? standard })),
+    )
   }
 
   /** @throws RequestError `invalid`, or why sending stopped and how many tasks of a group had been sent until then */
   async perform(params: EnqueueCanvasParams): Promise<EnqueuedCanvas> {
     const connection = this.#connections.get(params.connection)
-    const queue = await defaultQueue(connection)
+    const queue = await standardQueue(connection, params.canvas)
     const request = (name: string, other: string | undefined) => newRequest(name, randomUUID(), other ?? queue)
     const arranged = connection.system.arrange(params.canvas, { queue, newId: randomUUID, request })
     if ('problem' in arranged) throw new RequestError('invalid', arranged.problem)
@@ -48,6 +56,13 @@ export class EnqueueCanvas implements Action<EnqueueCanvasParams, EnqueuedCanvas
     }
     return sent
   }
+}
+
+/** Where what names no queue goes; Celery's own tasks go with the first task, where each names one. */
+async function standardQueue(connection: Connection, canvas: Canvas): Promise<string> {
+  const tasks = canvasTasks(canvas)
+  const [first] = tasks
+  return first?.queue !== undefined && tasks.every(({ queue }) => queue !== undefined) ? first.queue : defaultQueue(connection)
 }
 
 /** Part of it is on its way: whoever tries again would send that part twice. */

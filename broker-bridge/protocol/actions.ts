@@ -11,6 +11,14 @@ const nonce = v.optional(v.pipe(v.string(), v.maxLength(100)))
 const connection = v.pipe(v.string(), v.maxLength(100))
 const queue = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255)))
 
+const seconds = v.pipe(
+  v.number(),
+  v.minValue(0, 'seconds from now are 0 or more'),
+  v.maxValue(315_360_000, 'that is more than ten years'),
+)
+const wholePriority = 'a priority is a whole number from 0 to 255'
+const priority = v.pipe(v.number(), v.integer(wholePriority), v.minValue(0, wholePriority), v.maxValue(255, wholePriority))
+
 export const EnqueueParams = v.object({
   connection,
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(1_000)),
@@ -21,12 +29,14 @@ export const EnqueueParams = v.object({
   queue,
   id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(155))),
   /** Seconds from now until the task may start. */
-  countdown: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(315_360_000))),
+  countdown: v.optional(seconds),
   /** ISO 8601 with a time zone. */
   eta: v.optional(v.pipe(v.string(), v.maxLength(60))),
   /** ISO 8601 with a time zone, or seconds from now. */
-  expires: v.optional(v.union([v.pipe(v.string(), v.maxLength(60)), v.pipe(v.number(), v.minValue(0), v.maxValue(315_360_000))])),
-  priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+  expires: v.optional(
+    v.union([v.pipe(v.string(), v.maxLength(60)), seconds], 'give seconds from now, up to ten years, or ISO 8601 with a zone'),
+  ),
+  priority: v.optional(priority),
   key,
   nonce,
 })

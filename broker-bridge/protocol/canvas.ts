@@ -26,17 +26,17 @@ export type Canvas =
   | { readonly kind: 'group'; readonly members: readonly Canvas[] }
   | { readonly kind: 'chord'; readonly header: readonly Canvas[]; readonly body: CanvasTask }
 
-/** The names of all tasks in it. */
-export function canvasNames(canvas: Canvas): string[] {
+/** All tasks in it. */
+export function canvasTasks(canvas: Canvas): CanvasTask[] {
   switch (canvas.kind) {
     case 'task':
-      return [canvas.name, ...(canvas.link ?? []).flatMap(canvasNames), ...(canvas.linkError ?? []).flatMap(canvasNames)]
+      return [canvas, ...(canvas.link ?? []).flatMap(canvasTasks), ...(canvas.linkError ?? []).flatMap(canvasTasks)]
     case 'chain':
-      return canvas.steps.flatMap(canvasNames)
+      return canvas.steps.flatMap(canvasTasks)
     case 'group':
-      return canvas.members.flatMap(canvasNames)
+      return canvas.members.flatMap(canvasTasks)
     case 'chord':
-      return [...canvas.header, canvas.body].flatMap(canvasNames)
+      return [...canvas.header, canvas.body].flatMap(canvasTasks)
   }
 }
 

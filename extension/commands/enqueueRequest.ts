@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import * as vscode from 'vscode'
-import type { Canvas } from '../../broker-bridge/protocol/index.ts'
+import type { Ask, Canvas } from '../../broker-bridge/protocol/index.ts'
 import { requestEnding } from '../contributions.ts'
 import { readRequestFile } from '../requests/requestFile.ts'
 import type { Request, RequestFile } from '../requests/requestFile.ts'
@@ -10,10 +10,10 @@ import type { RequestPlace } from '../requests/requestEditor.ts'
 import { fillIn, Unfilled } from '../requests/requestValues.ts'
 import type { Generators } from '../requests/requestValues.ts'
 import { SentRequest } from '../requests/sentRequest.ts'
-import { countText, messageText, pickText } from '../shownText.ts'
+import { messageText, pickText } from '../shownText.ts'
 import type { Execute, Warren } from '../warren.ts'
 import { chooseConnection } from './chooseConnection.ts'
-import { perform } from './perform.ts'
+import { asksOnce, perform } from './perform.ts'
 import { watchSent } from './watchRequest.ts'
 
 const title = 'Enqueue Request'
@@ -84,7 +84,7 @@ async function enqueueTimes(warren: Warren, chosen: Chosen, times: number): Prom
   const connection = await connectionOf(warren, chosen.request)
   if (connection === undefined) return
   const canvases = fillTimes(chosen, times)
-  if (canvases === undefined || !(await knownToWorkers(warren, connection, canvases[0]))) return
+  if (canvases === undefined) return
   const ids = await sendAll(warren, connection, chosen.request, canvases)
   if (ids.length === 0) return
   const client = async () => (await warren.bridge.session()).client
@@ -131,39 +131,14 @@ function fillTimes({ request, file, text }: Chosen, times: number): Canvas[] | u
   }
 }
 
-/** A task no worker knows is thrown away by whichever gets it. @returns false when the user then would rather not */
-async function knownToWorkers(warren: Warren, connection: string, canvas: Canvas | undefined): Promise<boolean> {
-  const { client } = await warren.bridge.session()
-  const { tasks } = await client.request('listRegisteredTasks', { connection }).catch(() => ({ tasks: [] }))
-  const known = new Set(tasks.map(({ name }) => name))
-  const unknown = known.size === 0 || canvas === undefined ? [] : [...new Set(namesIn(canvas))].filter((name) => !known.has(name))
-  if (unknown.length === 0) return true
-  const send = 'Enqueue Anyway'
-  const detail = `Workers that get a task they have not registered throw it away. Registered are ${countText(known.size, 'task')}.`
-  const question = `No worker that answered has registered ${unknown.map((name) => pickText(name, 100)).join(', ')}.`
-  return (await vscode.window.showWarningMessage(messageText(question), { modal: true, detail }, send)) === send
-}
-
-function namesIn(canvas: Canvas): string[] {
-  switch (canvas.kind) {
-    case 'task':
-      return [canvas.name, ...(canvas.link ?? []).flatMap(namesIn), ...(canvas.linkError ?? []).flatMap(namesIn)]
-    case 'chain':
-      return canvas.steps.flatMap(namesIn)
-    case 'group':
-      return canvas.members.flatMap(namesIn)
-    case 'chord':
-      return [...canvas.header, canvas.body].flatMap(namesIn)
-  }
-}
-
 /** @returns ids to follow; what could not be sent is told, and what was sent before it stays sent */
 async function sendAll(warren: Warren, connection: string, request: Request, canvases: readonly Canvas[]): Promise<string[]> {
   const ids: string[] = []
+  const ask = asksOnce()
   try {
     for (let first = 0; first < canvases.length; first += atOnce) {
       const some = canvases.slice(first, first + atOnce)
-      ids.push(...(await Promise.all(some.map((canvas) => send(warren, connection, request, canvas)))).flat())
+      ids.push(...(await Promise.all(some.map((canvas) => send({ warren, connection, request, ask }, canvas)))).flat())
     }
   } catch (error) {
     if (ids.length === 0) throw error
@@ -173,13 +148,20 @@ async function sendAll(warren: Warren, connection: string, request: Request, can
   return ids
 }
 
-async function send(warren: Warren, connection: string, { options }: Request, canvas: Canvas): Promise<readonly string[]> {
+interface Sending {
+  readonly warren: Warren
+  readonly connection: string
+  readonly request: Request
+  readonly ask: Ask
+}
+
+async function send({ warren, connection, request: { options }, ask }: Sending, canvas: Canvas): Promise<readonly string[]> {
   if (canvas.kind !== 'task' || canvas.link !== undefined || canvas.linkError !== undefined) {
-    const enqueued = await perform(warren, 'enqueueCanvas', { connection, canvas })
+    const enqueued = await perform(warren, 'enqueueCanvas', { connection, canvas }, ask)
     return enqueued === null ? [] : enqueued.last === null ? enqueued.sent : [enqueued.last]
   }
   const { name, args, kwargs, queue } = canvas
   const named = queue === undefined ? {} : { queue }
-  const enqueued = await perform(warren, 'enqueue', { connection, name, args, kwargs, ...named, ...options })
+  const enqueued = await perform(warren, 'enqueue', { connection, name, args, kwargs, ...named, ...options }, ask)
   return enqueued === null ? [] : [enqueued.id]
 }

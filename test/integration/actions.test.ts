@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { connect } from 'amqplib'
 import type { GetMessage } from 'amqplib'
+import { confirmed } from '../../broker-bridge/protocol/index.ts'
 import type { Enqueued, Params, TaskDetail } from '../../broker-bridge/protocol/index.ts'
 import { runPython, startWorker, testApp, type CeleryApp, type CeleryWorker } from '../support/celeryWorker.ts'
 import { confirmation, eventually, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
@@ -32,8 +33,13 @@ after(async () => {
 
 type Wish = Partial<Params<'enqueue'>> & { name: string }
 
-const enqueue = ({ name, ...more }: Wish): Promise<Enqueued> =>
-  live.request('enqueue', { connection: 'c', key: freshKey(), ...more, name: `tasksapp.${name}` })
+/** Says yes where nobody consumes the queue: these tests look at what is in it. */
+async function enqueue({ name, ...more }: Wish): Promise<Enqueued> {
+  const params = { connection: 'c', key: freshKey(), ...more, name: `tasksapp.${name}` }
+  const sent = await confirmed(live.client, 'enqueue', params, () => Promise.resolve(true))
+  assert.ok(sent)
+  return sent
+}
 
 const succeeded = (id: string): Promise<TaskDetail> => live.task(id, 'succeeds', (task) => task.state === 'SUCCESS')
 const ended = (id: string): Promise<TaskDetail> => live.task(id, 'ends', (task) => task.endedAt !== null)

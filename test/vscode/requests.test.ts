@@ -119,7 +119,7 @@ describe('files of requests in VS Code', { timeout: 5 * 60_000 }, () => {
 
   it('a task that no worker knows is asked about first', async () => {
     await press(4, 'Enqueue')
-    assert.match(await workbench.dialogText(), /No worker that answered has registered tasksapp\.missing/)
+    assert.match(await workbench.dialogText(), /No worker that consumes “celery” has registered tasksapp\.missing/)
     await workbench.pressInDialog('Cancel')
     await says(4, 'Enqueue')
     assert.doesNotMatch(await lenses(4).innerText(), /sent/)

@@ -7,7 +7,7 @@ import { BadRequest } from './parameters.ts'
 type Asking = Extract<ActionMethod, CoreMethod>
 
 /**
- * Does what a script asks for. A request that names one worker or one task is its own confirmation, as in Flower; whatever reaches
+ * Does what a script asks for. A request that names one worker or one task, to be told or to be sent, is its own confirmation, as in Flower; whatever reaches
  * more than that asks back, and the caller sees the question. In production, where a name is to be typed, the request has to bear it.
  * @throws BadRequest for a value that cannot be, RequestError with the bridge's refusal
  */

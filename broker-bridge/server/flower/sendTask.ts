@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { isLosslessNumber, parse, stringify } from 'lossless-json'
 import * as v from 'valibot'
-import { EnqueueParams, httpCaller } from '../../protocol/index.ts'
+import { EnqueueParams } from '../../protocol/index.ts'
 import type { TaskKey } from '../../protocol/index.ts'
 import type { Core } from '../core.ts'
 import { json } from '../responses.ts'
 import type { ApiResponse } from '../responses.ts'
 import type { ApiRequest } from '../server.ts'
+import { act } from './confirming.ts'
 import { BadRequest, onlyConnection } from './parameters.ts'
 
 /** POST /api/task/send-task/NAME with `{"args":[],"kwargs":{},…}`. Digits of numbers stay as they were written. */
@@ -28,7 +29,7 @@ export async function publish(core: Core, request: ApiRequest, name: string): Pr
   })
   if (!result.success)
     throw new BadRequest(`Invalid ${v.getDotPath(result.issues[0]) ?? 'request'}: ${result.issues[0].message.slice(0, 300)}`)
-  const { connection, id } = await core.call('enqueue', result.output, httpCaller)
+  const { connection, id } = await act(core, 'enqueue', result.output)
   return { connection, id }
 }
 
