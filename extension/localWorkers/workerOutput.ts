@@ -1,3 +1,5 @@
+const longestRest = 100_000
+
 /** Splits a stream into lines; what is not ended by a line break waits for the rest. */
 export class Lines {
   readonly #onLine: (line: string) => void
@@ -11,8 +13,8 @@ export class Lines {
     const lines = (this.#rest + text).split(/\r?\n/)
     this.#rest = lines.pop() ?? ''
     // Somebody who never ends a line shall not fill the memory.
-    if (this.#rest.length > 100_000) lines.push(this.#rest)
-    if (lines.at(-1) === this.#rest) this.#rest = ''
+    if (this.#rest.length > longestRest) lines.push(this.#rest)
+    if (this.#rest.length > longestRest) this.#rest = ''
     for (const line of lines) this.#onLine(line)
   }
 

@@ -42,6 +42,11 @@ export class WorkerProcess {
     this.#child.kill(signal)
   }
 
+  /** What happens by itself when we are gone: it finishes its tasks and ends. */
+  letGo(): void {
+    this.#child.stdin?.end()
+  }
+
   /** Ends whatever is left of it and its pool at once. */
   kill(): void {
     try {

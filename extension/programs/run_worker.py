@@ -11,6 +11,8 @@ def end_with_standard_input():
     while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    # With no thread besides the main one Celery would give up the task that runs there instead of finishing it.
+    threading.Event().wait()
 
 
 def main():
