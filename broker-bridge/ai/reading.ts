@@ -25,7 +25,8 @@ export function readers(core: ReadCore, connections: Connections): Readers {
     },
     list_queues: async ({ connection, limit, ...wish }) => {
       const meant = await someConnections(core, connection)
-      await Promise.allSettled(meant.map(({ id }) => connections.connected(id).refreshQueues()))
+      // Where a broker is away, what is known of its queues is from before.
+      await Promise.allSettled(meant.map(async ({ id }) => connections.connected(id).refreshQueues()))
       return { data: await queuesOf(core, connection === undefined ? undefined : meant[0]?.id, { ...wish, limit }) }
     },
     list_workers: async ({ connection, limit }) => {

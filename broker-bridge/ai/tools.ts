@@ -15,11 +15,12 @@ const nobody: Caller = { name: 'nobody named', readOnly: false }
 /** What language models get: the tools of `protocol/tools.ts`, answered with data that is bounded and without secrets. */
 export class Tools {
   readonly #readers: Readers
-  readonly #actors: Actors
+  readonly #actors: () => Actors
 
   constructor(core: Pick<Core, 'call' | 'picture' | 'findTask'>, connections: Connections, actions: Actions) {
     this.#readers = readers(core, connections)
-    this.#actors = actors(core, connections, actions)
+    let made: Actors | undefined
+    this.#actors = () => (made ??= actors(core, connections, actions))
   }
 
   /** @throws RequestError `invalid` for a wrong input, and whatever the tool refuses */
@@ -32,7 +33,7 @@ export class Tools {
 
   /** @throws RequestError `confirmation_needed` before anything is done, `read_only`, `invalid`, and whatever the action refuses */
   async act(asked: ActWithToolParams, caller: Caller = nobody): Promise<ToolAnswer> {
-    const act = this.#actors[asked.tool] as (input: unknown, asked: ActWithToolParams, caller: Caller) => Promise<object>
+    const act = this.#actors()[asked.tool] as (input: unknown, asked: ActWithToolParams, caller: Caller) => Promise<object>
     return { data: bounded(await act(readInput(asked.tool, asked.input), asked, caller)), places: [] }
   }
 }
