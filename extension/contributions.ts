@@ -37,6 +37,8 @@ export const commandIds = {
   turnOnEvents: 'warren.turnOnEvents',
   recordHistory: 'warren.recordHistory',
   stopRecording: 'warren.stopRecording',
+  recordPayloads: 'warren.recordPayloads',
+  stopPayloads: 'warren.stopPayloads',
   fixCelerySettings: 'warren.fixCelerySettings',
   exportTasks: 'warren.exportTasks',
   exportTopology: 'warren.exportTopology',

@@ -139,3 +139,34 @@ export interface RecordedPayload extends PayloadAttempt {
   /** Base64; null where it was not asked for, or is too large for one answer. */
   readonly body: string | null
 }
+
+/** What is kept, and what is not there, as whole sentences for a person. */
+export function payloadSentences({ messages, bytes, bounds, dropped, turnedOn, state }: PayloadsInfo): string[] {
+  const isOff = state === 'off'
+  const kept = `${count(messages, 'message')} kept on this computer (${sizeText(bytes)}), of at most ${count(bounds.messages, 'message')}, ${count(bounds.megabytes, 'MB', 'MB')} and ${count(bounds.hours, 'hour')}.`
+  return [
+    ...(isOff
+      ? []
+      : [
+          turnedOn
+            ? 'Tracing is on for the whole virtual host, and slows it down for everybody; Warren turns it off again.'
+            : 'Tracing was on before; Warren only reads along, and leaves it on.',
+        ]),
+    kept,
+    ...(dropped.overflow === 0 ? [] : [`At least ${count(dropped.overflow, 'message')} came too fast and were lost.`]),
+    ...(dropped.large === 0 ? [] : [`${count(dropped.large, 'message')} could not be kept: too large, or too much at once.`]),
+    ...(dropped.old === 0 ? [] : [`${count(dropped.old, 'older message')} went to make room.`]),
+  ]
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`
+}
+
+/** `0 bytes`, `12 kB`, `3.4 MB` */
+export function sizeText(bytes: number): string {
+  if (bytes < 1_000) return count(Math.round(bytes), 'byte')
+  const [unit, divisor] = bytes < 999_500 ? ['kB', 1_000] : ['MB', 1_000_000]
+  const value = bytes / divisor
+  return `${value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')} ${unit}`
+}

@@ -23,6 +23,7 @@ import { openFeed } from './openFeed.ts'
 import { openMessage } from './openMessage.ts'
 import { openSourceCommand } from './openSource.ts'
 import { recordHistory, stopRecording } from './recordHistory.ts'
+import { recordPayloads, stopPayloads } from './recordPayloads.ts'
 import { publishMessage } from './publishMessage.ts'
 import { purgeQueue } from './purgeQueue.ts'
 import { refresh } from './refresh.ts'
@@ -97,6 +98,8 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   turnOnEvents,
   recordHistory,
   stopRecording,
+  recordPayloads,
+  stopPayloads,
   fixCelerySettings,
   exportTasks,
   exportTopology,

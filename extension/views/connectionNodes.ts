@@ -6,6 +6,7 @@ import { commandIds } from '../contributions.ts'
 import { connectionState } from './connectionState.ts'
 import { gapNodes, historyNodes, malformedNodes, silentWorkerNodes } from './noticeNodes.ts'
 import type { NodeColor, ViewNode } from './node.ts'
+import { payloadNodes } from './payloadNodes.ts'
 import { recordingNodes } from './recordingNodes.ts'
 import { queueNodes } from './queueNodes.ts'
 import { schedulesNode } from './scheduleNodes.ts'
@@ -57,7 +58,7 @@ function connectionNode(entry: BookEntry, queues: QueueSnapshot | undefined, now
       state.kind === 'connected'
         ? { id: 'vm-active', color: colorOf[saved.environment] }
         : { id: state.icon, color: state.color },
-    contextValue: `connection ${active ? 'active' : 'inactive'} ${state.kind}${saved.readOnly ? ' readOnly' : ' writable'}`,
+    contextValue: `connection ${active ? 'active' : 'inactive'} ${state.kind}${saved.readOnly ? ' readOnly' : ' writable'} ${saved.environment}${isRecording(entry) ? ' payloads' : ''}`,
     accessibility: `Connection ${name}, ${marks.join(', ')}`,
     expand: active ? 'expanded' : 'none',
     children: active ? childrenOf(entry, queues, now) : [],
@@ -81,6 +82,10 @@ function childrenOf(entry: BookEntry, queues: QueueSnapshot | undefined, now: nu
     ...(queues ? queueNodes(entry.saved.id, queues, entry.saved.readOnly, now) : []),
     ...(info?.status.kind === 'connected' ? [schedulesNode(info, now)] : []),
   ]
+}
+
+function isRecording({ info }: BookEntry): boolean {
+  return info?.payloads != null && info.payloads.state !== 'off'
 }
 
 function statusNode(entry: BookEntry): ViewNode {
@@ -147,6 +152,7 @@ function noticeNodes(info: ConnectionInfo, now: number): ViewNode[] {
     ...silentWorkerNodes(info),
     ...gapNodes(info, now),
     ...recordingNodes(info),
+    ...payloadNodes(info),
     ...historyNodes(info),
     ...malformedNodes(info),
   ]
