@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import * as vscode from 'vscode'
-import { TaskFilter } from '../../broker-bridge/protocol/index.ts'
+import { ExportParams, TaskFilter } from '../../broker-bridge/protocol/index.ts'
 import { countText, pickText } from '../shownText.ts'
 import type { Warren } from '../warren.ts'
 import { connectionOf } from './chooseConnection.ts'
@@ -8,8 +8,9 @@ import { connectionOf } from './chooseConnection.ts'
 /** Which tasks an export holds. */
 export interface Scope {
   readonly filter: TaskFilter
-  /** Tasks that match at this moment. */
-  readonly count: number
+  readonly source: 'memory' | 'history'
+  /** Tasks that match at this moment; null for those of the history, which is not read only to count. */
+  readonly count: number | null
 }
 
 interface ScopeItem extends vscode.QuickPickItem {
@@ -24,19 +25,24 @@ interface ScopeItem extends vscode.QuickPickItem {
  */
 export async function chooseScope(warren: Warren, argument: unknown, title: string): Promise<Scope | undefined> {
   const given = givenFilter(argument)
-  if (given !== undefined) return counted(warren, given)
+  if (given?.source === 'history') return { ...given, source: 'history', count: null }
+  if (given !== undefined) return counted(warren, given.filter)
   const items = await scopeItems(warren)
   if (items.length <= 1) return items[0]?.scope
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Which tasks?', matchOnDescription: true })
   return picked?.scope
 }
 
-function givenFilter(argument: unknown): TaskFilter | undefined {
+const Given = v.strictObject({ ...TaskFilter.entries, source: ExportParams.entries.source })
+
+function givenFilter(argument: unknown): Pick<ExportParams, 'filter' | 'source'> | undefined {
   const connection = connectionOf(argument)
-  if (connection !== undefined) return { connection }
+  if (connection !== undefined) return { filter: { connection } }
   // The view's menu gives something of its own.
-  const given = v.safeParse(v.strictObject(TaskFilter.entries), argument)
-  return given.success ? given.output : undefined
+  const given = v.safeParse(Given, argument)
+  if (!given.success) return undefined
+  const { source, ...filter } = given.output
+  return { filter, source }
 }
 
 async function scopeItems(warren: Warren): Promise<ScopeItem[]> {
@@ -54,7 +60,7 @@ async function scopeItems(warren: Warren): Promise<ScopeItem[]> {
     const scope = scopes[index]
     if (!scope) return []
     const detail = filter === shown ? { detail: pickText(filterText(filter, names), 300) } : {}
-    return [{ label: pickText(label), description: countText(scope.count, 'task'), ...detail, scope }]
+    return [{ label: pickText(label), description: countText(scope.count ?? 0, 'task'), ...detail, scope }]
   })
 }
 
@@ -72,5 +78,5 @@ export function filterText({ query, states, connection, name, worker }: TaskFilt
 async function counted({ bridge }: Warren, filter: TaskFilter): Promise<Scope> {
   const { client } = await bridge.session()
   const { matched } = await client.request('listTasks', { filter, limit: 1 })
-  return { filter, count: matched }
+  return { filter, source: 'memory', count: matched }
 }

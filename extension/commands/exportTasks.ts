@@ -23,7 +23,8 @@ export const exportTasks: Execute = async (warren, argument) => {
   const title = 'Export Tasks'
   const scope = await chooseScope(warren, argument, title)
   if (scope === undefined) return
-  const placeHolder = `${countText(scope.count, 'task')}: in which form? Secrets are masked.`
+  const what = scope.count === null ? 'What the history finds' : countText(scope.count, 'task')
+  const placeHolder = `${what}: in which form? Secrets are masked.`
   const format = (await vscode.window.showQuickPick(formats, { title, placeHolder }))?.format
   if (format === undefined) return
   const target = await vscode.window.showSaveDialog({
@@ -32,7 +33,7 @@ export const exportTasks: Execute = async (warren, argument) => {
     filters: { [title]: [exportEndings[format]] },
   })
   if (target === undefined) return
-  if (await save(warren, { format, filter: scope.filter }, target)) await offerToOpen(target, format)
+  if (await save(warren, { format, filter: scope.filter, source: scope.source }, target)) await offerToOpen(target, format)
 }
 
 function folderOf(): vscode.Uri {
@@ -42,6 +43,7 @@ function folderOf(): vscode.Uri {
 interface Wanted {
   readonly format: ExportFormat
   readonly filter: TaskFilter
+  readonly source: 'memory' | 'history'
 }
 
 /** False when the user stopped it; then no file is left. */

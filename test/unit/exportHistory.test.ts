@@ -57,7 +57,7 @@ const eventsOf = (number: number) => [
 
 async function countOf(kept: KeptTasks): Promise<number> {
   let count = 0
-  for await (const _ of kept.export({ query: 'password' })) count++
+  for await (const { connection } of kept.export({ query: 'password' })) count += connection === 'c' ? 1 : 0
   return count
 }
 

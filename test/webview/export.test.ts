@@ -141,7 +141,7 @@ describe('blind spots', () => {
     await host.page.keyboard.press('Escape')
     await host.page.getByRole('button', { name: 'Export…' }).click()
     await until(() => host.posted.some(({ type }) => type === 'export'), 'the extension is asked to export')
-    assert.deepEqual(host.posted.at(-1), { type: 'export', filter: {} })
+    assert.deepEqual(host.posted.at(-1), { type: 'export', filter: {}, source: 'memory' })
   })
 
   test('VS Code is told what the list shows, whenever that changes', async () => {

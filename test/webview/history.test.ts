@@ -66,6 +66,26 @@ describe('the history', () => {
     assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations, [])
   })
 
+  test('is exported as it is searched, and says at its headings why it is in no other order', async () => {
+    const page = await open('&source=history&query=state:failed')
+    await page.locator('#row-0').waitFor()
+    const sort = page.getByRole('button', { name: 'Runtime', exact: true })
+    assert.equal(await sort.getAttribute('aria-disabled'), 'true')
+    assert.match((await sort.getAttribute('title')) ?? '', /the history is in the order of time/)
+    assert.match((await sort.getAttribute('aria-description')) ?? '', /the history is in the order of time/)
+    await sort.click({ force: true })
+    assert.equal(await page.locator('#column-at').getAttribute('aria-sort'), 'descending')
+    await page.getByRole('button', { name: 'Export…' }).click()
+    await page.getByText('All tasks that the history finds for the present search').waitFor()
+    await page.route('**/api/export', (route) => route.fulfill({ body: 'id\r\n' }))
+    const asking = page.waitForRequest((request) => request.url().endsWith('/api/export'))
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
+    const body = (await asking).postDataJSON() as unknown
+    assert.deepEqual(body, { filter: { query: 'state:failure' }, format: 'csv', mask: true, source: 'history' })
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations, [])
+  })
+
   test('asks for further pages as far as the list is scrolled, each once, and no longer for a live view', async () => {
     const page = await open()
     await page.locator('#row-0').waitFor()
@@ -112,16 +132,6 @@ describe('the history', () => {
     await page.getByRole('button', { name: 'Columns' }).click()
     await page.getByRole('menuitemcheckbox', { name: 'Waited' }).click()
     await until(() => asked().at(-1)?.extra.includes('waited') === true)
-  })
-
-  test('says why nothing can be exported or sorted here', async () => {
-    const page = await open()
-    await page.locator('#row-0').waitFor()
-    const button = page.getByRole('button', { name: 'Export…' })
-    assert.equal(await button.getAttribute('aria-disabled'), 'true')
-    assert.match((await button.getAttribute('title')) ?? '', /tasks in memory/)
-    await page.getByRole('button', { name: 'Runtime' }).click({ force: true })
-    assert.equal(await page.locator('#column-at').getAttribute('aria-sort'), 'descending')
   })
 })
 

@@ -54,9 +54,15 @@ export class ColumnsHeading extends LitElement {
         background: none;
         white-space: nowrap;
       }
-      .sort:hover,
+      .sort:not([aria-disabled]):hover,
       [aria-sort] .sort {
         color: var(--w-strong);
+      }
+      .sort[aria-disabled] {
+        cursor: not-allowed;
+      }
+      [aria-sort] .sort[aria-disabled] {
+        opacity: 1;
       }
       .end .sort {
         justify-content: flex-end;
@@ -91,6 +97,10 @@ export class ColumnsHeading extends LitElement {
       @media (forced-colors: active) {
         .grip::after {
           background: CanvasText;
+        }
+        .sort[aria-disabled] {
+          color: GrayText;
+          opacity: 1;
         }
       }
     `,
@@ -134,6 +144,7 @@ export class ColumnsHeading extends LitElement {
         title="${title}: ${this.fixedOrder ?? 'click to sort'}; Alt+← → for its width, Alt+Shift+← → for its place"
         aria-disabled=${this.fixedOrder === null ? nothing : 'true'}
         aria-label=${title}
+        aria-description=${this.fixedOrder ?? nothing}
         aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight Alt+Shift+ArrowLeft Alt+Shift+ArrowRight"
         @focus=${() => (this.current = column)}
         @click=${() => this.fixedOrder === null && emit(this, 'warren-sort', nextSort(this.sort, column))}

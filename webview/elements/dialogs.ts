@@ -35,7 +35,8 @@ export function renderDialogs(model: PageModel, { dialog, confirming, ask }: Dia
             .session=${model.session}
             .filter=${model.filter}
             ?filtered=${isFiltered(model.view)}
-            .matched=${model.snapshot?.matched ?? null}
+            .source=${model.view.source === 'history' ? 'history' : 'memory'}
+            .matched=${model.snapshot?.counting === true ? null : (model.snapshot?.matched ?? null)}
           ></warren-export>`
         : nothing
     }

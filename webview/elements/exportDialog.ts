@@ -42,7 +42,8 @@ export class ExportDialog extends LitElement {
   @property({ attribute: false }) session: Session | null = null
   @property({ attribute: false }) filter: TaskFilter = {}
   @property({ type: Boolean }) filtered = false
-  /** Tasks that match right now; null while nobody knows. */
+  @property() source: 'memory' | 'history' = 'memory'
+  /** Tasks in memory that match right now; null while nobody knows. */
   @property({ type: Number }) matched: number | null = null
 
   @state() private format: ExportFormat = 'csv'
@@ -56,9 +57,8 @@ export class ExportDialog extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const count = this.matched === null ? 'The tasks' : plural(this.matched, 'task')
     return html`<warren-dialog heading="Export Tasks">
-      <p class="lead">${count} ${this.filtered ? 'of the present filter' : 'that Warren holds'}, newest activity first.</p>
+      <p class="lead">${this.#lead}</p>
       <fieldset>
         <legend class="label">Form</legend>
         ${formats.map((choice) => this.#renderFormat(choice))}
@@ -85,6 +85,15 @@ export class ExportDialog extends LitElement {
     </warren-dialog>`
   }
 
+  get #lead(): string {
+    if (this.source === 'history') {
+      const what = this.filtered ? 'that the history finds for the present search' : 'in the history on this computer'
+      return `All tasks ${what}, as they were kept, newest first: also those that are not listed.`
+    }
+    const count = this.matched === null ? 'The tasks' : plural(this.matched, 'task')
+    return `${count} ${this.filtered ? 'of the present filter' : 'that Warren holds'}, newest activity first.`
+  }
+
   #renderFormat({ format, title, hint }: (typeof formats)[number]): TemplateResult {
     return html`<div class="check">
       <input type="radio" name="format" id=${format} .checked=${this.format === format} @change=${() => (this.format = format)} />
@@ -93,13 +102,13 @@ export class ExportDialog extends LitElement {
   }
 
   async #export(): Promise<void> {
-    const { session, filter, format, mask } = this
+    const { session, filter, format, mask, source } = this
     if (!session) return
     const running = new AbortController()
     this.running = running
     this.failure = null
     try {
-      await downloadTasks(session, { filter, format, mask }, running.signal)
+      await downloadTasks(session, { filter, format, mask, source }, running.signal)
       emit(this, 'warren-close', null)
     } catch (error) {
       this.failure = messageOf(error)

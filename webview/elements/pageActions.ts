@@ -198,7 +198,8 @@ function hostActions(stage: Stage): Actions {
     },
     'warren-debug': (model, task) => void tell(model, { type: 'debug', task }),
     'warren-export': (model) => {
-      if (!tell(model, { type: 'export', filter: model.filter })) stage.open({ kind: 'export' })
+      const source = model.view.source === 'history' ? 'history' : 'memory'
+      if (!tell(model, { type: 'export', filter: model.filter, source })) stage.open({ kind: 'export' })
     },
     'warren-fix-settings': (model, setting) => void tell(model, { type: 'fixSettings', setting }),
     'warren-connect': (model) => void tell(model, { type: 'connect' }),

@@ -203,6 +203,20 @@ export const taskListStyles = css`
     border-color: var(--vscode-contrastBorder, transparent);
     box-shadow: 0 2px 8px var(--w-shadow);
   }
+  .counting {
+    position: absolute;
+    inset-block-end: 10px;
+    inset-inline-end: 18px;
+    z-index: 2;
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    padding: 2px 10px;
+    border: 1px solid var(--w-line);
+    border-radius: 12px;
+    background: var(--w-background);
+    color: var(--w-strong);
+  }
   @container list (max-width: 640px) {
     .module {
       display: none;

@@ -18,7 +18,7 @@ import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { place } from '../look/place.ts'
 import { shared } from '../look/shared.ts'
-import { formatCount } from '../text/numbers.ts'
+import { formatCount, plural } from '../text/numbers.ts'
 import './columnsHeading.ts'
 import './columnsMenu.ts'
 import { Cursor } from './cursor.ts'
@@ -126,7 +126,7 @@ export class TaskList extends LitElement {
         ></warren-columns-heading>
         <div class="spacer" role="rowgroup" ${place({ height: `${this.#scroll.space.height}px` })}>${this.#renderRows()}</div>
       </div>
-      ${this.#renderNewer()}
+      ${this.#renderNewer()} ${this.#renderCounting()}
     `
   }
 
@@ -159,6 +159,15 @@ export class TaskList extends LitElement {
     return html`<button class="button main newer numbers" @click=${() => this.toTop()}>
       ${icon('arrow-up', 'small')} ${formatCount(newer)} ${this.sort ? 'changed' : 'newer'}
     </button>`
+  }
+
+  /** Over the list and not in it: nothing moves when the counting ends. */
+  #renderCounting(): TemplateResult | typeof nothing {
+    const { counting = false, matched = 0, total = 0 } = this.snapshot ?? {}
+    if (!counting || matched === 0) return nothing
+    return html`<span class="counting numbers" title="Warren is still looking through ${plural(total, 'task')} in memory">
+      ${icon('loading', 'small spin')} ${formatCount(matched)}+ so far
+    </span>`
   }
 
   get #isAway(): boolean {

@@ -190,9 +190,8 @@ export class Toolbar extends LitElement {
         <button
           class="tool"
           aria-label="Export…"
-          aria-disabled=${!isLive}
-          title=${isLive ? 'Export these tasks to a file' : 'Files are made of the tasks in memory: switch to Live to export them'}
-          @click=${() => isLive && emit(this, 'warren-export', null)}
+          title=${isLive ? 'Export these tasks to a file' : 'Export what the history finds to a file'}
+          @click=${() => emit(this, 'warren-export', null)}
         >
           ${icon('export')}
         </button>

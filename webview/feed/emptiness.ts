@@ -46,6 +46,10 @@ function noBroker(inVsCode: boolean): Emptiness {
 }
 
 function noMatch(snapshot: ViewSnapshot, connections: readonly ConnectionInfo[]): Emptiness {
+  if (snapshot.counting === true) {
+    const text = `Nothing so far; Warren is still looking through ${plural(snapshot.total, 'task')} in memory.`
+    return { kind: 'loading', title: 'Searching…', text, action: null }
+  }
   const older = connections.some(({ history }) => history != null)
   const text = `None of ${plural(snapshot.total, 'task')} in memory fits the filter.`
   return { kind: 'noMatch', title: 'Nothing matches', text, action: { kind: 'clear' }, older }
