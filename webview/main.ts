@@ -3,6 +3,7 @@ import { Entrance } from './entrance.ts'
 import { findHost } from './host.ts'
 import type { VsCodeHost } from './host.ts'
 import { pageStyles } from './look/theme.ts'
+import { showRuns } from './elements/retryManyActions.ts'
 import { PageModel } from './session/model.ts'
 import { followTaskLog } from './session/taskLog.ts'
 import { Session } from './session/session.ts'
@@ -42,6 +43,8 @@ function followExtension(host: VsCodeHost, model: PageModel): void {
         return show(model, message.task)
       case 'showMessages':
         return model.setView({ messages: message.queue, tab: 'queues' })
+      case 'showRuns':
+        return showRuns(model, message)
       case 'searchHistory':
         return model.setView({ tab: 'tasks', source: 'history', query: message.query, states: [], selected: null })
       case 'commits':

@@ -30,7 +30,9 @@ import { refresh } from './refresh.ts'
 import { removeConnection } from './removeConnection.ts'
 import { reportFailure } from './reportFailure.ts'
 import { restartBridge } from './restartBridge.ts'
+import { retryMatching } from './retryMatching.ts'
 import { retryTask } from './retryTask.ts'
+import { cancelRetry, retryWithEdits } from './retryWithEdits.ts'
 import { disablePeriodicTask, enablePeriodicTask, runPeriodicTask } from './schedules.ts'
 import { searchHistory } from './searchHistory.ts'
 import { returnDeadLetters } from './returnDeadLetters.ts'
@@ -77,6 +79,9 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   newRequestFile,
   retryTask,
   sendRetry,
+  retryWithEdits,
+  cancelRetry,
+  retryMatching,
   showTraceback: showTracebackCommand,
   turnIntoTest,
   debugTask,

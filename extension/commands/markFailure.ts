@@ -17,7 +17,7 @@ type Named = Pick<FailureGroup, 'connection' | 'fingerprint'>
 
 async function mark(warren: Warren, argument: unknown, wanted: FailureMark): Promise<void> {
   const target = argument instanceof TreeLine ? argument.target : undefined
-  const groups = target?.kind === 'failure' ? [target] : await chooseGroups(warren, wanted)
+  const groups = target?.kind === 'failure' ? [target] : await groupsToMark(warren, wanted)
   await markGroups(warren, groups, wanted)
 }
 
@@ -44,16 +44,25 @@ interface GroupItem extends vscode.QuickPickItem {
   readonly group: FailureGroup
 }
 
-async function chooseGroups(warren: Warren, wanted: FailureMark): Promise<readonly Named[]> {
+function groupsToMark(warren: Warren, wanted: FailureMark): Promise<readonly Named[]> {
+  const none = `There is no failure to be marked as ${wanted}.`
+  return chooseGroups(warren, { title: titles[wanted], none, suits: (group) => group.mark !== wanted })
+}
+
+/** Lets the user pick groups of failures among those that suit. */
+export async function chooseGroups(
+  warren: Warren,
+  choice: { readonly title: string; readonly none: string; readonly suits: (group: FailureGroup) => boolean },
+): Promise<readonly Named[]> {
   if (!(await requireConnection(warren))) return []
   const { groups } = await newestPicture(warren)
-  const items = groups.filter((group) => group.mark !== wanted).map(groupItem)
+  const items = groups.filter(choice.suits).map(groupItem)
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(`There is no failure to be marked as ${wanted}.`)
+    void vscode.window.showInformationMessage(choice.none)
     return []
   }
   const chosen = await vscode.window.showQuickPick(items, {
-    title: titles[wanted],
+    title: choice.title,
     placeHolder: 'Which failures?',
     canPickMany: true,
     matchOnDetail: true,

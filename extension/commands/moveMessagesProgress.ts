@@ -7,13 +7,16 @@ import { OperationPace } from './moveMessagesPace.ts'
 
 /** Shows how far a piece of work on a queue is, lets the user stop it, and tells at its end what became of it. */
 export async function followOperation(warren: Warren, operation: Operation): Promise<void> {
-  const ended = operation.endedAt === null ? await watch(warren, operation) : operation
+  const lost = 'Warren’s bridge ended before the work on the queue did. What was not moved is still in its queue.'
+  const ended = await watchOperation(warren, operation, lost)
   const text = messageText(ended.report ?? ended.title, 2_000)
   if (ended.state === 'failed') void vscode.window.showErrorMessage(text)
   else void vscode.window.showInformationMessage(text)
 }
 
-async function watch(warren: Warren, operation: Operation): Promise<Operation> {
+/** Shows how far it is until it has ended. @throws Error with `lost` when the bridge goes away before */
+export async function watchOperation(warren: Warren, operation: Operation, lost: string): Promise<Operation> {
+  if (operation.endedAt !== null) return operation
   const session = await warren.bridge.session()
   const viewer = `operation ${operation.id}`
   const options = {
@@ -26,7 +29,7 @@ async function watch(warren: Warren, operation: Operation): Promise<Operation> {
       const pace = new OperationPace((step) => progress.report(step))
       pace.take(operation)
       token.onCancellationRequested(() => cancel(warren, session, operation.id))
-      const ending = untilEnded(session, operation.id, (now) => pace.take(now))
+      const ending = untilEnded(session, operation.id, lost, (now) => pace.take(now))
       warren.replica.want(viewer, ['operations'])
       return ending
     })
@@ -39,8 +42,7 @@ function cancel({ log }: Warren, { client }: Session, operation: string): void {
   client.request('cancelOperation', { operation }).catch((error: unknown) => log.warn(String(error)))
 }
 
-/** @throws Error when the bridge goes away before the work has ended */
-function untilEnded(session: Session, id: string, tell: (operation: Operation) => void): Promise<Operation> {
+function untilEnded(session: Session, id: string, lost: string, tell: (operation: Operation) => void): Promise<Operation> {
   return new Promise((resolve, reject) => {
     const stop = session.client.on('operations', (operations) => {
       const now = operations.find((operation) => operation.id === id)
@@ -51,7 +53,7 @@ function untilEnded(session: Session, id: string, tell: (operation: Operation) =
     })
     session.store.defer(() => {
       stop()
-      reject(new Error('Warren’s bridge ended before the work on the queue did. What was not moved is still in its queue.'))
+      reject(new Error(lost))
     })
   })
 }

@@ -21,7 +21,7 @@ export const sendRetry: Execute = async (warren, argument) => {
 }
 
 /** What was sent needs no answer to "save your changes?". */
-async function closeDocument(document: vscode.TextDocument): Promise<void> {
+export async function closeDocument(document: vscode.TextDocument): Promise<void> {
   await document.save()
   const tabs = vscode.window.tabGroups.all.flatMap(({ tabs: all }) => all)
   const tab = tabs.find(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === document.uri.toString())

@@ -2,6 +2,7 @@ import * as vscode from 'vscode'
 import type { RetryPlan } from '../../broker-bridge/protocol/index.ts'
 import { commandIds, schemes } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
+import { retryProblems } from './retryProblems.ts'
 import { firstGap, retryText } from './retryText.ts'
 import { documentName } from './tracebackText.ts'
 
@@ -16,13 +17,22 @@ export class RetryDocuments implements vscode.FileSystemProvider, vscode.Disposa
   readonly #files = new Map<string, HeldFile>()
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>()
   readonly #store = new DisposableStore()
+  readonly #problems = this.#store.add(vscode.languages.createDiagnosticCollection('warren-retry'))
   readonly onDidChangeFile = this.#changed.event
 
   constructor() {
     this.#store.add(this.#changed)
     this.#store.add(vscode.workspace.registerFileSystemProvider(schemes.retry, this, { isCaseSensitive: true }))
     this.#store.add(vscode.languages.registerCodeLensProvider({ scheme: schemes.retry }, { provideCodeLenses }))
-    this.#store.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => void this.#files.delete(uri.path)))
+    this.#store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#tell(document)))
+    this.#store.add(vscode.workspace.onDidOpenTextDocument((document) => this.#tell(document)))
+    this.#store.add(
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        if (uri.scheme !== schemes.retry) return
+        this.#files.delete(uri.path)
+        this.#problems.delete(uri)
+      }),
+    )
   }
 
   /** Opens a document for a retry whose arguments have to be completed. */
@@ -80,6 +90,16 @@ export class RetryDocuments implements vscode.FileSystemProvider, vscode.Disposa
     this.#store.dispose()
   }
 
+  /** What is wrong in a document, each with its place, as one writes. */
+  #tell(document: vscode.TextDocument): void {
+    if (document.uri.scheme !== schemes.retry) return
+    const found = retryProblems(document.getText()).map(({ offset, length, message }) => {
+      const range = new vscode.Range(document.positionAt(offset), document.positionAt(offset + length))
+      return new vscode.Diagnostic(range, message)
+    })
+    this.#problems.set(document.uri, found)
+  }
+
   #file(uri: vscode.Uri): HeldFile {
     const file = this.#files.get(uri.path)
     if (!file) throw vscode.FileSystemError.FileNotFound(uri)
@@ -93,6 +113,12 @@ function provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
       command: commandIds.sendRetry,
       title: '$(debug-restart) Send Retry',
+      arguments: [document.uri],
+    }),
+    new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
+      command: commandIds.cancelRetry,
+      title: 'Cancel',
+      tooltip: 'Close this; nothing is sent',
       arguments: [document.uri],
     }),
     new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {

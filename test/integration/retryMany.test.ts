@@ -132,7 +132,7 @@ it('finds what failed for the same reason, and by a filter only what failed', as
   const ids = await failed(3, 'fail.delay(90 + number)')
   const group = live.bridge.picture('failures').groups.find(({ examples }) => examples.some(({ id }) => ids.includes(id)))
   assert.ok(group)
-  const target = { by: 'failures', fingerprints: [group.fingerprint] } as const
+  const target: RetryTarget = { by: 'failures', fingerprints: [group.fingerprint] }
   const plan = await live.request('planRetryMany', { connection: 'c', target })
   assert.ok(plan.ready >= 3, JSON.stringify(plan.heaps))
   const [good = ''] = await failed(1, 'echo.delay("fine")')

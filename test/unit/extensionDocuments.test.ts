@@ -13,6 +13,7 @@ import {
   retryMembers,
   retryText,
 } from '../../extension/documents/retryText.ts'
+import { retryProblems } from '../../extension/documents/retryProblems.ts'
 import { documentName, tracebackText } from '../../extension/documents/tracebackText.ts'
 
 describe('a frame of a traceback means', () => {
@@ -262,7 +263,7 @@ describe('the document of an incomplete retry', () => {
     ['no kwargs', '{"args": []}', /"kwargs" must be/],
     ['a queue that is no name', '{"args": [], "kwargs": {}, "queue": 1}', /"queue" must be/],
     ['a name that is none', '{"args": [], "kwargs": {}, "name": ""}', /"name" must be/],
-    ['an unknown member', '{"args": [], "kwargs": {}, "priority": 1}', /"priority" is not known/],
+    ['an unknown member', '{"args": [], "kwargs": {}, "retries": 1}', /"retries" is not known/],
     ['a member given twice', '{"args": [1], "args": [2], "kwargs": {}}', /not valid JSON/],
   ]
   for (const [name, document, problem] of refused) {
@@ -272,6 +273,64 @@ describe('the document of an incomplete retry', () => {
       assert.match(reading.problem, problem)
     })
   }
+
+  const kept = { priority: 5, expires: '2026-11-21T12:00:00+00:00', headers: '{"tenant":"acme","big":9007199254740993}' }
+  const known: RetryPlan = {
+    ...plan,
+    args: '[12345678901234567890]',
+    kwargs: '{}',
+    kept: { ...kept, sentences: ['It keeps its priority.'] },
+  }
+
+  test('shows what stands beside the arguments, and takes it back with every digit', () => {
+    const text = retryText({ ...known, canvas: '{"chain":[]}' })
+    assert.match(text, /^\/\/ It keeps its priority\.$/m)
+    assert.match(text, /^ {2}"carryCanvas": false$/m)
+    const reading = readRetry(text)
+    assert.ok(reading.ok, JSON.stringify(reading))
+    assert.equal(reading.retry.args, '[12345678901234567890]')
+    assert.deepEqual(reading.retry.options, kept)
+    const changed = readRetry(text.replace('"priority": 5', '"priority": null').replace('Canvas": false', 'Canvas": true'))
+    assert.ok(changed.ok)
+    assert.deepEqual(retryMembers(known, changed.retry), {
+      ...kept,
+      priority: null,
+      carryCanvas: true,
+      name: 'shop.pay',
+      queue: 'celery',
+    })
+    assert.deepEqual(retryProblems(text), [])
+  })
+
+  const problems: [string, string, string, RegExp][] = [
+    ['a gap', '{"args": , "kwargs": {}}', ',', /Something is missing here/],
+    ['arguments of another kind', '{"args": {"a": 1}, "kwargs": {}}', '{"a": 1}', /"args" must be a JSON array/],
+    [
+      'a time without a zone',
+      '{"args": [], "kwargs": {}, "eta": "2026-11-21T12:00:00"}',
+      '"2026-11-21T12:00:00"',
+      /a time with its zone/,
+    ],
+    ['a priority out of bounds', '{"args": [], "kwargs": {}, "priority": 300}', '300', /from 0 to 255/],
+    ['headers that are none', '{"args": [], "kwargs": {}, "headers": [1]}', '[1]', /"headers" must be/],
+    ['an unknown member', '{"args": [], "kwargs": {}, "retries": 1}', '"retries"', /"retries" is not known/],
+    ['nothing but a list', '[]', '[]', /one JSON object/],
+  ]
+  for (const [name, document, place, message] of problems) {
+    test(`says in one sentence, and at its place, what is wrong: ${name}`, () => {
+      const [problem, ...others] = retryProblems(document)
+      assert.deepEqual(others, [])
+      assert.ok(problem)
+      assert.match(problem.message, message)
+      assert.equal(document.slice(problem.offset, problem.offset + problem.length), place)
+    })
+  }
+
+  test('tells several problems at once, and what is missing', () => {
+    const messages = retryProblems('{"kwargs": [], "priority": "high"}').map(({ message }) => message)
+    assert.equal(messages.length, 3)
+    assert.match(messages.join(' '), /"kwargs" must.*"priority" must.*"args" must/)
+  })
 
   test('never throws, and what it accepts is JSON of the right kinds', () => {
     fc.assert(

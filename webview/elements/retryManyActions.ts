@@ -30,11 +30,14 @@ export function retryManyActions(stage: Stage): RetryActions {
       else stage.open({ kind: 'retryMany', wish, begun: null })
     },
     'warren-retry-report': (_model, begun) => stage.open({ kind: 'retryMany', wish: null, begun }),
-    'warren-show-runs': (model, { connection, query }) => {
-      const several = model.connections.length > 1
-      model.setView({ tab: 'tasks', source: 'live', query, states: [], connection: several ? connection : null, selected: null })
-    },
+    'warren-show-runs': showRuns,
   }
+}
+
+/** The feed, narrowed to what a query finds on one connection. */
+export function showRuns(model: PageModel, { connection, query }: PageEvents['warren-show-runs']): void {
+  const one = model.connections.length > 1 ? connection : null
+  model.setView({ tab: 'tasks', source: 'live', query, states: [], connection: one, selected: null })
 }
 
 /** What the feed's filter finds, on the one connection that it is about; a sentence where there are several. */

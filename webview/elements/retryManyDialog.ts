@@ -167,7 +167,7 @@ export class RetryManyDialog extends LitElement {
 
   async #look(): Promise<void> {
     const { wish } = this
-    if (wish) await this.#try(async (session) => (this.plan = await session.request('planRetryMany', wish)))
+    if (wish) await this.#try(async (session) => (this.plan = await session.request('planRetryMany', wish, 60_000)))
   }
 
   async #send(): Promise<void> {
