@@ -30,6 +30,8 @@ export const ToHost = v.variant('type', [
   v.object({ type: v.literal('watchLog'), task: v.nullable(v.pipe(v.string(), v.maxLength(155))) }),
   v.object({ type: v.literal('enqueue') }),
   v.object({ type: v.literal('connect') }),
+  /** The exchanges that were found are to be used, and kept with the connection. */
+  v.object({ type: v.literal('useExchanges'), connection: v.pipe(v.string(), v.maxLength(100)) }),
   v.object({ type: v.literal('export'), filter: TaskFilter, source: v.optional(v.picklist(['memory', 'history'])) }),
   /** What the list shows the tasks of, told whenever it changes. */
   v.object({ type: v.literal('shows'), filter: TaskFilter }),
@@ -55,12 +57,6 @@ export const FromHost = v.variant('type', [
   v.object({ type: v.literal('select'), task: ShownTask }),
   /** A queue whose waiting messages shall be shown. */
   v.object({ type: v.literal('showMessages'), queue: QueueKey }),
-  /** The tasks of one connection that a query finds are to be shown. */
-  v.object({
-    type: v.literal('showRuns'),
-    connection: v.pipe(v.string(), v.maxLength(100)),
-    query: v.pipe(v.string(), v.maxLength(typedQueryLimit)),
-  }),
   /** The tasks kept on this computer are to be searched. */
   v.object({ type: v.literal('searchHistory'), query: v.pipe(v.string(), v.maxLength(typedQueryLimit)) }),
   /** All that `watchCommits` asked for, now and whenever there are others. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import * as v from 'valibot'
 import * as vscode from 'vscode'
 import { withExchanges, withVirtualHost } from '../connections/otherAddress.ts'
 import { pickText } from '../shownText.ts'
@@ -28,7 +29,8 @@ export const connectVirtualHost: Execute = async (warren, argument) => {
 
 /** Connects anew with the names of exchanges under which workers were found. */
 export const useFoundExchanges: Execute = async (warren, argument) => {
-  const id = await chooseConnection(warren, argument, 'Use Found Exchanges')
+  const named = v.safeParse(v.object({ connection: v.string() }), argument)
+  const id = named.success ? named.output.connection : await chooseConnection(warren, argument, 'Use Found Exchanges')
   const saved = id === undefined ? undefined : warren.book.saved.find(id)
   const secret = saved && (await warren.book.saved.secret(saved.id))
   if (!saved || !secret) return

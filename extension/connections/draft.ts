@@ -1,7 +1,9 @@
+import { parseAddress } from '../../broker-bridge/protocol/address.ts'
 import { hideUserInfo } from '../../broker-bridge/protocol/addressText.ts'
 import { environmentByName } from '../../broker-bridge/protocol/index.ts'
 import type { Environment } from '../../broker-bridge/protocol/index.ts'
 import { isLocal, redactAddress, suggestName, usesTls } from './address.ts'
+import type { OwnNames } from './otherAddress.ts'
 import type { ConnectionSecret, SavedConnection } from './savedConnections.ts'
 
 /** A connection being put together: its plain and its secret part. */
@@ -35,7 +37,8 @@ export function guessEnvironment(address: string): Environment {
 }
 
 /** The members of a draft that can be changed before connecting. */
-export type DraftMember = 'name' | 'address' | 'management' | 'resultBackend' | 'environment' | 'readOnly' | 'ca' | 'cert' | 'key'
+export type DraftMember =
+  'name' | 'address' | 'management' | 'resultBackend' | 'exchanges' | 'environment' | 'readOnly' | 'ca' | 'cert' | 'key'
 
 /** One line of the review: a member and its value as it may be shown. */
 export interface DraftLine {
@@ -59,6 +62,7 @@ export function draftLines({ plain }: Draft): DraftLine[] {
     { member: 'address', label: 'Address', value: plain.address, icon: 'globe' },
     { member: 'management', label: 'Management', value: plain.management ?? 'found by Warren', icon: 'graph' },
     { member: 'resultBackend', label: 'Results and schedules', value: plain.resultBackend ?? 'as workers say', icon: 'database' },
+    { member: 'exchanges', label: 'Exchanges', value: exchangesText(plain.address), icon: 'radio-tower' },
     { member: 'environment', label: 'Environment', value: plain.environment, icon: 'server-environment' },
     {
       member: 'readOnly',
@@ -68,6 +72,26 @@ export function draftLines({ plain }: Draft): DraftLine[] {
     },
     ...files,
   ]
+}
+
+/** The names an address gives to an application's exchanges; Celery's usual ones where it gives none. */
+export function exchangesOf(address: string): Required<OwnNames> {
+  const read = parseAddress(address)
+  const { eventExchange, controlExchange, eventQueuePrefix } = 'problem' in read ? noNames : read.options
+  return {
+    eventExchange: eventExchange ?? '',
+    controlExchange: controlExchange ?? '',
+    eventQueuePrefix: eventQueuePrefix ?? '',
+  }
+}
+
+const noNames = { eventExchange: null, controlExchange: null, eventQueuePrefix: null }
+
+function exchangesText(address: string): string {
+  const { eventExchange, controlExchange, eventQueuePrefix } = exchangesOf(address)
+  if (eventExchange + controlExchange + eventQueuePrefix === '') return 'Celery’s usual ones'
+  const names = [`events on ${eventExchange || 'celeryev'}`, `control by ${controlExchange || 'celery'}`]
+  return [...names, ...(eventQueuePrefix === '' ? [] : [`queues ${eventQueuePrefix}.*`])].join(', ')
 }
 
 /** A production connection begins read-only; the user may still change that afterwards. */

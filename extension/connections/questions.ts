@@ -4,6 +4,7 @@ import { pickText } from '../shownText.ts'
 import { addressProblem, managementProblem, needsPassword, redactAddress, withPassword } from './address.ts'
 import { environments } from '../../broker-bridge/protocol/index.ts'
 import type { Environment } from '../../broker-bridge/protocol/index.ts'
+import type { OwnNames } from './otherAddress.ts'
 import { isEncryptedKey } from './tlsFiles.ts'
 
 const title = 'Connect to Broker'
@@ -73,6 +74,30 @@ export async function askResultBackend(value: string): Promise<string | undefine
     ignoreFocusOut: true,
   })
   return text?.trim()
+}
+
+const nameSettings = [
+  ['eventExchange', 'event_exchange', 'celeryev'],
+  ['controlExchange', 'control_exchange', 'celery'],
+  ['eventQueuePrefix', 'event_queue_prefix', 'celeryev'],
+] as const
+
+/** The names of an application's own exchanges, one after the other; empty for Celery's usual ones. Undefined when the user gave up. */
+export async function askExchanges(current: Required<OwnNames>): Promise<Required<OwnNames> | undefined> {
+  const names = { ...current }
+  for (const [index, [name, setting, usual]] of nameSettings.entries()) {
+    const text = await vscode.window.showInputBox({
+      title: `Exchanges of the Application (${index + 1} of ${nameSettings.length})`,
+      prompt: `What the application’s setting ${setting} says. Leave it empty for the usual ${usual}.`,
+      placeHolder: usual,
+      value: names[name],
+      ignoreFocusOut: true,
+      validateInput: (entered) => (entered.trim().length > 200 ? 'A name has 200 characters at most.' : undefined),
+    })
+    if (text === undefined) return undefined
+    names[name] = text.trim()
+  }
+  return names
 }
 
 const meanings: Readonly<Record<Environment, string>> = {

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode'
 import { pickText } from '../shownText.ts'
-import { draftLines, withAddress, withEnvironment, withFile, withManagement, withResultBackend } from './draft.ts'
+import { draftLines, exchangesOf, withAddress, withEnvironment, withFile, withManagement, withResultBackend } from './draft.ts'
 import type { Draft, DraftMember } from './draft.ts'
+import { withExchanges } from './otherAddress.ts'
 import {
   askAddress,
   askEnvironment,
+  askExchanges,
   askFile,
   askManagement,
   askName,
@@ -68,6 +70,10 @@ async function change(draft: Draft, member: DraftMember): Promise<Draft | undefi
         draft.secret.resultBackend ?? draft.plain.resultBackend?.replace('://***@', '://') ?? '',
       )
       return database === undefined ? undefined : withResultBackend(draft, database)
+    }
+    case 'exchanges': {
+      const names = await askExchanges(exchangesOf(draft.secret.address))
+      return names && withAddress(draft, withExchanges(draft.secret.address, names))
     }
     case 'environment': {
       const environment = await askEnvironment()

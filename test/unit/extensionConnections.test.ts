@@ -145,10 +145,10 @@ describe('a draft', () => {
     assert.doesNotMatch(JSON.stringify([draft.plain, draftLines(draft)]), /geheim/)
     assert.deepEqual(
       draftLines(draft).map(({ member }) => member),
-      ['name', 'address', 'management', 'resultBackend', 'environment', 'readOnly', 'ca', 'cert', 'key'],
+      ['name', 'address', 'management', 'resultBackend', 'exchanges', 'environment', 'readOnly', 'ca', 'cert', 'key'],
     )
     assert.equal(draft.plain.name, 'h2')
-    assert.equal(draftLines(draftOf('1', 'amqp://h')).length, 6)
+    assert.equal(draftLines(draftOf('1', 'amqp://h')).length, 7)
   })
 })
 

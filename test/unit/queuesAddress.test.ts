@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseAddress } from '../../broker-bridge/protocol/address.ts'
 import { chosenNames } from '../../broker-bridge/sources/celery/chosenNames.ts'
+import { draftLines, draftOf } from '../../extension/connections/draft.ts'
 import { withExchanges, withVirtualHost } from '../../extension/connections/otherAddress.ts'
 
 const base = { id: 'c', name: 'c', readOnly: false, keepEventsOn: false }
@@ -30,6 +31,23 @@ test('names of exchanges are put into the address once and read back', () => {
     [eventExchange, commandExchange, replyExchange],
     ['shop events', 'shop&control.pidbox', 'reply.shop&control.pidbox'],
   )
+})
+
+test('names that are emptied leave the address, and the review says which are used', () => {
+  const address = withExchanges('amqp://u:p@h/v?heartbeat=5', {
+    eventExchange: 'shop',
+    controlExchange: '',
+    eventQueuePrefix: 'q',
+  })
+  assert.equal(address, 'amqp://u:p@h/v?heartbeat=5&event_exchange=shop&event_queue_prefix=q')
+  assert.equal(chosenNames({ ...base, address }).eventQueuePrefix, 'q')
+  const lineOf = (text: string): string | undefined =>
+    draftLines(draftOf('1', text)).find(({ member }) => member === 'exchanges')?.value
+  assert.equal(lineOf(address), 'events on shop, control by celery, queues q.*')
+  const usual = withExchanges(address, { eventExchange: '', controlExchange: '', eventQueuePrefix: '' })
+  assert.equal(usual, 'amqp://u:p@h/v?heartbeat=5')
+  assert.equal(withExchanges('amqp://h/?event_exchange=a', { eventExchange: '' }), 'amqp://h/')
+  assert.equal(lineOf(usual), 'Celery’s usual ones')
 })
 
 test('the connection’s own names win over those of the address, and without any they are Celery’s', () => {

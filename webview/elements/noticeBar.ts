@@ -109,6 +109,14 @@ export class NoticeBar extends LitElement {
   }
 
   #renderAction({ kind, connection, refusal }: NonNullable<Notice['action']>): TemplateResult {
+    if (kind === 'useExchanges')
+      return html`<button
+        class="button main"
+        title="Connects again with these names. Nothing on the broker changes."
+        @click=${() => emit(this, 'warren-use-exchanges', connection)}
+      >
+        Use These Exchanges
+      </button>`
     if (kind === 'record')
       return html`<button
         class="link"

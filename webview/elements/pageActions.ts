@@ -92,6 +92,7 @@ export class PageActions implements ReactiveController {
       'warren-open-detail': () => stage.toDetail(),
       'warren-leave-detail': () => stage.toList(),
       'warren-enable-events': (model, connection) => void this.#enableEvents(model, connection),
+      'warren-use-exchanges': (model, connection) => void this.#useExchanges(model, connection),
       'warren-copy': (model, { text, what }) => void this.#copy(model, text, what),
     }
   }
@@ -101,6 +102,17 @@ export class PageActions implements ReactiveController {
       const params = { connection, key: freshKey() }
       const answers = await confirmed(session, 'enableEvents', params, (confirmation) => this.#stage.ask(confirmation))
       if (answers) this.#stage.announce(spokenAnswers(answers))
+    } catch (error) {
+      this.#stage.announce(messageOf(error))
+    }
+  }
+
+  /** VS Code keeps the names with its connection; a monitor in a terminal knows them until it ends. */
+  async #useExchanges({ session, host }: PageModel, connection: string): Promise<void> {
+    if (host.kind === 'vscode') return host.post({ type: 'useExchanges', connection })
+    try {
+      await session.request('useFoundExchanges', { connection })
+      this.#stage.announce('Connecting again with these exchanges.')
     } catch (error) {
       this.#stage.announce(messageOf(error))
     }

@@ -1,5 +1,5 @@
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo, Gap } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, Gap, OtherNames } from '../../broker-bridge/protocol/index.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { recordingRefusal, replayText } from './recording.ts'
 import { formatClock, formatDuration } from '../text/times.ts'
@@ -11,7 +11,7 @@ export interface Notice {
   readonly text: string
   /** What the notice's button does; null where there is nothing to do. */
   readonly action: {
-    readonly kind: 'enableEvents' | 'record'
+    readonly kind: 'enableEvents' | 'record' | 'useExchanges'
     readonly connection: string
     readonly refusal: string | null
   } | null
@@ -50,7 +50,8 @@ function notice(id: string, severity: Notice['severity'], text: string, rest: Pa
   return { id, severity, text, action: null, closable: false, ...rest }
 }
 
-function statusNotice({ status, capabilities }: ConnectionInfo): Notice[] {
+function statusNotice(connection: ConnectionInfo): Notice[] {
+  const { status, capabilities, otherNames } = connection
   const text = visibleLine(status.message, 500)
   switch (status.kind) {
     case 'failed':
@@ -61,8 +62,18 @@ function statusNotice({ status, capabilities }: ConnectionInfo): Notice[] {
     case 'connecting':
       return []
     case 'connected':
-      return capabilities.events.available ? [] : [notice('events', 'error', visibleLine(capabilities.events.reason, 500))]
+      if (capabilities.events.available) return []
+      return otherNames
+        ? [otherNamesNotice(connection.id, otherNames)]
+        : [notice('events', 'error', visibleLine(capabilities.events.reason, 500))]
   }
+}
+
+/** A press uses them; the names stand in the text for whoever starts Warren the next time. */
+function otherNamesNotice(connection: string, { eventExchange, controlExchange }: OtherNames): Notice {
+  const [events, control] = [visibleLine(eventExchange, 200), visibleLine(controlExchange, 200)]
+  const text = `No events come: workers here use exchanges of their own, “${events}” for events (event_exchange) and “${control}” for commands (control_exchange).`
+  return notice('events', 'error', text, { action: { kind: 'useExchanges', connection, refusal: null } })
 }
 
 function blockedNotice({ blocked }: ConnectionInfo): Notice[] {

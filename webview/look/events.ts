@@ -56,6 +56,8 @@ export interface PageEvents {
   /** Opens the dialog about a connection's recording; null for any connection. */
   'warren-recording': string | null
   'warren-dismiss': string
+  /** Connects again with the exchanges that were found. */
+  'warren-use-exchanges': string
   'warren-blind-spots': null
   'warren-fix-settings': BlindSetting
   'warren-export': null
