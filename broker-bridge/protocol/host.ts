@@ -57,6 +57,12 @@ export const FromHost = v.variant('type', [
   v.object({ type: v.literal('select'), task: ShownTask }),
   /** A queue whose waiting messages shall be shown. */
   v.object({ type: v.literal('showMessages'), queue: QueueKey }),
+  /** The tasks of one connection that a query finds are to be shown. */
+  v.object({
+    type: v.literal('showRuns'),
+    connection: v.pipe(v.string(), v.maxLength(100)),
+    query: v.pipe(v.string(), v.maxLength(typedQueryLimit)),
+  }),
   /** The tasks kept on this computer are to be searched. */
   v.object({ type: v.literal('searchHistory'), query: v.pipe(v.string(), v.maxLength(typedQueryLimit)) }),
   /** All that `watchCommits` asked for, now and whenever there are others. */

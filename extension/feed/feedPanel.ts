@@ -13,6 +13,12 @@ import type { LocalWorkers } from '../localWorkers/localWorkers.ts'
 import { TaskLogs } from './taskLogs.ts'
 import { Relay } from './relay.ts'
 
+/** Tasks of one connection that a query finds. */
+export interface ShownRuns {
+  readonly connection: string
+  readonly query: string
+}
+
 export interface FeedParts {
   readonly bridge: Bridge
   readonly extensionUri: vscode.Uri
@@ -58,6 +64,12 @@ export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
     this.#panel?.searchHistory(query)
   }
 
+  /** Opens the feed or brings it to the front, with the tasks of one connection that a query finds. */
+  showRuns(runs: ShownRuns): void {
+    this.open()
+    this.#panel?.showRuns(runs)
+  }
+
   /** Opens the feed or brings it to the front, at the waiting messages of a queue. */
   showMessages(queue: QueueKey): void {
     this.open()
@@ -96,6 +108,8 @@ class FeedPanel implements vscode.Disposable {
   #select: ShownTask | undefined
   /** What the page is to search the history for, once it is there. */
   #historyQuery: string | undefined
+  /** The tasks the page is to show, once it is there. */
+  #runs: ShownRuns | undefined
   /** The queue whose messages the page is to show, once it is there. */
   #messages: QueueKey | undefined
   #pageIsReady = false
@@ -147,6 +161,11 @@ class FeedPanel implements vscode.Disposable {
   showMessages(queue: QueueKey): void {
     this.#messages = queue
     if (this.#pageIsReady) this.#tellMessages()
+  }
+
+  showRuns(runs: ShownRuns): void {
+    this.#runs = runs
+    if (this.#pageIsReady) this.#tellRuns()
   }
 
   searchHistory(query: string): void {
@@ -205,6 +224,11 @@ class FeedPanel implements vscode.Disposable {
     this.#messages = undefined
   }
 
+  #tellRuns(): void {
+    if (this.#runs) this.#post({ type: 'showRuns', ...this.#runs })
+    this.#runs = undefined
+  }
+
   #tellQuery(): void {
     if (this.#historyQuery !== undefined) this.#post({ type: 'searchHistory', query: this.#historyQuery })
     this.#historyQuery = undefined
@@ -226,6 +250,7 @@ class FeedPanel implements vscode.Disposable {
         this.#pageIsReady = true
         this.#tellQuery()
         this.#tellMessages()
+        this.#tellRuns()
         this.#post({ type: 'savedFilters', saved: savedFilters(this.#parts.memory) })
         return this.#follow()
       case 'watchCommits':
