@@ -60,6 +60,7 @@ class Head {
   readonly #held: ConsumeMessage[]
   consumers = 0
   #bytes = 0
+  #largest = 0
   #wake: () => void = () => undefined
 
   constructor(channel: Channel, state: QueueState, count: number, held: ConsumeMessage[]) {
@@ -79,13 +80,19 @@ class Head {
     return limits
   }
 
+  /** Twice as many each time, as far as the largest so far allows: a small head says little of what comes behind it. */
   async #rest(): Promise<string | null> {
     if (this.#state.settings === null) return unknownLimit
-    const wanted = Math.min(this.#count, this.#state.ready) - 1
-    const fitting = Math.floor((lookBytes - this.#bytes) / Math.max(1, this.#bytes))
-    const more = Math.min(wanted, fitting)
-    if (more > 0) await this.#consume(more)
-    return more < wanted ? tooLarge : null
+    const wanted = Math.min(this.#count, this.#state.ready)
+    while (this.#held.length < wanted) {
+      const fitting = Math.floor((lookBytes - this.#bytes) / Math.max(1, this.#largest))
+      if (fitting < 1) return tooLarge
+      const portion = Math.min(wanted - this.#held.length, this.#held.length, fitting)
+      const expected = this.#held.length + portion
+      await this.#consume(portion)
+      if (this.#held.length < expected) return null
+    }
+    return null
   }
 
   async #consume(more: number): Promise<void> {
@@ -103,6 +110,7 @@ class Head {
     if (message) {
       this.#held.push(message)
       this.#bytes += message.content.length
+      this.#largest = Math.max(this.#largest, message.content.length)
     }
     this.#wake()
   }
