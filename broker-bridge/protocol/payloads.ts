@@ -143,7 +143,7 @@ export interface RecordedPayload extends PayloadAttempt {
 /** What is kept, and what is not there, as whole sentences for a person. */
 export function payloadSentences({ messages, bytes, bounds, dropped, turnedOn, state }: PayloadsInfo): string[] {
   const isOff = state === 'off'
-  const kept = `${count(messages, 'message')} kept on this computer (${sizeText(bytes)}), of at most ${count(bounds.messages, 'message')}, ${count(bounds.megabytes, 'MB', 'MB')} and ${count(bounds.hours, 'hour')}.`
+  const kept = `${count(messages, 'message')} kept on this computer (${payloadSize(bytes)}), of at most ${count(bounds.messages, 'message')}, ${count(bounds.megabytes, 'MB', 'MB')} and ${count(bounds.hours, 'hour')}.`
   return [
     ...(isOff
       ? []
@@ -164,7 +164,7 @@ function count(number: number, one: string, many = `${one}s`): string {
 }
 
 /** `0 bytes`, `12 kB`, `3.4 MB` */
-export function sizeText(bytes: number): string {
+export function payloadSize(bytes: number): string {
   if (bytes < 1_000) return count(Math.round(bytes), 'byte')
   const [unit, divisor] = bytes < 999_500 ? ['kB', 1_000] : ['MB', 1_000_000]
   const value = bytes / divisor

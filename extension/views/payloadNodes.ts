@@ -1,4 +1,4 @@
-import { payloadSentences, sizeText, visibleLine } from '../../broker-bridge/protocol/index.ts'
+import { payloadSentences, payloadSize, visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, PayloadsInfo } from '../../broker-bridge/protocol/index.ts'
 import { countText } from '../shownText.ts'
 import type { ViewNode } from './node.ts'
@@ -9,7 +9,7 @@ export function payloadNodes({ id, payloads }: ConnectionInfo): ViewNode[] {
   const label = labels[payloads.state]
   const problem = visibleLine(payloads.message ?? '', 500)
   const lost = payloads.dropped.overflow + payloads.dropped.large
-  const amount = `${countText(payloads.messages, 'message')} · ${sizeText(payloads.bytes)}`
+  const amount = `${countText(payloads.messages, 'message')} · ${payloadSize(payloads.bytes)}`
   const description = problem === '' ? `${amount}${lost > 0 ? ` · ${lost.toLocaleString('en-US')} lost` : ''}` : problem
   return [
     {

@@ -20,6 +20,8 @@ import { detailStyles, sectionStyles } from './detail.styles.ts'
 import { detailFacts } from './detailFacts.ts'
 import { detailLinks } from './detailLinks.ts'
 import { detailProgress } from './detailProgress.ts'
+import './recordedMessage.ts'
+import type { FindRecorded } from './recordedMessage.ts'
 import './detailValue.ts'
 import { taskName } from './taskRow.ts'
 import './timeline.ts'
@@ -31,6 +33,7 @@ export class Detail extends LitElement {
   static override styles = [shared, sectionStyles, detailStyles]
 
   @property({ attribute: false }) followed: Followed = { kind: 'none' }
+  @property({ attribute: false }) findRecorded: FindRecorded | null = null
   @property({ attribute: false }) askBackend: ((task: TaskKey) => Promise<BackendReply | null>) | null = null
   @property({ type: Number }) now = 0
   @property({ type: Boolean }) inVsCode = false
@@ -105,6 +108,7 @@ export class Detail extends LitElement {
     return html`
       ${valueOf('Arguments', 'args', task.args)}
       ${task.kwargs === '{}' && task.args !== null ? nothing : valueOf('Keyword arguments', 'kwargs', task.kwargs)}
+      <warren-recorded-message .task=${task} .find=${this.findRecorded}></warren-recorded-message>
       ${
         task.traceback === null
           ? nothing

@@ -9,6 +9,7 @@ import './exportDialog.ts'
 import type { Ask } from './feedTab.ts'
 import type { OpenDialog } from './pageActions.ts'
 import { plainDialog } from './plainDialogs.ts'
+import { renderPayloads } from './payloads.ts'
 import { renderRecording } from './recording.ts'
 import './retryDialog.ts'
 import { renderRetryMany } from './retryManyActions.ts'
@@ -41,6 +42,7 @@ export function renderDialogs(model: PageModel, { dialog, confirming, ask }: Dia
         : nothing
     }
     ${dialog?.kind === 'recording' ? renderRecording(model, dialog.connection, ask) : nothing}
+    ${dialog?.kind === 'payloads' ? renderPayloads(model, dialog.connection, ask) : nothing}
     ${dialog?.kind === 'retry' ? html`<warren-retry .session=${model.session} .task=${dialog.task} .ask=${ask}></warren-retry>` : nothing}
     ${dialog?.kind === 'retryMany' ? renderRetryMany(model, dialog, ask) : nothing}
     ${

@@ -18,6 +18,7 @@ import './detail.ts'
 import './emptyState.ts'
 import './historyBar.ts'
 import './noticeBar.ts'
+import { findRecorded } from './recordedMessage.ts'
 import './splitter.ts'
 import './taskList.ts'
 import './toolbar.ts'
@@ -147,6 +148,7 @@ function renderDetail(model: PageModel, selected: TaskKey, page: Page): Template
   const connection = model.connectionOf(selected.connection)
   return html`<warren-detail
     .followed=${model.followed}
+    .findRecorded=${findRecorded(model)}
     .askBackend=${(task: TaskKey) => confirmed(model.session, 'askBackend', task, page.ask)}
     .blindSpots=${connection?.blindSpots ?? []}
     .now=${model.now}

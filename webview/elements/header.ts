@@ -5,6 +5,7 @@ import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { Activity, ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
 import { editorTabs, tabs } from '../feed/viewState.ts'
 import type { Tab } from '../feed/viewState.ts'
+import { payloadsTitle, recordsPayloads } from '../feed/payloads.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
@@ -134,6 +135,14 @@ export class Header extends LitElement {
           border-bottom-color: Highlight;
         }
       }
+      .tool.on {
+        display: inline-flex;
+        align-items: center;
+        gap: 4px;
+        width: auto;
+        padding: 0 6px;
+        white-space: nowrap;
+      }
       .brand {
         font-weight: 600;
         color: var(--w-strong);
@@ -159,7 +168,7 @@ export class Header extends LitElement {
       <ul class="connections ${this.connections.length > 2 ? 'many' : ''}" aria-label="Connections">
         ${this.connections.map((connection) => html`<li>${this.#renderConnection(connection)}</li>`)}
       </ul>
-      ${this.inBrowser && this.connections.length > 0 ? this.#renderRecording() : nothing}
+      ${this.inBrowser && this.connections.length > 0 ? this.#renderRecording() : nothing} ${this.#renderPayloads()}
       ${this.activity ? this.#renderPulse(this.activity) : nothing}
     `
   }
@@ -174,6 +183,22 @@ export class Header extends LitElement {
       @click=${() => emit(this, 'warren-recording', this.chosen)}
     >
       ${icon('record', recorded ? 'tone-bad' : '')}
+    </button>`
+  }
+
+  /** In VS Code the tree's menu begins it, and the page says that it is on. */
+  #renderPayloads(): TemplateResult | typeof nothing {
+    const how = recordsPayloads(this.connections)
+    if (how === 'no' || (how === 'offered' && !this.inBrowser)) return nothing
+    const on = this.connections.find(({ payloads }) => payloads && payloads.state !== 'off')
+    const label = on?.payloads ? payloadsTitle(on.payloads) : 'Record payloads of tasks…'
+    return html`<button
+      class="tool ${on ? 'on' : ''}"
+      aria-label=${label}
+      title=${label}
+      @click=${() => emit(this, 'warren-payloads', on?.id ?? this.chosen)}
+    >
+      ${on ? html`${icon('record', 'tone-bad')} <span>Recording payloads</span>` : icon('package')}
     </button>`
   }
 

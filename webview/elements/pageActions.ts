@@ -24,6 +24,7 @@ export type OpenDialog =
   | { readonly kind: 'enqueue'; readonly connection: string }
   | { readonly kind: 'blindSpots' }
   | { readonly kind: 'recording'; readonly connection: string }
+  | { readonly kind: 'payloads'; readonly connection: string }
   | { readonly kind: 'export' }
 
 /** What actions need of the page that shows their outcome. */
@@ -88,6 +89,8 @@ export class PageActions implements ReactiveController {
       'warren-blind-spots': () => stage.open({ kind: 'blindSpots' }),
       'warren-recording': ({ view }, connection) =>
         stage.open({ kind: 'recording', connection: connection ?? view.connection ?? '' }),
+      'warren-payloads': ({ view }, connection) =>
+        stage.open({ kind: 'payloads', connection: connection ?? view.connection ?? '' }),
       'warren-close': () => stage.open(null),
       'warren-open-detail': () => stage.toDetail(),
       'warren-leave-detail': () => stage.toList(),

@@ -24,6 +24,7 @@ export function plainDialog(
       return html`<warren-blind-spots .connections=${connections} ?inVsCode=${host.kind === 'vscode'}></warren-blind-spots>`
     case 'enqueue':
     case 'export':
+    case 'payloads':
     case 'recording':
     case 'retry':
     case 'retryMany':

@@ -55,6 +55,8 @@ export interface PageEvents {
   'warren-enable-events': string
   /** Opens the dialog about a connection's recording; null for any connection. */
   'warren-recording': string | null
+  /** Opens the dialog about recorded payloads; null for any connection. */
+  'warren-payloads': string | null
   'warren-dismiss': string
   /** Connects again with the exchanges that were found. */
   'warren-use-exchanges': string
