@@ -44,6 +44,7 @@ const bundles = [
     platform: 'node',
     format: 'cjs',
     target: 'node22',
+    alias: { ajv: './broker-bridge/mcp/noSchemaCompiler.ts', 'ajv-formats': './broker-bridge/mcp/noSchemaCompiler.ts' },
   },
   {
     entryPoints: ['extension/extension.ts'],

@@ -5,6 +5,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/sdk/types.js'
+import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { messageOf, placeLine, toolNames, toolOf, toolText, visibleText } from '../protocol/index.ts'
 import type { ActingTool, Ask, Confirmation, ReadingTool, ToolAnswer, ToolName } from '../protocol/index.ts'
@@ -31,10 +32,18 @@ const instructions =
 
 /** Serves language models over standard input and output until `process.stdin` ends. Nothing else may write to standard output. */
 export async function serveTools(serving: Serving): Promise<void> {
-  const server = new Server({ name: 'warren', version: serving.version }, { capabilities: { tools: {} }, instructions })
+  const server = new Server(
+    { name: 'warren', version: serving.version },
+    { capabilities: { tools: {} }, instructions, jsonSchemaValidator },
+  )
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed(serving.allowActions) }))
   server.setRequestHandler(CallToolRequestSchema, ({ params }) => answer(server, serving, params.name, params.arguments ?? {}))
   await server.connect(new StdioServerTransport())
+}
+
+/** `agrees` looks at the user's answer itself. */
+const jsonSchemaValidator: jsonSchemaValidator = {
+  getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
 }
 
 function listed(allowActions: boolean): ListedTool[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as v from 'valibot'
 import type { Bridge } from '../bridge.ts'
-import { confirmed, requestSchemas } from '../protocol/index.ts'
+import { confirmed, messageOf, requestSchemas } from '../protocol/index.ts'
 import type { Caller, Client } from '../protocol/index.ts'
 import { maskText } from '../export/masking.ts'
 import { keepSecret, redactText } from '../redact.ts'
@@ -27,15 +27,16 @@ export async function serveModels(bridge: Bridge, options: ModelOptions, version
 }
 
 /**
- * Serves models from a bridge that runs elsewhere, until standard input ends or that bridge does.
- * @throws Error with a sentence where it cannot be joined
+ * Serves models from a bridge that runs elsewhere, until standard input ends or that bridge does. Ends the process where it cannot be
+ * joined.
  */
 export async function joinForModels({ url, token }: Joining, options: ModelOptions, version: string): Promise<void> {
   keepSecret(token.reveal())
-  const client = await attach(url, token.reveal(), `mcp ${version}`, (reason) => {
-    process.stderr.write(`${redactText(reason)}\n`)
+  const giveUp = (reason: string): never => {
+    process.stderr.write(`warren: ${redactText(reason)}\n`)
     process.exit(1)
-  })
+  }
+  const client = await attach(url, token.reveal(), `mcp ${version}`, giveUp).catch((error: unknown) => giveUp(messageOf(error)))
   endWithInput(() => client.close())
   await serve(client, options, version)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { runPython, startWorker, testApp, type CeleryApp, type CeleryWorker } from '../support/celeryWorker.ts'
 import { startLiveBridge } from '../support/liveBridge.ts'
-import { startModelClient, type Answer, type ModelClient } from '../support/modelClient.ts'
+import { modelProgramEnd, startModelClient, type Answer, type ModelClient } from '../support/modelClient.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
 import { until } from '../support/until.ts'
 
@@ -213,8 +213,16 @@ describe('a running Warren that is joined', () => {
   it('is not joined with a wrong token, nor on another machine, which is said without the token', async () => {
     await using live = await startLiveBridge()
     const token = 'f'.repeat(64)
-    for (const url of [live.server.url, 'http://example.com/']) {
-      await assert.rejects(startModelClient(['--attach'], undefined, { WARREN_URL: url, WARREN_TOKEN: token }))
+    const cases: [string, RegExp][] = [
+      [live.server.url, /token/i],
+      ['http://example.com/', /WARREN_URL must be http:\/\/127\.0\.0\.1:PORT\//],
+      ['http://127.0.0.1:1/', /No Warren answers at WARREN_URL/],
+    ]
+    for (const [url, sentence] of cases) {
+      const { code, errors } = await modelProgramEnd(['--attach'], { WARREN_URL: url, WARREN_TOKEN: token })
+      assert.equal(code, 1)
+      assert.match(errors, sentence)
+      assert.ok(!errors.includes(token))
     }
   })
 })

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
@@ -30,13 +33,24 @@ export type User = (message: string) => {
   readonly content?: { confirm: boolean }
 }
 
+const script = fileURLToPath(new URL('../../dist/bridge.cjs', import.meta.url))
+
+/** Runs `bridge.cjs --mcp` where it cannot go on, to its end. */
+export async function modelProgramEnd(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number; errors: string }> {
+  const child = spawn(process.execPath, [script, '--mcp', ...args], { env, stdio: ['pipe', 'ignore', 'pipe'] })
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'exit') as Promise<[number]>])
+  return { code, errors }
+}
+
 /** Starts `bridge.cjs --mcp`; `npm test` builds it first. */
 export async function startModelClient(
   args: readonly string[],
   user?: User,
   env: Record<string, string> = {},
 ): Promise<ModelClient> {
-  const script = fileURLToPath(new URL('../../dist/bridge.cjs', import.meta.url))
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [script, '--mcp', ...args],
