@@ -198,7 +198,7 @@ export class Header extends LitElement {
       title=${label}
       @click=${() => emit(this, 'warren-payloads', on?.id ?? this.chosen)}
     >
-      ${on ? html`${icon('record', 'tone-bad')} <span>Recording payloads</span>` : icon('package')}
+      ${on ? html`${icon('record', 'tone-bad')} <span>Recording payloads</span>` : icon('inbox')}
     </button>`
   }
 
