@@ -25,6 +25,7 @@ import { Feed } from './feed/feedPanel.ts'
 import { LocalWorkers } from './localWorkers/localWorkers.ts'
 import { notifyOfFailures } from './notifications/notifyOfFailures.ts'
 import { Replica } from './replica.ts'
+import { EnqueueMemory } from './requests/enqueueMemory.ts'
 import { RequestCompletion } from './requests/requestCompletion.ts'
 import { RequestEditor } from './requests/requestEditor.ts'
 import { SentRequests } from './requests/sentRequests.ts'
@@ -59,7 +60,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const memory = context.globalState
   const feed = own(new Feed({ bridge, log, openSource, workers, extensionUri: context.extensionUri, memory }))
   const requests = own(new SentRequests())
-  const parts = { retries: own(new RetryDocuments()), requests, debugger: own(new TaskDebugger(context.extensionPath)), workers }
+  const parts = {
+    retries: own(new RetryDocuments()),
+    requests,
+    enqueues: new EnqueueMemory(context.workspaceState),
+    debugger: own(new TaskDebugger(context.extensionPath)),
+    workers,
+  }
   const warren: Warren = { log, bridge, book, replica, trees, feed, ...parts }
   own(registerTracebackDocuments(bridge))
   own(registerActionLog(bridge))

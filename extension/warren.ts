@@ -5,6 +5,7 @@ import type { LocalWorkers } from './localWorkers/localWorkers.ts'
 import type { RetryDocuments } from './documents/retryDocument.ts'
 import type { TaskDebugger } from './debugging/taskDebugger.ts'
 import type { Feed } from './feed/feedPanel.ts'
+import type { EnqueueMemory } from './requests/enqueueMemory.ts'
 import type { SentRequests } from './requests/sentRequests.ts'
 import type { Replica } from './replica.ts'
 import type { Trees } from './views/trees.ts'
@@ -19,6 +20,7 @@ export interface Warren {
   readonly feed: Feed
   readonly retries: RetryDocuments
   readonly requests: SentRequests
+  readonly enqueues: EnqueueMemory
   readonly debugger: TaskDebugger
   readonly workers: LocalWorkers
 }

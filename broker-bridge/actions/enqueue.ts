@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { maskText } from '../export/masking.ts'
 import { RequestError } from '../protocol/index.ts'
 import type { Enqueued, EnqueueParams, Question } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
@@ -42,7 +43,8 @@ export class Enqueue implements Action<EnqueueParams & { connection: string }, E
     const queue = params.queue ?? (await defaultQueue(connection))
     const task = taskOf(params, queue)
     await sendRecorded(connection, task, this.#sent)
-    return { connection: params.connection, id: task.id, queue }
+    const secret = [params.args, params.kwargs].some((text) => maskText(text) !== text)
+    return { connection: params.connection, id: task.id, queue, ...(secret ? { secret } : {}) }
   }
 }
 

@@ -46,6 +46,8 @@ export interface Enqueued {
   readonly connection: string
   readonly id: string
   readonly queue: string
+  /** True where the arguments look as if they held a secret: who keeps what was sent leaves them out. */
+  readonly secret?: boolean
 }
 
 /** What Warren knows for running a task again, and how far that can be trusted. */

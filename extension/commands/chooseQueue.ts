@@ -8,18 +8,25 @@ export interface QueueChoice {
   readonly title: string
   readonly queues: readonly string[]
   readonly default: string | null
+  /** Where the same went before: offered first. */
+  readonly before?: string
 }
 
 /**
  * The queue a task goes to. Asks nothing where there is one sensible choice.
  * @returns undefined when the user gave up
  */
-export async function chooseQueue({ title, queues, default: usual }: QueueChoice): Promise<string | undefined> {
-  const names = usual === null ? queues : [usual, ...queues.filter((name) => name !== usual)]
+export async function chooseQueue({ title, queues, default: usual, before }: QueueChoice): Promise<string | undefined> {
+  const first = [before, usual].filter((name): name is string => typeof name === 'string')
+  const names = [...new Set([...first, ...queues])]
   if (names.length === 1) return names[0]
   if (names.length === 0) return enterQueue(title)
   const items = [
-    ...names.map((name) => ({ label: pickText(name), description: name === usual ? 'default' : '', name })),
+    ...names.map((name) => ({
+      label: pickText(name),
+      description: name === before ? 'as before' : name === usual ? 'default' : '',
+      name,
+    })),
     { label: other, description: '', name: undefined },
   ]
   const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Which queue?' })

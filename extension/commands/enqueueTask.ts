@@ -1,14 +1,16 @@
 import * as vscode from 'vscode'
-import type { RegisteredTask } from '../../broker-bridge/protocol/index.ts'
+import { keptOf, withRecent } from '../../broker-bridge/protocol/index.ts'
 import { argsTextProblem, kwargsTextProblem } from '../documents/retryText.ts'
 import { callProblem, signatureText } from '../pythonTasks/signature.ts'
 import { definitionOf } from '../pythonTasks/taskDefinitions.ts'
 import type { TaskDefinition } from '../pythonTasks/taskDefinitions.ts'
 import { findTaskDefinitions } from '../pythonTasks/workspaceTasks.ts'
-import { countText, messageText, pickText } from '../shownText.ts'
+import { messageText, pickText } from '../shownText.ts'
 import { TreeLine } from '../views/treeLines.ts'
 import type { Execute, Warren } from '../warren.ts'
 import { chooseConnection } from './chooseConnection.ts'
+import { chooseEnqueue } from './chooseEnqueue.ts'
+import type { ChosenEnqueue } from './chooseEnqueue.ts'
 import { chooseQueue } from './chooseQueue.ts'
 import { perform } from './perform.ts'
 import { showEnqueued } from './showEnqueued.ts'
@@ -21,30 +23,43 @@ export const enqueueTask: Execute = async (warren, argument) => {
   if (connection === undefined) return
   const target = argument instanceof TreeLine ? argument.target : undefined
   const definitions = findTaskDefinitions()
-  const name = target?.kind === 'taskName' ? target.name : await chooseName(warren, connection, definitions)
-  if (name === undefined) return
-  const given = await askArguments(name, definitionOf(name, await definitions))
+  const chosen = target?.kind === 'taskName' ? { name: target.name } : await chooseEnqueue(warren, connection, title, definitions)
+  if (chosen === undefined) return
+  const given = await askArguments(chosen, definitionOf(chosen.name, await definitions))
   if (given === undefined) return
-  const queue = target?.kind === 'queue' ? target.queue : await queueFor(warren, connection)
+  const queue = target?.kind === 'queue' ? target.queue : await queueFor(warren, connection, chosen.kept?.queue)
   if (queue === undefined) return
-  const enqueued = await perform(warren, 'enqueue', { connection, name, ...given, queue })
-  if (enqueued) showEnqueued(warren, enqueued, name)
+  const wanted = { name: chosen.name, ...given, queue }
+  const enqueued = await perform(warren, 'enqueue', { connection, ...wanted })
+  if (!enqueued) return
+  await warren.enqueues.change((kept) => withRecent(kept, keptOf(wanted, enqueued.secret === true)))
+  showEnqueued(warren, enqueued, chosen.name)
 }
 
 /** Both in turn. What the code in the workspace says of them is a warning: the worker may run another version. */
 async function askArguments(
-  name: string,
+  { name, kept }: ChosenEnqueue,
   definition: TaskDefinition | undefined,
 ): Promise<{ readonly args: string; readonly kwargs: string } | undefined> {
   const heading = `${title}: ${pickText(name, 100)}`
   const signature = definition === undefined ? '' : ` for ${signatureText(name, definition.parameters)}`
-  const args = await askJson(heading, `Arguments${signature} as a JSON array`, '[]', (text) => {
-    return argsTextProblem(text) ?? warning(definition && tooMany(definition, text))
-  })
+  const args = await askJson(
+    heading,
+    `Arguments${signature} as a JSON array`,
+    { empty: '[]', before: kept?.args ?? null },
+    (text) => {
+      return argsTextProblem(text) ?? warning(definition && tooMany(definition, text))
+    },
+  )
   if (args === undefined) return undefined
-  const kwargs = await askJson(heading, `Keyword arguments${signature} as a JSON object`, '{}', (text) => {
-    return kwargsTextProblem(text) ?? warning(definition && misfit(definition, args, text))
-  })
+  const kwargs = await askJson(
+    heading,
+    `Keyword arguments${signature} as a JSON object`,
+    { empty: '{}', before: kept?.kwargs ?? null },
+    (text) => {
+      return kwargsTextProblem(text) ?? warning(definition && misfit(definition, args, text))
+    },
+  )
   if (kwargs === undefined || !(await meant(definition, args, kwargs))) return undefined
   return { args, kwargs }
 }
@@ -84,96 +99,24 @@ function warning(message: string | undefined): vscode.InputBoxValidationMessage 
     : { message: messageText(message), severity: vscode.InputBoxValidationSeverity.Warning }
 }
 
-async function queueFor(warren: Warren, connection: string): Promise<string | undefined> {
+/** @param before where it went the last time: the first choice then */
+async function queueFor(warren: Warren, connection: string, before: string | undefined): Promise<string | undefined> {
   const { client } = await warren.bridge.session()
-  return chooseQueue({ title, ...(await client.request('listQueueNames', { connection })) })
-}
-
-interface NameItem extends vscode.QuickPickItem {
-  readonly name: string
-}
-
-/** Picks among the tasks that workers registered; what is typed and not among them can be sent too. */
-async function chooseName(
-  warren: Warren,
-  connection: string,
-  definitions: Promise<readonly TaskDefinition[]>,
-): Promise<string | undefined> {
-  const { client } = await warren.bridge.session()
-  const pick = vscode.window.createQuickPick<NameItem>()
-  pick.title = title
-  pick.placeholder = 'Pick a task or type its name'
-  pick.busy = true
-  let known: readonly NameItem[] = []
-  const offer = (): void => {
-    const typed = pick.value.trim()
-    const own = typed === '' || known.some((item) => item.name === typed) ? [] : [typedItem(typed)]
-    pick.items = [...known, ...own]
-  }
-  pick.onDidChangeValue(offer)
-  pick.show()
-  const listed = Promise.all([client.request('listRegisteredTasks', { connection }), definitions])
-  void listed
-    .then(([{ tasks }, defined]) => (known = itemsOf(tasks, defined)))
-    .catch((error: unknown) => warren.log.warn(String(error)))
-    .then(() => {
-      pick.busy = false
-      offer()
-    })
-  return accepted(pick)
-}
-
-function accepted(pick: vscode.QuickPick<NameItem>): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.name)
-      pick.hide()
-    })
-    pick.onDidHide(() => {
-      resolve(undefined)
-      pick.dispose()
-    })
-  })
-}
-
-/** What workers registered, and what only the code in the workspace knows: perhaps no worker of this broker runs it. */
-function itemsOf(tasks: readonly RegisteredTask[], defined: readonly TaskDefinition[]): NameItem[] {
-  const registered = tasks.map((task) => ({ task, definition: definitionOf(task.name, defined) }))
-  const matched = new Set(registered.map(({ definition }) => definition))
-  const others = defined.filter((definition) => !matched.has(definition))
-  return [
-    ...registered.map(({ task, definition }) => registeredItem(task, definition)),
-    ...others.map((definition) => workspaceItem(definition)),
-  ]
-}
-
-function registeredItem({ name, workers }: RegisteredTask, definition: TaskDefinition | undefined): NameItem {
-  const detail = definition === undefined ? {} : { detail: pickText(signatureText(name, definition.parameters)) }
-  return { label: pickText(name), description: countText(workers.length, 'worker'), name, ...detail }
-}
-
-function workspaceItem({ given, dotted, path, parameters }: TaskDefinition): NameItem {
-  const name = given ?? dotted
-  const description = `${pickText(path)}, registered by no worker`
-  return { label: pickText(name), description, name, detail: pickText(signatureText(name, parameters)) }
-}
-
-/** Its label matches nothing that is typed, so that every registered name that matches stands above it. */
-function typedItem(name: string): NameItem {
-  return { label: '$(edit)', description: `${pickText(name)}  (as typed; no worker registered it)`, alwaysShow: true, name }
+  const { queues, default: usual } = await client.request('listQueueNames', { connection })
+  return chooseQueue({ title, queues, default: usual, ...(before === undefined ? {} : { before }) })
 }
 
 async function askJson(
   heading: string,
   prompt: string,
-  empty: string,
+  { empty, before }: { readonly empty: string; readonly before: string | null },
   problem: (text: string) => string | vscode.InputBoxValidationMessage | undefined,
 ): Promise<string | undefined> {
   const text = await vscode.window.showInputBox({
     title: heading,
     prompt,
-    value: empty,
-    valueSelection: [1, 1],
+    value: before ?? empty,
+    valueSelection: before === null || before === empty ? [1, 1] : [0, before.length],
     ignoreFocusOut: true,
     validateInput: problem,
   })

@@ -68,6 +68,12 @@ describe('before a task is sent, what workers say of it', () => {
     await live.task(id, 'succeeds', ({ state }) => state === 'SUCCESS')
   })
 
+  it('says of arguments that look like a secret that they are none to keep', async () => {
+    assert.equal((await enqueue('shop.pay', 'orders', { kwargs: '{"amount": 3}' })).secret, undefined)
+    assert.equal((await enqueue('shop.pay', 'orders', { kwargs: '{"password": "hunter2"}' })).secret, true)
+    assert.equal((await enqueue('shop.pay', 'orders', { args: '["amqp://shop:hunter2@broker/"]' })).secret, true)
+  })
+
   it('asks about a queue that nobody consumes, and names those that would do; after a yes it is sent', async () => {
     const key = freshKey()
     const question = await confirmation(enqueue('shop.pay', 'waiting', { key }))

@@ -357,6 +357,54 @@ describe('enqueue in a browser', () => {
     assert.equal(params?.['kwargs'], '{"a": 9007199254740993}')
     assert.equal(params['name'], 'shop.tasks.ping')
   })
+
+  test('what was sent last fills the form, is given a name, renamed and removed; secrets are not kept', async () => {
+    const page = await open({}, false)
+    stage.bridge.answers.listRegisteredTasks = () => ({ tasks: [], silent: [] })
+    stage.bridge.answers.listQueueNames = () => ({ queues: ['celery', 'mail'], default: 'celery' })
+    const id = stage.bridge.script.tasks[5]?.id ?? ''
+    stage.bridge.answers.enqueue = ({ kwargs = '', queue = '' }) => ({
+      connection: 'local',
+      id,
+      queue,
+      secret: kwargs.includes('hunter2'),
+    })
+    const [name, args] = [page.getByLabel('Task name'), page.getByRole('textbox', { name: /^Arguments/ })]
+    const kwargs = page.getByRole('textbox', { name: /^Keyword arguments/ })
+    const kept = page.getByRole('list', { name: 'Saved and sent last' })
+    const send = async (task: string, given: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Enqueue…' }).click()
+      await untilEqual(() => page.getByRole('combobox', { name: 'Queue' }).inputValue(), 'celery')
+      await name.fill(task)
+      await kwargs.fill(given)
+      await page.getByRole('button', { name: 'Enqueue', exact: true }).click()
+      await page.getByRole('heading', { name: 'Enqueue Task' }).waitFor({ state: 'detached' })
+    }
+    await send('shop.mail', '{"to": "a"}')
+    await send('shop.login', '{"password": "hunter2"}')
+    await page.getByRole('button', { name: 'Enqueue…' }).click()
+    await kept.getByRole('button', { name: 'shop.login arguments are not kept → celery' }).waitFor()
+    assert.doesNotMatch(await page.evaluate(() => JSON.stringify(localStorage)), /hunter2/)
+    await kept.getByRole('button', { name: 'shop.mail [] {"to": "a"} → celery' }).click()
+    await untilEqual(
+      () => Promise.all([name, args, kwargs].map((field) => field.inputValue())),
+      ['shop.mail', '[]', '{"to": "a"}'],
+    )
+    await kept.getByRole('button', { name: 'Save shop.mail with a name' }).click()
+    await page.keyboard.type('to a')
+    await page.keyboard.press('Enter')
+    await kept.getByRole('button', { name: 'Rename shop.mail' }).click()
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('mail to a')
+    await page.keyboard.press('Enter')
+    await page.reload()
+    await page.getByRole('button', { name: 'Enqueue…' }).click()
+    await kept.getByRole('button', { name: /^mail to a shop\.mail/ }).waitFor()
+    await page.screenshot({ path: 'test/artefacts/feed-enqueue-kept.png' })
+    for (const gone of ['mail to a', 'shop.login', 'shop.mail'])
+      await kept.getByRole('button', { name: `Remove ${gone}` }).click()
+    await kept.waitFor({ state: 'detached' })
+  })
 })
 
 describe('a read-only connection', () => {

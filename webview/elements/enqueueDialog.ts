@@ -1,18 +1,27 @@
 import { LitElement, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { confirmed, messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
-import type { Ask, ConnectionInfo, Enqueued, RegisteredTask } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, keptOf, messageOf, visibleLine, withRecent, visibleText } from '../../broker-bridge/protocol/index.ts'
+import type {
+  Ask,
+  ConnectionInfo,
+  Enqueued,
+  KeptEnqueue,
+  KeptEnqueues,
+  RegisteredTask,
+} from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
 import { emit } from '../look/events.ts'
 import { shared } from '../look/shared.ts'
 import { freshKey } from '../session/freshKey.ts'
+import { loadKeptEnqueues, storeKeptEnqueues } from '../session/keptEnqueues.ts'
 import type { Session } from '../session/session.ts'
 import { checkJson } from '../text/jsonText.ts'
 import { plural } from '../text/numbers.ts'
 import './dialog.ts'
 import { formStyles } from './form.styles.ts'
 import { jsonField } from './jsonField.ts'
+import './keptEnqueues.ts'
 
 /** Sends a new task: a name among those the workers registered or any other, JSON arguments and a queue. */
 @customElement('warren-enqueue')
@@ -33,6 +42,7 @@ export class EnqueueDialog extends LitElement {
   @state() private hint = 'Asking the workers which tasks they know…'
   @state() private failure: string | null = null
   @state() private sending = false
+  @state() private kept: KeptEnqueues = loadKeptEnqueues()
 
   protected override firstUpdated(): void {
     void this.#load()
@@ -40,6 +50,11 @@ export class EnqueueDialog extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<warren-dialog heading="Enqueue Task">
+      <warren-kept-enqueues
+        .kept=${this.kept}
+        @warren-use-enqueue=${(event: CustomEvent<KeptEnqueue>) => this.#use(event.detail)}
+        @warren-keep-enqueues=${(event: CustomEvent<KeptEnqueues>) => this.#keep(event.detail)}
+      ></warren-kept-enqueues>
       ${this.connections.length > 1 ? this.#renderConnections() : nothing} ${this.#renderName()}
       ${jsonField({ id: 'args', label: 'Arguments', kind: 'array', text: this.args, shown: null }, (text) => (this.args = text))}
       ${jsonField({ id: 'kwargs', label: 'Keyword arguments', kind: 'object', text: this.kwargs, shown: null }, (text) => (this.kwargs = text))}
@@ -115,6 +130,15 @@ export class EnqueueDialog extends LitElement {
     </div>`
   }
 
+  #use({ name, args, kwargs, queue }: KeptEnqueue): void {
+    Object.assign(this, { name, args: args ?? '[]', kwargs: kwargs ?? '{}', queue })
+  }
+
+  #keep(kept: KeptEnqueues): void {
+    this.kept = kept
+    storeKeptEnqueues(kept)
+  }
+
   #onConnection(event: Event): void {
     this.connection = event.target instanceof HTMLSelectElement ? event.target.value : this.connection
     this.registered = []
@@ -163,7 +187,9 @@ export class EnqueueDialog extends LitElement {
     if (!session) return null
     const queue = this.queue.trim() === '' ? {} : { queue: this.queue.trim() }
     const params = { connection, name: this.name.trim(), args, kwargs, ...queue, key: freshKey() }
-    return confirmed(session, 'enqueue', params, this.ask)
+    const sent = await confirmed(session, 'enqueue', params, this.ask)
+    if (sent) this.#keep(withRecent(this.kept, keptOf({ ...params, queue: sent.queue }, sent.secret === true)))
+    return sent
   }
 }
 

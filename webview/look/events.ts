@@ -2,6 +2,9 @@ import type {
   BlindSetting,
   FailureGroup,
   FailureMark,
+  KeptEnqueue,
+  KeptEnqueues,
+  Mark,
   Operation,
   SavedFilter,
   Sort,
@@ -64,6 +67,9 @@ export interface PageEvents {
   'warren-fix-settings': BlindSetting
   'warren-export': null
   'warren-enqueue': null
+  /** Fills the form with what was enqueued before; and the lists of that as they are to be from now on. */
+  'warren-use-enqueue': KeptEnqueue
+  'warren-keep-enqueues': KeptEnqueues
   'warren-retry': TaskKey
   'warren-retry-many': RetryWish
   /** What failed among whatever the feed's filter finds. */
@@ -77,6 +83,7 @@ export interface PageEvents {
   /** Whatever the feed's filter finds. */
   'warren-revoke-matching': null
   'warren-action-log': null
+  'warren-remove-mark': Mark
   /** Whether the workflow of the selected task is unfolded. */
   'warren-workflow': boolean
   'warren-connect': null
