@@ -27,7 +27,8 @@ export interface RetryManyParts extends PlanParts {
   readonly operations: Operations
 }
 
-interface Shown extends Planned {
+interface Shown {
+  readonly ids: ReadonlySet<string>
   readonly question: Question
 }
 
@@ -72,7 +73,8 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
     const planned = await this.#plan(params)
     if (planned.ready.length === 0) throw new RequestError('refused', refusalOf(planned.plan))
     const question = this.#question(params, planned)
-    remember(this.#shown, params.key, { ...planned, question }, questionsHeld)
+    const ids = new Set(planned.ready.map(({ id }) => id))
+    remember(this.#shown, params.key, { ids, question }, questionsHeld)
     return question
   }
 
@@ -80,9 +82,10 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
   async perform(params: RetryManyParams): Promise<Operation> {
     const shown = this.#shown.get(params.key)
     this.#shown.delete(params.key)
-    const agreed = new Set(shown?.ready.map(({ id }) => id))
     const { ready: now, states } = await this.#plan(params)
-    const ready = now.filter(({ id }) => agreed.has(id) && this.#isFree(params.connection, id))
+    const isMeant = (id: string): boolean => shown?.ids.has(id) === true && this.#isFree(params.connection, id)
+    // Copies: what a plan holds beside itself, such as a recorded message, is read again when its turn comes, and not held for all.
+    const ready = now.filter(({ id }) => isMeant(id)).map((plan) => ({ ...plan }))
     if (ready.length === 0)
       throw new RequestError('refused', 'Nothing was sent: none of these tasks can be retried any more. Look again.')
     // From here to their claim nothing else runs, so that two operations never hold the same task.

@@ -73,14 +73,13 @@ function judgeName({ name }: RetryPlan, { registered }: Place): Verdict | null {
 
 function judgePlan(plan: RetryPlan, { queues }: Place): Verdict {
   const isBlind = plan.source !== 'payload' && (plan.args === null || plan.kwargs === null)
-  if (plan.source === 'incomplete' || isBlind || plan.name === null)
-    return edit(plan.explanation)
+  if (plan.source === 'incomplete' || isBlind || plan.name === null) return edit(plan.explanation)
   if (plan.queue === null) return edit(`${plan.queueSource} Say which queue it should go to.`)
   const known = queues.get(plan.queue) ?? null
   const queue = plan.queue.slice(0, 200)
   if (known?.exists === false) return blocked(`There is no queue “${queue}” any more.`)
   if (known?.consumers === 0) return blocked(`No worker consumes the queue “${queue}”: it would only wait there. Start one.`)
-  return ready(isDoubtful(plan) ? plan.explanation : exact)
+  return ready(isDoubtful(plan) || plan.args === null ? plan.explanation : exact)
 }
 
 const exact = 'Its arguments are known exactly.'

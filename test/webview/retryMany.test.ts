@@ -143,3 +143,41 @@ describe('many tasks', () => {
     await page.locator('[aria-label="Retry All Matching…"][aria-disabled="true"]').waitFor()
   })
 })
+
+describe('one task', () => {
+  test('is retried with other options only where somebody changed them', async () => {
+    const bridge = await start()
+    const [task] = bridge.script.tasks
+    const kept = { priority: 5, expires: null, headers: '{"tenant":"acme"}', sentences: ['It keeps its priority.'] }
+    bridge.answers.planRetry = ({ id }) => ({
+      ...{ connection: 'local', id, name: 'shop.pay', source: 'recorded', explanation: 'Exact.', args: '[1]', kwargs: '{}' },
+      ...{ argsShown: null, kwargsShown: null, queue: 'mail', queueSource: '', queueChoices: [], canvas: null, kept },
+    })
+    bridge.answers.retry = ({ connection }) => ({ connection, id: 'again', queue: 'mail' })
+    const { page } = await stage.open()
+    await page
+      .locator('warren-task-list [role=row]')
+      .filter({ hasText: task?.name ?? '' })
+      .first()
+      .click()
+    await page
+      .locator('warren-detail')
+      .getByRole('button', { name: /^Retry/ })
+      .click()
+    const dialog = page.locator('warren-retry')
+    await dialog.getByText('Priority, times and headers').click()
+    await dialog.getByText('It keeps its priority.').waitFor()
+    const send = dialog.getByRole('button', { name: 'Retry', exact: true })
+    await dialog.getByLabel('Expires').fill('tomorrow')
+    await dialog.getByText('Write a time with its zone').waitFor()
+    assert.equal(await send.getAttribute('aria-disabled'), 'true')
+    await isAccessible(page)
+    await dialog.getByLabel('Expires').fill('2099-01-01T00:00:00Z')
+    await dialog.getByLabel('Priority').fill('')
+    await send.click()
+    await dialog.waitFor({ state: 'detached' })
+    const [params] = sent(bridge, 'retry')
+    assert.deepEqual([params?.['priority'], params?.['expires']], [null, '2099-01-01T00:00:00Z'])
+    assert.ok(params && !('headers' in params) && !('eta' in params) && !('args' in params))
+  })
+})

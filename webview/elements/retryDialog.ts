@@ -12,6 +12,8 @@ import { checkJson } from '../text/jsonText.ts'
 import './dialog.ts'
 import { formStyles } from './form.styles.ts'
 import { jsonField } from './jsonField.ts'
+import { changedOptions, optionProblem, optionsOf, renderOptions } from './retryOptions.ts'
+import type { RetryOptions } from './retryOptions.ts'
 
 /** Runs a task again: shows where its arguments come from, lets them be completed, and sends what the user completed. */
 @customElement('warren-retry')
@@ -28,6 +30,7 @@ export class RetryDialog extends LitElement {
   @state() private name = ''
   @state() private queue = ''
   @state() private canvas = false
+  @state() private options: RetryOptions = optionsOf(undefined)
   @state() private failure: string | null = null
   @state() private sending = false
 
@@ -74,7 +77,8 @@ export class RetryDialog extends LitElement {
         },
         (text) => (this.kwargs = text),
       )}
-      ${this.#renderQueue(plan)} ${plan.canvas === null ? nothing : this.#renderCanvas(plan.canvas)}
+      ${this.#renderQueue(plan)} ${renderOptions(plan.kept, this.options, (options) => (this.options = options))}
+      ${plan.canvas === null ? nothing : this.#renderCanvas(plan.canvas)}
     `
   }
 
@@ -121,7 +125,10 @@ export class RetryDialog extends LitElement {
   get #isReady(): boolean {
     const named = this.plan !== null && (this.plan.source !== 'incomplete' || this.name.trim() !== '')
     const valid = checkJson(this.args, 'array') === null && checkJson(this.kwargs, 'object') === null
-    return named && valid && this.queue.trim() !== '' && !this.sending
+    const fits = (['priority', 'eta', 'expires', 'headers'] as const).every(
+      (name) => optionProblem(name, this.options[name]) === '',
+    )
+    return named && valid && fits && this.queue.trim() !== '' && !this.sending
   }
 
   async #load(): Promise<void> {
@@ -132,6 +139,7 @@ export class RetryDialog extends LitElement {
       this.args = plan.args ?? ''
       this.kwargs = plan.kwargs ?? ''
       this.queue = plan.queue ?? ''
+      this.options = optionsOf(plan.kept)
       this.plan = plan
     } catch (error) {
       this.failure = messageOf(error)
@@ -157,9 +165,10 @@ export class RetryDialog extends LitElement {
     if (!session || !task || !plan) return null
     // Untouched arguments are left to the bridge, which has them exactly.
     const own = { ...changed('args', plan.args, this.args), ...changed('kwargs', plan.kwargs, this.kwargs) }
+    const options = changedOptions(optionsOf(plan.kept), this.options)
     // An incomplete plan's name may be a display name, so the one that was let stand is said too.
     const name = plan.source === 'incomplete' ? { name: this.name.trim() } : {}
-    const params = { ...task, ...own, ...name, queue: this.queue.trim(), carryCanvas: this.canvas, key: freshKey() }
+    const params = { ...task, ...own, ...options, ...name, queue: this.queue.trim(), carryCanvas: this.canvas, key: freshKey() }
     return confirmed(session, 'retry', params, this.ask)
   }
 }
