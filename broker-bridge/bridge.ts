@@ -21,6 +21,7 @@ import { Tools } from './ai/tools.ts'
 import { Actions } from './actions/actions.ts'
 import { Operations } from './actions/operations.ts'
 import { messageHandlers } from './actions/messageActions.ts'
+import { RemoveMark } from './actions/removeMark.ts'
 import type { ExportCore } from './export/api.ts'
 import { Exporter } from './export/exporter.ts'
 import { openBundle } from './export/openBundle.ts'
@@ -91,6 +92,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   readonly #payloads: Payloads
   readonly #failures: FailureInbox
   readonly #marks: Marks
+  readonly #markRemoval: RemoveMark
   readonly #exporter: Exporter
   readonly #recordings: RecordingFile
   #bundles = 0
@@ -121,6 +123,11 @@ export class Bridge implements Core, ExportCore, MarkCore {
     const { history, payloads: program } = options
     this.#payloads = new Payloads(history && program ? { history: history.file, program } : null, () => this.#fire('connections'))
     this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
+    this.#markRemoval = new RemoveMark({
+      marks: this.#marks,
+      note: (deed, place) => this.#actionLog.note(deed, place),
+      changed: () => this.#fire('marks'),
+    })
     const parts = {
       connections: this.#connections,
       store: this.#store,
@@ -172,6 +179,8 @@ export class Bridge implements Core, ExportCore, MarkCore {
       recordedPayload: (params) => recordedPayload(this.connection(params.connection), (key) => this.#payloads.find(key), params),
       inspectWorkers: (params) => inspectWorkers(this.#connections.connected(params.connection), params),
       listActions: ({ limit }) => this.#actionLog.list(limit),
+      listMarks: () => this.marks,
+      removeMark: (params, caller) => this.#markRemoval.pass(params, caller),
       planRetry: (key) => actions.retry.plan(key),
       planRetryMany: (params) => actions.retryMany.plan(params),
       getRetryReport: ({ operation }) => actions.retryMany.report(operation),
@@ -307,6 +316,10 @@ export class Bridge implements Core, ExportCore, MarkCore {
   mark(mark: Mark): void {
     this.#marks.add(mark)
     this.#fire('marks')
+  }
+
+  unmark(mark: Pick<Mark, 'text' | 'at'>): Promise<unknown> {
+    return this.#markRemoval.passNamed(mark)
   }
 
   onChange(listener: (change: Change) => void): () => void {

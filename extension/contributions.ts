@@ -40,6 +40,7 @@ export const commandIds = {
   turnOnEvents: 'warren.turnOnEvents',
   recordHistory: 'warren.recordHistory',
   stopRecording: 'warren.stopRecording',
+  removeDeployMark: 'warren.removeDeployMark',
   recordPayloads: 'warren.recordPayloads',
   stopPayloads: 'warren.stopPayloads',
   fixCelerySettings: 'warren.fixCelerySettings',

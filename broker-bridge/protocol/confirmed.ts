@@ -6,7 +6,7 @@ import type { Client } from './peer.ts'
 import type { Params, Result } from './requests.ts'
 
 /** Requests that may ask back. What acts carries a key, so that the bridge acts once however often it is sent. */
-export type ActionMethod = ActingMethod | 'askBackend' | 'peekMessages'
+export type ActionMethod = ActingMethod | 'askBackend' | 'peekMessages' | 'removeMark'
 
 /** Shows what would happen; true is the user's yes, once they have typed what `typed` asks for. */
 export type Ask = (confirmation: Confirmation) => Promise<boolean>

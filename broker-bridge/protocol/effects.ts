@@ -51,6 +51,8 @@ export const effects = {
   revokeTasks: 'acts',
   inspectWorkers: 'looks',
   listActions: 'looks',
+  listMarks: 'looks',
+  removeMark: 'own',
   askBackend: 'traces',
   listSchedules: 'looks',
   setPeriodic: 'acts',

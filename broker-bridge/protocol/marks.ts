@@ -11,3 +11,12 @@ export const Mark = v.object({
   at: v.pipe(v.number(), v.finite()),
 })
 export type Mark = Readonly<v.InferOutput<typeof Mark>>
+
+/** Which of the marks that scripts told of goes; a commit's belongs to git. */
+export const RemoveMarkParams = v.object({
+  text: Mark.entries.text,
+  at: Mark.entries.at,
+  key: v.pipe(v.string(), v.minLength(8), v.maxLength(100)),
+  nonce: v.optional(v.pipe(v.string(), v.maxLength(100))),
+})
+export type RemoveMarkParams = v.InferOutput<typeof RemoveMarkParams>

@@ -13,6 +13,8 @@ import type { Revoked, WorkerReports } from './control.ts'
 import { MarkFailuresParams } from './failures.ts'
 import { QueryHistoryParams } from './history.ts'
 import type { HistoryPage } from './history.ts'
+import { RemoveMarkParams } from './marks.ts'
+import type { Mark } from './marks.ts'
 import { AskBackendParams } from './lookups.ts'
 import type { BackendReply } from './lookups.ts'
 import {
@@ -126,6 +128,9 @@ export const requestSchemas = {
   inspectWorkers: InspectParams,
   /** What was done through Warren. */
   listActions: ListActionsParams,
+  /** Marks that scripts told of, oldest first. */
+  listMarks: v.object({}),
+  removeMark: RemoveMarkParams,
   askBackend: AskBackendParams,
   listSchedules: ListSchedulesParams,
   setPeriodic: SetPeriodicParams,
@@ -191,6 +196,8 @@ export interface Results {
   revokeTasks: Revoked
   inspectWorkers: WorkerReports
   listActions: ActionList
+  listMarks: readonly Mark[]
+  removeMark: { readonly removed: number }
   askBackend: BackendReply
   listSchedules: Schedules
   setPeriodic: { readonly enabled: boolean }

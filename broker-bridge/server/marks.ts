@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { markTextLimit } from '../protocol/index.ts'
+import { markTextLimit, RequestError } from '../protocol/index.ts'
 import type { Mark } from '../protocol/index.ts'
 import { json, text } from './responses.ts'
 import type { ApiResponse } from './responses.ts'
@@ -9,6 +9,8 @@ import type { Api } from './server.ts'
 export interface MarkCore {
   readonly marks: readonly Mark[]
   mark(mark: Mark): void
+  /** Through the door; who names one mark has confirmed it. @throws RequestError `not_found` */
+  unmark(mark: Pick<Mark, 'text' | 'at'>): Promise<unknown>
 }
 
 const path = '/api/marks'
@@ -20,12 +22,15 @@ const Body = v.object({
   at: v.optional(v.union([v.number(), v.pipe(v.string(), v.maxLength(40))])),
 })
 
-/** `POST api/marks` marks a moment in the charts, `GET` lists the moments that are marked. */
+const Removed = v.object({ text: v.pipe(v.string(), v.maxLength(markTextLimit)), at: v.pipe(v.number(), v.finite()) })
+
+/** `POST api/marks` marks a moment in the charts, `GET` lists the moments that are marked, `DELETE` removes one of them. */
 export function marksApi(core: MarkCore): Api {
   return async (request) => {
     if (request.path !== path) return undefined
     if (request.method === 'GET') return json({ marks: core.marks })
-    if (request.method !== 'POST') return { status: 405, headers: { Allow: 'GET, POST' } }
+    if (request.method === 'DELETE') return remove(core, await request.body())
+    if (request.method !== 'POST') return { status: 405, headers: { Allow: 'GET, POST, DELETE' } }
     return take(core, await request.body(), Date.now() / 1_000)
   }
 }
@@ -35,6 +40,18 @@ function take(core: MarkCore, body: string, now: number): ApiResponse {
   if (typeof mark === 'string') return text(mark, 400)
   core.mark(mark)
   return json(mark, 201)
+}
+
+async function remove(core: MarkCore, body: string): Promise<ApiResponse> {
+  const named = v.safeParse(v.pipe(v.string(), v.parseJson(), Removed), body)
+  if (!named.success) return text('Name the mark as GET lists it: {"text": "…", "at": epoch seconds}.', 400)
+  try {
+    await core.unmark(named.output)
+    return { status: 204 }
+  } catch (error) {
+    if (error instanceof RequestError && error.code === 'not_found') return text(error.message, 404)
+    throw error
+  }
 }
 
 /**

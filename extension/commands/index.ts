@@ -23,6 +23,7 @@ import { openFeed } from './openFeed.ts'
 import { openMessage } from './openMessage.ts'
 import { openSourceCommand } from './openSource.ts'
 import { recordHistory, stopRecording } from './recordHistory.ts'
+import { removeDeployMark } from './removeDeployMark.ts'
 import { recordPayloads, stopPayloads } from './recordPayloads.ts'
 import { publishMessage } from './publishMessage.ts'
 import { purgeQueue } from './purgeQueue.ts'
@@ -103,6 +104,7 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   turnOnEvents,
   recordHistory,
   stopRecording,
+  removeDeployMark,
   recordPayloads,
   stopPayloads,
   fixCelerySettings,

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import fc from 'fast-check'
+import { RemoveMark } from '../../broker-bridge/actions/removeMark.ts'
 import { joinMarks, Marks } from '../../broker-bridge/marks.ts'
-import { markLimit } from '../../broker-bridge/protocol/index.ts'
+import { markLimit, RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Mark } from '../../broker-bridge/protocol/index.ts'
 import { marksApi, readMark } from '../../broker-bridge/server/marks.ts'
 import type { ApiRequest } from '../../broker-bridge/server/server.ts'
@@ -52,7 +53,10 @@ describe('a mark as a script tells it', () => {
 
 test('the requests list marks and make them', async () => {
   const told: Mark[] = []
-  const api = marksApi({ marks: [deploy('old', 1)], mark: (mark) => told.push(mark) })
+  const removed: unknown[] = []
+  const unmark = (mark: Pick<Mark, 'text' | 'at'>) =>
+    mark.text === 'old' ? Promise.resolve(removed.push(mark)) : Promise.reject(new RequestError('not_found', 'No such mark.'))
+  const api = marksApi({ marks: [deploy('old', 1)], mark: (mark) => told.push(mark), unmark })
   const ask = (method: string, body = '', path = '/api/marks') =>
     api({ method, path, body: () => Promise.resolve(body) } as unknown as ApiRequest)
   assert.equal(await ask('GET', '', '/api/other'), undefined)
@@ -61,6 +65,10 @@ test('the requests list marks and make them', async () => {
   assert.equal((await ask('POST', 'no'))?.status, 400)
   assert.equal((await ask('POST', '{"text":"v2","at":7}'))?.status, 201)
   assert.deepEqual(told, [deploy('v2', 7)])
+  assert.equal((await ask('DELETE', '{"text":"old"}'))?.status, 400)
+  assert.equal((await ask('DELETE', '{"text":"new","at":1}'))?.status, 404)
+  assert.equal((await ask('DELETE', '{"text":"old","at":1}'))?.status, 204)
+  assert.deepEqual(removed, [{ text: 'old', at: 1 }])
 })
 
 test('marks are joined to the newest, each once, in the order of time, whoever joins them', () => {
@@ -107,6 +115,22 @@ describe('the file of marks', () => {
     assert.deepEqual(logged, [])
   })
 
+  test('does not get back what was removed from another bridge that held it, but from who marks it again', () => {
+    const [one, other] = [open(), open()]
+    one.add(deploy('v1', 1))
+    one.add(deploy('v2', 2))
+    other.look()
+    assert.equal(one.remove(deploy('v1', 1)), true)
+    assert.equal(one.remove(deploy('v1', 1)), false)
+    other.add(deploy('v3', 3))
+    one.look()
+    for (const marks of [one, other, open()]) assert.deepEqual(marks.all, [deploy('v2', 2), deploy('v3', 3)])
+    other.add(deploy('v1', 1))
+    one.look()
+    assert.deepEqual(one.all, [deploy('v1', 1), deploy('v2', 2), deploy('v3', 3)])
+    assert.deepEqual(logged, [])
+  })
+
   test('that is damaged is set aside, and one that cannot be written ends nothing', () => {
     const marks = open()
     marks.add(deploy('v1', 1))
@@ -118,5 +142,42 @@ describe('the file of marks', () => {
     nowhere.add(deploy('v3', 3))
     assert.deepEqual(nowhere.all, [deploy('v3', 3)])
     assert.match(logged.join('\n'), /kept as .*damaged[^]*could not be kept/)
+  })
+})
+
+describe('removing a mark', () => {
+  const removal = () => {
+    const marks = new Marks(null, () => undefined)
+    marks.add(deploy('v1', 1))
+    const noted: string[] = []
+    let changes = 0
+    const note = ({ action, what, outcome, by }: { action: string; what: string; outcome: string; by: string }) =>
+      void noted.push([action, what, outcome, by].join(' '))
+    return { marks, noted, changes: () => changes, removal: new RemoveMark({ marks, note, changed: () => (changes += 1) }) }
+  }
+  const params = { text: 'v1', at: 1, key: 'a-fresh-key' }
+  const asked = async (trial: Promise<unknown>): Promise<RequestError> => {
+    const error: unknown = await trial.catch((problem: unknown) => problem)
+    return error instanceof RequestError ? error : assert.fail('it was not refused')
+  }
+
+  test('asks first, removes once, and is noted', async () => {
+    const { marks, noted, changes, removal: action } = removal()
+    const { code, data } = await asked(action.pass(params))
+    assert.equal(code, 'confirmation_needed')
+    const { nonce, question } = data as { nonce: string; question: string }
+    assert.equal(question, 'Remove the mark “v1” of 1970-01-01 00:00:01 UTC?')
+    assert.equal(marks.all.length, 1)
+    assert.deepEqual(await action.pass({ ...params, nonce }, { name: 'page', readOnly: false }), { removed: 1 })
+    assert.deepEqual([marks.all, changes(), noted], [[], 1, ['Remove Deploy Mark v1 done page']])
+    assert.equal((await asked(action.pass({ ...params, key: 'another-key' }))).code, 'not_found')
+  })
+
+  test('is refused for who may only look; a script that names the mark need not be asked', async () => {
+    const { marks, removal: action } = removal()
+    assert.equal((await asked(action.pass(params, { name: 'guest', readOnly: true }))).code, 'read_only')
+    assert.equal((await asked(action.passNamed({ text: 'v1', at: 2 }))).code, 'not_found')
+    await action.passNamed({ text: 'v1', at: 1 })
+    assert.deepEqual(marks.all, [])
   })
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
 import fc from 'fast-check'
+import { RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Mark, Timeline } from '../../broker-bridge/protocol/index.ts'
 import { commitMarks } from '../../extension/marks.ts'
 import { markedPlaces, placeMarks } from '../../webview/feed/marks.ts'
@@ -76,6 +77,29 @@ describe('marks', () => {
     await page.getByRole('button', { name: 'Activity' }).click()
     await until(() => !topics().includes('marks'))
     await list.waitFor({ state: 'detached' })
+  })
+
+  test('of deploys are removed after a question, those of commits are git’s', async () => {
+    await start()
+    const params: unknown[] = []
+    stage.bridge.answers.removeMark = (asked) => {
+      params.push(asked)
+      if (asked.nonce !== undefined) return { removed: 1 }
+      const place = { name: 'Marks of deploys', address: 'kept by Warren', environment: null }
+      throw new RequestError('confirmation_needed', 'Remove?', {
+        ...{ question: 'Remove the mark “rollback”?', detail: '', action: 'Remove Mark', count: 1 },
+        ...{ nonce: 'n', place },
+      })
+    }
+    const { page } = await stage.open()
+    await page.getByRole('button', { name: '3 marks' }).click()
+    await page.getByRole('button', { name: 'Remove the mark rollback…' }).click()
+    await page.getByText('Remove the mark “rollback”?').waitFor()
+    assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations, [])
+    await page.getByRole('button', { name: 'Remove Mark', exact: true }).click()
+    await page.getByText('Removed the mark rollback.').waitFor({ state: 'attached' })
+    assert.equal(params.length, 2)
+    assert.equal((params[1] as { text: string; nonce: string }).nonce, 'n')
   })
 
   test('stand in the statistics of the last half hour, too', async () => {

@@ -96,7 +96,7 @@ export class Chart extends LitElement {
         }
       </div>
       ${span === null || timeline === null ? nothing : this.#renderPlot(timeline)}
-      ${span !== null && this.listsMarks && shown.length > 0 ? markList(shown, (mark) => this.#showSince(mark)) : nothing}
+      ${span !== null && this.listsMarks && shown.length > 0 ? this.#renderMarks(shown) : nothing}
     `
   }
 
@@ -121,6 +121,13 @@ export class Chart extends LitElement {
         <div class="over" ${place(plotMargins)}>${markLines(placeMarks(this.marks, shownTime(timeline, this.now)))}</div>
       </div>
       ${tableOf(coarser(timeline, tableRows))}`
+  }
+
+  #renderMarks(shown: readonly Mark[]): TemplateResult {
+    return markList(shown, {
+      since: (mark) => this.#showSince(mark),
+      remove: (mark) => emit(this, 'warren-remove-mark', mark),
+    })
   }
 
   #showSince({ at }: Mark): void {

@@ -27,8 +27,11 @@ export function markLines(placed: readonly PlacedMarks[]): TemplateResult {
   </div>`
 }
 
-/** The same as a list. @param since shows the tasks from a mark on */
-export function markList(marks: readonly Mark[], since: (mark: Mark) => void): TemplateResult {
+/** The same as a list. @param since shows the tasks from a mark on @param remove asks whether one of a deploy shall go */
+export function markList(
+  marks: readonly Mark[],
+  { since, remove }: { readonly since: (mark: Mark) => void; readonly remove: (mark: Mark) => void },
+): TemplateResult {
   return html`<ul class="mark-list" aria-label="Deploys and commits in this time">
     ${marks.toReversed().map(
       (mark) =>
@@ -41,6 +44,18 @@ export function markList(marks: readonly Mark[], since: (mark: Mark) => void): T
           <button class="link" aria-label="Show the tasks since ${visibleLine(mark.text, 80)}" @click=${() => since(mark)}>
             Tasks since then
           </button>
+          ${
+            mark.kind === 'deploy'
+              ? html`<button
+                  class="tool"
+                  title="Remove this mark…"
+                  aria-label="Remove the mark ${visibleLine(mark.text, 80)}…"
+                  @click=${() => remove(mark)}
+                >
+                  ${icon('trash', 'small')}
+                </button>`
+              : html`<span class="no-tool"></span>`
+          }
         </li>`,
     )}
   </ul>`
@@ -126,6 +141,10 @@ export const markStyles = css`
   .mark-list .link {
     margin-inline-start: auto;
     white-space: nowrap;
+  }
+  .mark-list .no-tool {
+    flex: none;
+    width: 24px;
   }
   @media (forced-colors: active) {
     .mark,

@@ -12,6 +12,7 @@ import { copyInBrowser } from './copy.ts'
 import { failureActions } from './failureActions.ts'
 import { retryManyActions } from './retryManyActions.ts'
 import type { RetryDialog } from './retryManyActions.ts'
+import { removeMark } from './removeMark.ts'
 import { matchingWish, revokeTasks } from './revokeActions.ts'
 import type { RevokeWish } from './revokeActions.ts'
 
@@ -83,6 +84,7 @@ export class PageActions implements ReactiveController {
       ...retryManyActions(stage),
       'warren-dismiss': (_model, id) => stage.dismiss(id),
       'warren-action-log': () => stage.open({ kind: 'actions' }),
+      'warren-remove-mark': (model, mark) => void removeMark(model, mark, stage),
       'warren-revoke': (model, wish) => void this.#revoke(model, wish),
       'warren-revoke-matching': (model) => void this.#revoke(model, matchingWish(model)),
       'warren-keys': () => stage.open({ kind: 'keys' }),

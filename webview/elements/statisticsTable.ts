@@ -103,7 +103,7 @@ export class StatisticsTable extends LitElement {
     return html`<div class="marks-bar">
         ${marksButton(shown.length, this.listsMarks, () => (this.listsMarks = !this.listsMarks))}
       </div>
-      ${this.listsMarks ? markList(shown, ({ at }) => this.#showSince(at)) : nothing}`
+      ${this.listsMarks ? markList(shown, { since: ({ at }) => this.#showSince(at), remove: (mark) => emit(this, 'warren-remove-mark', mark) }) : nothing}`
   }
 
   #showSince(at: number): void {
