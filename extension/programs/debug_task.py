@@ -150,6 +150,7 @@ def main():
     retries_end_the_run()
     task = load(wanted)
     settle(run_sent)
+    task.app.log.setup("INFO", redirect_stdouts=False, colorize=False)
     say(f"{call_text(wanted['name'], wanted['args'], wanted['kwargs'])}, id {wanted['id']}. {wanted['explanation']}")
     began = time.monotonic()
     result = task.apply(wanted["args"], wanted["kwargs"], task_id=wanted["id"], throw=True)

@@ -106,6 +106,16 @@ describe('a worker that the editor started', { timeout: 4 * 60_000 }, () => {
     )
   })
 
+  it('leaves its tasks when it is told to stop at once', async () => {
+    const run = await start({ concurrency: 1 })
+    const id = await send('sleep.delay(300)')
+    await logged(run, id, 'received')
+    run.worker.signal('SIGTERM')
+    await until('it is about to stop', patience, () => run.lines.some((line) => line.includes('Warm shutdown')))
+    run.worker.signal('SIGQUIT')
+    await until('it has ended', patience, () => run.ended.length > 0)
+  })
+
   it('leaves no process behind when it is killed', async () => {
     const run = await start({ concurrency: 2 })
     run.worker.kill()
