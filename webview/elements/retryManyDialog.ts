@@ -29,13 +29,13 @@ export class RetryManyDialog extends LitElement {
     formStyles,
     css`
       h3 {
+        display: flex;
+        gap: 6px;
+        align-items: center;
         margin: 12px 0 4px;
         font-size: 1em;
         font-weight: 600;
         color: var(--w-strong);
-      }
-      h3 .numbers {
-        margin-inline-start: 4px;
       }
       ul {
         margin: 4px 0;

@@ -42,7 +42,7 @@ function renderHeap({ reason, count, examples }: RetryHeap): TemplateResult {
   const names = examples.map(({ id, name }) => `${visibleLine(name ?? 'name not seen', 80)} ${visibleLine(id, 40)}`)
   const more = count > examples.length ? ` and ${formatCount(count - examples.length)} more` : ''
   return html`<li>
-    <span class="numbers">${formatCount(count)}</span> ${visibleText(reason, 600)}
+    <span class="numbers">${formatCount(count)}:</span> ${visibleText(reason, 600)}
     <span class="examples">${names.join(', ')}${more}</span>
   </li>`
 }
@@ -133,7 +133,7 @@ export function renderReport(operation: Operation, report: RetryReport | null): 
             ${reasons
               .slice(0, 10)
               .map(
-                ({ text, count }) => html`<li><span class="numbers">${formatCount(count)}</span> ${visibleText(text, 600)}</li>`,
+                ({ text, count }) => html`<li><span class="numbers">${formatCount(count)}:</span> ${visibleText(text, 600)}</li>`,
               )}
           </ul>`
     }`
