@@ -57,6 +57,14 @@ export class RetryDialog extends LitElement {
       </p>
       <p class="source ${plan.source}">${visibleText(plan.explanation, 1_000)}</p>
       ${plan.source === 'incomplete' ? this.#renderName(plan) : nothing}
+      ${isOpaque(plan) ? nothing : this.#renderArguments(plan)} ${this.#renderQueue(plan)}
+      ${isOpaque(plan) ? nothing : renderOptions(plan.kept, this.options, (options) => (this.options = options))}
+      ${plan.canvas === null ? nothing : this.#renderCanvas(plan.canvas)}
+    `
+  }
+
+  #renderArguments(plan: RetryPlan): TemplateResult {
+    return html`
       ${jsonField(
         {
           id: 'args',
@@ -124,7 +132,8 @@ export class RetryDialog extends LitElement {
 
   get #isReady(): boolean {
     const named = this.plan !== null && (this.plan.source !== 'incomplete' || this.name.trim() !== '')
-    const valid = checkJson(this.args, 'array') === null && checkJson(this.kwargs, 'object') === null
+    const isLeft = this.plan !== null && isOpaque(this.plan)
+    const valid = isLeft || (checkJson(this.args, 'array') === null && checkJson(this.kwargs, 'object') === null)
     const fits = (['priority', 'eta', 'expires', 'headers'] as const).every(
       (name) => optionProblem(name, this.options[name]) === '',
     )
@@ -173,8 +182,13 @@ export class RetryDialog extends LitElement {
   }
 }
 
+/** A recorded message whose body is not decoded: it goes out as it is, or not at all. */
+function isOpaque({ source, args, kwargs }: RetryPlan): boolean {
+  return source === 'payload' && (args === null || kwargs === null)
+}
+
 function changed(member: 'args' | 'kwargs', planned: string | null, text: string): Record<string, string> {
-  return text === planned ? {} : { [member]: text }
+  return text === (planned ?? '') ? {} : { [member]: text }
 }
 
 function valueOf(event: Event): string {
