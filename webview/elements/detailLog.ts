@@ -13,6 +13,9 @@ export class TaskLog extends LitElement {
     sectionStyles,
     css`
       ol {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 1px 10px;
         margin: 0;
         padding: 6px 10px;
         max-height: 320px;
@@ -20,18 +23,23 @@ export class TaskLog extends LitElement {
         list-style: none;
         border: 1px solid var(--w-line);
         border-radius: 4px;
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-        color: var(--w-strong);
       }
       ol:focus-visible {
         outline: 1px solid var(--w-focus);
       }
-      li.further {
-        color: var(--w-muted);
+      li {
+        display: grid;
+        grid-column: 1 / -1;
+        grid-template-columns: subgrid;
       }
       .time {
         color: var(--w-muted);
+      }
+      .said {
+        grid-column: 2;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        color: var(--w-strong);
       }
       .wrong {
         color: var(--w-bad-text);
@@ -49,13 +57,14 @@ export class TaskLog extends LitElement {
   }
 }
 
-/** Celery's own lines begin with when and by whom; the rest is what was said. */
+/** Celery's own lines begin with when, how grave and by whom: the day and the process are in the title. What follows one stands below. */
 function renderLine(line: string): TemplateResult {
-  const [, head, level, said] = /^(\[[^\]]{10,40}: ([A-Z]+)\/[^\]]{1,100}\]) (.*)$/.exec(line) ?? []
-  if (head === undefined) return html`<li class="further">${visibleLine(line, 2_000)}</li>`
+  const [, head, time, level, said] = /^\[(\S{1,12} (\S{1,14}): ([A-Z]+)\/[^\]]{1,100})\] (.*)$/.exec(line) ?? []
+  if (head === undefined) return html`<li><span class="said">${visibleLine(line, 2_000)}</span></li>`
   const wrong = level === 'ERROR' || level === 'CRITICAL'
-  return html`<li>
-    <span class="time">${visibleLine(head)}</span> <span class=${wrong ? 'wrong' : ''}>${visibleLine(said ?? '', 2_000)}</span>
+  return html`<li title=${visibleLine(head)}>
+    <span class="time">${visibleLine(time ?? '')}</span>
+    <span class="said ${wrong ? 'wrong' : ''}">${visibleLine(said ?? '', 2_000)}</span>
   </li>`
 }
 
