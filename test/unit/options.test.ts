@@ -56,6 +56,13 @@ describe('options: what the broker is for', () => {
   })
 })
 
+test('after how long a task counts as stuck is a number of minutes, five where nothing is said', () => {
+  assert.equal(run([]).stuckMinutes, 5)
+  assert.equal(run(['--stuck-minutes', '90']).stuckMinutes, 90)
+  for (const text of ['0', '10081', 'long'])
+    assert.match(problem(['--stuck-minutes', text]), /^--stuck-minutes must be a whole number from 1 to 10080\.$/)
+})
+
 describe('options: where tasks are kept', () => {
   const standard = { file: null, days: 30, megabytes: 500 }
   test('in the user’s own folder, unless said otherwise', () => {
@@ -158,6 +165,7 @@ describe('options: values', () => {
       controlExchange: null,
       eventQueuePrefix: null,
       maxTasks: 100_000,
+      stuckMinutes: 5,
       history: { file: null, days: 30, megabytes: 500 },
       warnings: [],
     })
