@@ -110,7 +110,9 @@ function isSeconds(text: string): string | null {
 function tellOutcome(title: string, { answers, silent }: ControlAnswers): void {
   const refused = answers.filter(({ ok }) => !ok)
   const said = answers.slice(0, 5).map(({ worker, text }) => `${worker}: ${text}`)
-  const text = messageText(`${title}: ${answeredText(answers.length, silent)} ${said.join('. ')}`)
+  // A notification shows one line: of one worker its own words are what matters.
+  const alone = answers.length === 1 && silent.length === 0
+  const text = messageText(`${title}: ${alone ? '' : `${answeredText(answers.length, silent)} `}${said.join('. ')}`)
   if (refused.length > 0 || silent.length > 0) void vscode.window.showWarningMessage(text)
   else void vscode.window.showInformationMessage(text)
 }

@@ -48,8 +48,9 @@ export class WorkersDetail extends LitElement {
         color: var(--w-strong);
         overflow-wrap: anywhere;
       }
+      th:first-child,
       td:first-child {
-        min-width: 280px;
+        width: 40%;
       }
       .report {
         margin: 0 4px;

@@ -65,8 +65,12 @@ export class WorkersTable extends LitElement {
         font-weight: 400;
       }
       td:nth-child(7),
-      td:nth-child(11) {
+      td:nth-child(n + 9) {
         white-space: nowrap;
+      }
+      .link:disabled {
+        color: var(--w-muted);
+        cursor: default;
       }
       .name {
         min-width: 140px;
