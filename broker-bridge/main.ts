@@ -49,6 +49,7 @@ async function run(options: Options): Promise<void> {
   const bridge = new Bridge({
     version,
     maxTasks: options.maxTasks,
+    stuckAfter: options.stuckMinutes * 60,
     fixedConnections: !options.stdio,
     dataFolder: options.history ? dataFolder(options, process.env) : null,
     history: historyOptions(options),

@@ -41,6 +41,8 @@ export interface Options {
   readonly controlExchange: string | null
   readonly eventQueuePrefix: string | null
   readonly maxTasks: number
+  /** Minutes without an event after which a task that should be running counts as stuck. */
+  readonly stuckMinutes: number
   /** Null keeps none. */
   readonly history: HistoryChoice | null
   /** Null unless language models are served. */
@@ -63,6 +65,7 @@ export type Parsed =
   | { readonly kind: 'version' }
   | { readonly kind: 'problem'; readonly problem: string }
 
+const [defaultStuckMinutes, mostStuckMinutes] = [5, 10_080]
 const defaultMaxTasks = 100_000
 const mostTasks = 10_000_000
 const [defaultDays, defaultMegabytes] = [30, 500]
@@ -99,6 +102,11 @@ const known = {
   'no-open': { type: 'boolean', value: '', help: 'do not open a browser' },
   json: { type: 'boolean', value: '', help: 'print {"url":…,"token":…} as the first line, for programs' },
   'max-tasks': { type: 'string', value: 'N', help: `tasks to hold in memory (default: ${defaultMaxTasks})` },
+  'stuck-minutes': {
+    type: 'string',
+    value: 'N',
+    help: `minutes without news after which a task counts as stuck (default: ${defaultStuckMinutes})`,
+  },
   history: { type: 'string', value: 'off|FILE', help: 'where tasks are kept across restarts, or off for nowhere' },
   'history-days': { type: 'string', value: 'N', help: `days they are kept (default: ${defaultDays})` },
   'history-megabytes': {
@@ -143,9 +151,11 @@ export function parseOptions(args: readonly string[], env: Environment): Parsed 
   const port = wholeNumber(given, 'port', 0, 65_535) ?? 0
   // A bundle is shown whole unless less is asked for.
   const maxTasks = wholeNumber(given, 'max-tasks', 1, mostTasks) ?? (given.has('open') ? mostTasks : defaultMaxTasks)
+  const stuckMinutes = wholeNumber(given, 'stuck-minutes', 1, mostStuckMinutes) ?? defaultStuckMinutes
   const history = chooseHistory(given)
   if (typeof port === 'string') return { kind: 'problem', problem: port }
   if (typeof maxTasks === 'string') return { kind: 'problem', problem: maxTasks }
+  if (typeof stuckMinutes === 'string') return { kind: 'problem', problem: stuckMinutes }
   if (typeof history === 'string') return { kind: 'problem', problem: history }
   const resultBackend = chooseResultBackend(given, env)
   if (typeof resultBackend === 'string') return { kind: 'problem', problem: resultBackend }
@@ -155,12 +165,13 @@ export function parseOptions(args: readonly string[], env: Environment): Parsed 
   if (typeof models === 'string') return { kind: 'problem', problem: models }
   const broker = chooseBroker(given, env)
   if ('problem' in broker) return { kind: 'problem', problem: broker.problem }
-  return { kind: 'run', options: { ...plain(given), ...broker, port, maxTasks, history, resultBackend, environment, models } }
+  const numbers = { port, maxTasks, stuckMinutes }
+  return { kind: 'run', options: { ...plain(given), ...broker, ...numbers, history, resultBackend, environment, models } }
 }
 
 function plain(
   given: Given,
-): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'history' | 'resultBackend' | 'environment' | 'models'> {
+): Omit<Options, keyof Broker | 'port' | 'maxTasks' | 'stuckMinutes' | 'history' | 'resultBackend' | 'environment' | 'models'> {
   return {
     readOnly: given.has('read-only') ? true : given.has('read-write') ? false : null,
     openMetrics: given.has('open-metrics'),
@@ -271,7 +282,7 @@ function chooseHistory(given: Given): HistoryChoice | null | string {
   return file === 'off' ? null : { file, days, megabytes }
 }
 
-type NumberName = 'port' | 'max-tasks' | 'history-days' | 'history-megabytes'
+type NumberName = 'port' | 'max-tasks' | 'stuck-minutes' | 'history-days' | 'history-megabytes'
 
 function bundleConflict(given: Given): string | undefined {
   const other = (['broker', 'broker-file', 'management', 'stdio', 'ca', 'cert', 'key', 'name'] as const).find((name) =>

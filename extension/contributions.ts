@@ -103,6 +103,7 @@ export const settingIds = {
   historyEnabled: 'warren.history.enabled',
   historyDays: 'warren.history.days',
   historyMegabytes: 'warren.history.megabytes',
+  stuckMinutes: 'warren.stuckMinutes',
   aiAllowActions: 'warren.ai.allowActions',
 } as const
 

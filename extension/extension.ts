@@ -10,7 +10,7 @@ import { registerCommands } from './commands/index.ts'
 import { SettingsHints } from './celerySettings/settingsHints.ts'
 import { ConnectionBook } from './connections/connectionBook.ts'
 import { SavedConnections } from './connections/savedConnections.ts'
-import { commandIds, contextKeys, settingsSection } from './contributions.ts'
+import { commandIds, contextKeys, settingIds, settingsSection } from './contributions.ts'
 import type { WelcomeState } from './contributions.ts'
 import { TaskDebugger } from './debugging/taskDebugger.ts'
 import { registerMcpServer } from './models/mcpServer.ts'
@@ -91,7 +91,7 @@ async function launchBridge(context: vscode.ExtensionContext, log: vscode.LogOut
     runtime: process.execPath,
     program: context.asAbsolutePath('dist/bridge.cjs'),
     folder,
-    options: historyOptions(folder),
+    options: [...historyOptions(folder), '--stuck-minutes', `${stuckMinutes()}`],
     environment: bridgeEnvironment(process.env),
     token: randomBytes(32).toString('hex'),
     patience: bridgePatience,
@@ -106,6 +106,10 @@ function historyOptions(folder: string): string[] {
   const days = wholeNumber(settings.get('days'), 30, 1, 36_500)
   const megabytes = wholeNumber(settings.get('megabytes'), 500, 10, 1_000_000)
   return ['--history', join(folder, 'history.db'), '--history-days', `${days}`, '--history-megabytes', `${megabytes}`]
+}
+
+function stuckMinutes(): number {
+  return wholeNumber(vscode.workspace.getConfiguration().get(settingIds.stuckMinutes), 5, 1, 10_080)
 }
 
 /** Settings hold whatever somebody wrote into them. */
