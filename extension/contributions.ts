@@ -107,6 +107,15 @@ export const settingIds = {
   aiAllowActions: 'warren.ai.allowActions',
 } as const
 
+/** What is safe is for the user to say, never for a workspace: read with `ownSetting` alone. */
+export const ownSettingIds: readonly string[] = [
+  settingIds.reconnectOnStart,
+  settingIds.historyEnabled,
+  settingIds.historyDays,
+  settingIds.historyMegabytes,
+  settingIds.aiAllowActions,
+]
+
 /** Context keys that `when` clauses of the manifest ask for. */
 export const contextKeys = { state: 'warren.state' } as const
 /** What the welcome views depend on. */

@@ -10,7 +10,7 @@ import { registerCommands } from './commands/index.ts'
 import { SettingsHints } from './celerySettings/settingsHints.ts'
 import { ConnectionBook } from './connections/connectionBook.ts'
 import { SavedConnections } from './connections/savedConnections.ts'
-import { commandIds, contextKeys, settingIds, settingsSection } from './contributions.ts'
+import { commandIds, contextKeys, settingIds } from './contributions.ts'
 import type { WelcomeState } from './contributions.ts'
 import { TaskDebugger } from './debugging/taskDebugger.ts'
 import { registerMcpServer } from './models/mcpServer.ts'
@@ -24,6 +24,7 @@ import { registerTracebackDocuments } from './documents/tracebackDocument.ts'
 import { Feed } from './feed/feedPanel.ts'
 import { LocalWorkers } from './localWorkers/localWorkers.ts'
 import { notifyOfFailures } from './notifications/notifyOfFailures.ts'
+import { ownSetting } from './ownSetting.ts'
 import { Replica } from './replica.ts'
 import { EnqueueMemory } from './requests/enqueueMemory.ts'
 import { RequestCompletion } from './requests/requestCompletion.ts'
@@ -101,10 +102,9 @@ async function launchBridge(context: vscode.ExtensionContext, log: vscode.LogOut
 
 /** Where and how much of the tasks the bridge keeps, as its arguments. */
 function historyOptions(folder: string): string[] {
-  const settings = vscode.workspace.getConfiguration(`${settingsSection}.history`)
-  if (settings.get('enabled') === false) return ['--history', 'off']
-  const days = wholeNumber(settings.get('days'), 30, 1, 36_500)
-  const megabytes = wholeNumber(settings.get('megabytes'), 500, 10, 1_000_000)
+  if (ownSetting(settingIds.historyEnabled) === false) return ['--history', 'off']
+  const days = wholeNumber(ownSetting(settingIds.historyDays), 30, 1, 36_500)
+  const megabytes = wholeNumber(ownSetting(settingIds.historyMegabytes), 500, 10, 1_000_000)
   return ['--history', join(folder, 'history.db'), '--history-days', `${days}`, '--history-megabytes', `${megabytes}`]
 }
 
@@ -159,7 +159,7 @@ function showStatus({ bridge, book, replica }: Warren, bar: StatusBar): void {
 
 /** What was connected when this workspace was left is connected again; without any such connection nothing is started. */
 function restoreConnections({ bridge, book, log }: Warren): void {
-  const wanted = vscode.workspace.getConfiguration(settingsSection).get('reconnectOnStart') !== false
+  const wanted = ownSetting(settingIds.reconnectOnStart) !== false
   const active = book.activeEntries()
   if (active.length === 0) return
   if (wanted) bridge.session().catch((error: unknown) => log.error(String(error)))

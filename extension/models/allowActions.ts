@@ -1,9 +1,10 @@
 import * as vscode from 'vscode'
 import { settingIds } from '../contributions.ts'
+import { ownSetting } from '../ownSetting.ts'
 
 /** Whether the user lets language models do something on brokers; they are asked each time all the same. */
 export function actionsAllowed(): boolean {
-  return vscode.workspace.getConfiguration().get(settingIds.aiAllowActions) === true
+  return ownSetting(settingIds.aiAllowActions) === true
 }
 
 /** Tells when the user changed their mind. */

@@ -175,8 +175,20 @@ describe('the manifest', () => {
     }
   })
 
-  test('lets no workspace decide whether Warren connects by itself', () =>
-    assert.equal(contributes.configuration.properties[ids.settingIds.reconnectOnStart]?.scope, 'machine'))
+  test('lets no workspace decide what is safe: such settings are the user’s, and are read as that', () => {
+    for (const name of ids.ownSettingIds)
+      assert.ok(['machine', 'application'].includes(contributes.configuration.properties[name]?.scope ?? ''), name)
+    // Whoever reads one past `ownSetting` would hear of what a workspace says.
+    const names = Object.entries(ids.settingIds).flatMap(([member, id]) => (isOwn(id) ? [member] : []))
+    const read = new RegExp(`(?<!ownSetting\\()settingIds\\.(${names.join('|')})\\b`)
+    const files = readdirSync(join(root, 'extension'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    )
+    const past = files.filter(
+      (file) => file !== 'contributions.ts' && read.test(withoutListening(readFileSync(join(root, 'extension', file), 'utf8'))),
+    )
+    assert.deepEqual(past, [])
+  })
 
   test('restricts in an untrusted workspace every setting a workspace can set', () => {
     const settable = Object.entries(contributes.configuration.properties).filter(
@@ -207,3 +219,12 @@ describe('the manifest', () => {
     assert.ok(packed.includes('!dist/**'))
   })
 })
+
+function isOwn(name: string): boolean {
+  return ids.ownSettingIds.includes(name)
+}
+
+/** To hear that a setting changed is not to read it. */
+function withoutListening(source: string): string {
+  return source.replace(/affectsConfiguration\([^)]*\)/g, '')
+}

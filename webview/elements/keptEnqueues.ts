@@ -51,7 +51,7 @@ export class KeptEnqueueList extends LitElement {
         display: flex;
         flex: 1;
         gap: 8px;
-        align-items: baseline;
+        align-items: center;
         min-width: 0;
         padding: 3px 6px;
         border: 1px solid transparent;
