@@ -56,8 +56,8 @@ export class RetryDialog extends LitElement {
         <span class="mono muted">${visibleLine(plan.id)}</span>
       </p>
       <p class="source ${plan.source}">${visibleText(plan.explanation, 1_000)}</p>
-      ${plan.source === 'incomplete' ? this.#renderName(plan) : nothing}
-      ${isOpaque(plan) ? nothing : this.#renderArguments(plan)} ${this.#renderQueue(plan)}
+      ${plan.source === 'incomplete' ? this.#renderName(plan) : nothing} ${isOpaque(plan) ? nothing : this.#renderArguments(plan)}
+      ${this.#renderQueue(plan)}
       ${isOpaque(plan) ? nothing : renderOptions(plan.kept, this.options, (options) => (this.options = options))}
       ${plan.canvas === null ? nothing : this.#renderCanvas(plan.canvas)}
     `

@@ -66,7 +66,7 @@ export class Firehose implements PayloadTap {
     })
   }
 
-  /** The rest of the virtual host is sent along: since RabbitMQ 3.11 a PUT without it would empty it (rabbit_vhost.erl, `put_vhost`). */
+  /** The rest of the virtual host is sent along: newer versions of RabbitMQ empty what a PUT does not name (rabbit_vhost.erl, `put_vhost`). */
   async set(tracing: boolean): Promise<void> {
     const place = this.#place()
     await told(place, async () => {
