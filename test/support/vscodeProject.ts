@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core'
 import { startWorker } from './celeryWorker.ts'
 import type { CeleryApp } from './celeryWorker.ts'
 import { startChromium } from './chromium.ts'
-import { startCodeServer } from './codeServer.ts'
+import { startCodeServer, vsix } from './codeServer.ts'
 import type { CodeServer } from './codeServer.ts'
 import { makeDjangoTables } from './djangoTables.ts'
 import { startRabbit } from './rabbit.ts'
@@ -75,8 +75,14 @@ export interface ProjectInVsCode extends AsyncDisposable {
   readonly workbench: Workbench
 }
 
-/** Starts all of it and opens VS Code; nothing is connected yet. */
-export async function openProjectInVsCode(settings: Readonly<Record<string, unknown>>): Promise<ProjectInVsCode> {
+/**
+ * Starts all of it and opens VS Code; nothing is connected yet.
+ * @param extensions to install besides Warren, as packages
+ */
+export async function openProjectInVsCode(
+  settings: Readonly<Record<string, unknown>>,
+  extensions: readonly string[] = [],
+): Promise<ProjectInVsCode> {
   const rabbit = await startRabbit()
   const folder = await mkdtemp(join(tmpdir(), 'warren-project-'))
   await writeFile(join(folder, 'tasks.py'), tasks)
@@ -86,7 +92,11 @@ export async function openProjectInVsCode(settings: Readonly<Record<string, unkn
   const app: CeleryApp = { folder, module: 'tasks', env: { CELERY_BROKER_URL: rabbit.amqpUrl } }
   const [worker, server, browser] = await Promise.all([
     startWorker(app, { hostname: 'w1@test', args: ['--pool=solo'] }),
-    startCodeServer({ workspace: folder, settings: { 'remote.autoForwardPorts': false, ...settings } }),
+    startCodeServer({
+      workspace: folder,
+      extensions: [vsix, ...extensions],
+      settings: { 'remote.autoForwardPorts': false, ...settings },
+    }),
     startChromium(),
   ])
   const workbench = await openWorkbench(browser, server)
