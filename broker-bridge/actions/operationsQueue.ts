@@ -12,7 +12,7 @@ export interface ActedUpon {
   readonly lookedAt: LookedAt
   readonly messages: MessageQueues
   readonly state: QueueState
-  /** `queue “a” in virtual host “/” of amqp://user@host:5672/`. */
+  /** `queue “a” in virtual host “/”`; of which broker, the question’s place says. */
   readonly where: string
 }
 
@@ -22,7 +22,7 @@ export async function actedUpon(connections: Connections, key: QueueKey): Promis
   const lookedAt = connection.lookedAt()
   const { messages } = lookedAt
   const state = await messages.state(placeOf(lookedAt, key))
-  const where = `queue “${state.queue}” in virtual host “${state.virtualHost}” of ${connection.info.address}`
+  const where = `queue “${state.queue}” in virtual host “${state.virtualHost}”`
   return { connection, lookedAt, messages, state, where }
 }
 

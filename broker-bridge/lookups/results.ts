@@ -95,9 +95,17 @@ function fromDjango(row: Row, source: string): BackendAnswer {
     kwargs: unwrapped(text(row['task_kwargs'])),
     exact: false,
     result: isPickle ? null : result,
-    inert: isPickle && result !== null ? pickled(Number(row['result_size'] ?? 0)) : null,
+    inert: whyNotWhole(result, isPickle, Number(row['result_size'] ?? 0)),
     traceback: text(row['traceback']),
   }
+}
+
+/** @param size characters of the whole text, or bytes of the pickle */
+function whyNotWhole(result: string | null, isPickle: boolean, size: number): string | null {
+  if (result === null) return null
+  if (isPickle) return pickled(size)
+  if (size <= longestText) return null
+  return `It is too large to be shown: these are the first ${longestText.toLocaleString('en-US')} of ${size.toLocaleString('en-US')} characters.`
 }
 
 function pickled(size: number): string {

@@ -28,7 +28,7 @@ export interface BackendAnswer {
   /** Whether `args` and `kwargs` are the values themselves, as JSON, and not Python's display of them. */
   readonly exact: boolean
   readonly result: string | null
-  /** Why the result is not shown, as one sentence; null where it is, or where there is none. */
+  /** Why the result is not shown, or not all of it, as one sentence; null where it is, or where there is none. */
   readonly inert: string | null
   readonly traceback: string | null
 }

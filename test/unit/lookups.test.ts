@@ -198,6 +198,7 @@ describe('results', () => {
     change("UPDATE django_celery_results_taskresult SET result = printf('%.*c', 2000000, 'x')")
     const [answer] = await thread.run(file, 'findTasks', { ids: ['done'] })
     assert.equal(answer?.answer.result?.length, 100_001)
+    assert.equal(answer.answer.inert, 'It is too large to be shown: these are the first 100,000 of 2,000,000 characters.')
   })
 
   test('files that are none are told apart, and never made', async () => {

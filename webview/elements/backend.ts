@@ -99,9 +99,8 @@ export class Backend extends LitElement {
   #renderAnswer(answer: BackendAnswer): TemplateResult {
     const value = (heading: string, text: string | null): TemplateResult | typeof nothing =>
       text === null ? nothing : html`<warren-value .heading=${heading} .of=${null} .text=${text}></warren-value>`
-    return html`${stateOf(answer)} ${value('Result', answer.result)}
-    ${answer.inert === null ? nothing : html`<p>Result: ${answer.inert}</p>`} ${value('Arguments', answer.args)}
-    ${value('Keyword arguments', answer.kwargs)}
+    return html`${stateOf(answer)} ${answer.inert === null ? nothing : html`<p>Result: ${visibleText(answer.inert, 1_000)}</p>`}
+    ${value('Result', answer.result)} ${value('Arguments', answer.args)} ${value('Keyword arguments', answer.kwargs)}
     ${
       answer.traceback === null
         ? nothing
