@@ -53,13 +53,16 @@ import { turnIntoTest } from './turnIntoTest.ts'
 import { revokeTask, terminateTask } from './revokeTask.ts'
 import {
   addConsumer,
+  askForHeartbeat,
   cancelConsumer,
   growPool,
   restartPool,
+  setAutoscale,
   setRateLimit,
   setTimeLimit,
   shrinkPool,
   shutDownWorker,
+  turnOffEvents,
 } from './workerControl.ts'
 import { inspectWorker } from './workerInspect.ts'
 import { turnOnEvents } from './turnOnEvents.ts'
@@ -125,6 +128,9 @@ const commands: Readonly<Record<CommandName, Execute>> = {
   growPool,
   shrinkPool,
   restartPool,
+  setAutoscale,
+  turnOffEvents,
+  askForHeartbeat,
   setRateLimit,
   setTimeLimit,
   addConsumer,

@@ -20,6 +20,13 @@ type Complete = (chosen: Chosen, warren: Warren) => Promise<ControlCommand | und
 
 export const growPool = telling('Grow Pool', async () => withNumber('pool_grow', 'Grow Pool', 'By how many processes?'))
 export const shrinkPool = telling('Shrink Pool', async () => withNumber('pool_shrink', 'Shrink Pool', 'By how many processes?'))
+export const setAutoscale = telling('Set Autoscale', async () => {
+  const min = await askProcesses('Set Autoscale', 'At least how many processes?')
+  const max = min === undefined ? undefined : await askProcesses('Set Autoscale', 'At most how many processes?')
+  return min === undefined || max === undefined ? undefined : { command: 'autoscale', min, max }
+})
+export const turnOffEvents = telling('Turn Off Task Events', () => ({ command: 'disable_events' }))
+export const askForHeartbeat = telling('Ask for a Heartbeat', () => ({ command: 'heartbeat' }))
 export const restartPool = telling('Restart Pool', () => ({ command: 'pool_restart' }))
 export const shutDownWorker = telling('Shut Down Worker', () => ({ command: 'shutdown' }))
 export const addConsumer = telling('Add Consumer', async () => {
@@ -88,8 +95,13 @@ async function withNumber(
   title: string,
   prompt: string,
 ): Promise<ControlCommand | undefined> {
+  const n = await askProcesses(title, prompt)
+  return n === undefined ? undefined : { command, n }
+}
+
+async function askProcesses(title: string, prompt: string): Promise<number | undefined> {
   const text = await ask(title, prompt, '1', (value) => (/^[1-9]\d{0,2}$/.test(value) ? null : 'A whole number from 1 to 999.'))
-  return text === undefined ? undefined : { command, n: Number(text) }
+  return text === undefined ? undefined : Number(text)
 }
 
 function ask(

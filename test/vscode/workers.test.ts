@@ -135,6 +135,19 @@ describe('workers in VS Code', { timeout: 8 * 60_000 }, () => {
     await notified('Pool restarts not enabled')
   })
 
+  it('asks for a sign of life, and says that a pool without autoscale and a worker with -E stay as they are', async () => {
+    await workbench.rowMenu('Workers', name, 'Ask for a Heartbeat')
+    await notified('heartbeat sent')
+    await workbench.rowMenu('Workers', name, 'Set Autoscale')
+    await workbench.enter('1')
+    await workbench.enter('3')
+    await agree(/scale between 1 and 3 processes\?[\s\S]*Only workers started with --autoscale/, 'Set Autoscale')
+    await notified('--autoscale')
+    await workbench.rowMenu('Workers', name, 'Turn Off Task Events')
+    await agree(/Turn task events off in this worker\?[\s\S]*goes on sending/, 'Turn Events Off')
+    await notified('already disabled')
+  })
+
   it('shuts a worker down only after a question, and it goes', async () => {
     await workbench.rowMenu('Workers', name, 'Shut Down Worker')
     await workbench.page.locator('.monaco-dialog-box').waitFor()

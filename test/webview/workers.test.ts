@@ -141,7 +141,7 @@ describe('the tab of the workers', () => {
     await page.keyboard.type('Grow')
     const heading = page.getByRole('heading', { name: 'Grow Pool' })
     await heading.waitFor()
-    const processes = page.getByLabel('Processes')
+    const processes = page.getByLabel('By how many processes')
     await until(() => processes.evaluate((input) => (input.getRootNode() as ShadowRoot).activeElement === input))
     await processes.fill('2')
     await page.keyboard.press('Enter')

@@ -19,7 +19,7 @@ export interface WorkerAction {
   readonly wants: readonly Wanted[]
 }
 
-const n: Wanted = { name: 'n', label: 'Processes', kind: 'number', value: '1' }
+const n: Wanted = { name: 'n', label: 'By how many processes', kind: 'number', value: '1' }
 const queue: Wanted = { name: 'queue', label: 'Queue', kind: 'text', value: '' }
 const task: Wanted = { name: 'task', label: 'Task', kind: 'text', value: '', hint: 'Its full name, such as shop.tasks.pay.' }
 const rate: Wanted = { name: 'rate', label: 'Rate', kind: 'text', value: '10/m', hint: '10/s, 10/m or 10/h; 0 for none.' }
