@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -152,4 +152,20 @@ describe('tools of language models in VS Code', { timeout: 6 * 60_000 }, () => {
       return dataOf(answers[0]?.text ?? '')['result'] === '42'
     })
   })
+
+  it('the server of the Model Context Protocol is offered, and when it is started joins the window’s bridge', async () => {
+    const { workbench, folder: workspace } = project
+    await workbench.runCommand('MCP: List Servers')
+    await workbench.pick('Warren')
+    await workbench.pick('Start Server')
+    await until('it runs for this workspace', patience, async () => (await serverArguments(workspace)).includes('--attach'))
+    await workbench.screenshot('ai-mcp')
+  })
 })
+
+/** Arguments of the process that serves models for a workspace; none while there is no such process. */
+async function serverArguments(workspace: string): Promise<readonly string[]> {
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.map((line) => line.split('\0')).find((args) => args.includes('--mcp') && args.includes(workspace)) ?? []
+}
