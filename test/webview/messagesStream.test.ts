@@ -40,6 +40,7 @@ test('a stream is read without any effect, at its beginning or end, beside what 
     await page.getByText(shown).waitFor()
   }
   await read('Last 50', 'offsets 400 to 449')
+  await page.getByText('A stream keeps its messages.').waitFor()
   await read('Later', 'offsets 450 to 499')
   await read('Earlier', 'offsets 400 to 449')
   await page.getByRole('textbox', { name: 'Offset' }).fill('1.5')

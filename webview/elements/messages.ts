@@ -117,7 +117,7 @@ export class Messages extends LitElement {
       <div class="bar">
         ${searchField(this.search, (text) => (this.search = text), this.#onSearchKey)} ${this.#renderPlace(messages)}
         <div class="actions" role="group" aria-label="The messages">
-          ${selectionButtons(this.#concerned, this.chosen.size > 0, selectionRefusal(this.#connection, messages), this.#deeds)}
+          ${selectionButtons(this.#concerned, this.chosen.size > 0, selectionRefusal(this.#connection, messages), { stream: isStream(messages), deeds: this.#deeds })}
         </div>
       </div>
       ${peek.limits === null ? nothing : html`<p class="note">${icon('info', 'small')} <span>${visibleText(peek.limits, 1_000)}</span></p>`}
@@ -134,6 +134,7 @@ export class Messages extends LitElement {
   #renderPlace(messages: QueueMessages): TemplateResult | typeof nothing {
     if (!isStream(messages)) return nothing
     return html`<warren-stream-place
+      .place=${messages.place}
       .shown=${messages.peek?.messages ?? []}
       .read=${(place: StreamPlace) => void this.#look(place)}
     ></warren-stream-place>`

@@ -32,10 +32,10 @@ export function selectionButtons(
   concerned: readonly WaitingMessage[],
   chosen: boolean,
   refusal: string | null,
-  deeds: MessageDeeds,
+  { stream, deeds }: { readonly stream: boolean; readonly deeds: MessageDeeds },
 ): TemplateResult {
   const selected = html`<span class="told numbers">${chosen ? `${formatCount(concerned.length)} selected` : ''}</span>`
-  if (refusal !== null) return selected
+  if (refusal !== null) return html`${selected}${stream ? html`<span class="about">${refusal}</span>` : nothing}`
   const none = concerned.length === 0 ? 'Choose a message first.' : ''
   const one = concerned.length === 1 ? '' : 'This takes one message at a time.'
   return html`${selected} ${button('Edit and Requeue…', 'edit', () => deeds.open('requeue'), none || one)}

@@ -1,9 +1,9 @@
 import { LitElement, css, html, nothing } from 'lit'
-import type { TemplateResult } from 'lit'
+import type { PropertyValues, TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import type { StreamPlace, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
 import { lookCount } from '../feed/messages.ts'
-import { neighbours, placeOf } from '../feed/streamPlace.ts'
+import { neighbours, placeOf, placeText } from '../feed/streamPlace.ts'
 import { icon } from '../look/icons.ts'
 import type { IconName } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
@@ -19,6 +19,8 @@ export class StreamPlaceBar extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         gap: 6px 8px;
+        container: place / inline-size;
+        flex: 1 1 480px;
       }
       .from {
         display: flex;
@@ -33,6 +35,15 @@ export class StreamPlaceBar extends LitElement {
       input[inputmode] {
         width: 12ch;
       }
+      @container place (max-width: 700px) {
+        .word {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+      }
       .problem {
         color: var(--w-bad);
         flex-basis: 100%;
@@ -43,6 +54,8 @@ export class StreamPlaceBar extends LitElement {
     `,
   ]
 
+  /** Where was read last: the fields begin with it. */
+  @property({ attribute: false }) place: StreamPlace = 'first'
   /** What is shown now; null before the first look. */
   @property({ attribute: false }) shown: readonly WaitingMessage[] | null = null
   @property({ attribute: false }) read: (place: StreamPlace) => void = () => undefined
@@ -50,9 +63,15 @@ export class StreamPlaceBar extends LitElement {
   @state() private text = ''
   @state() private problem = ''
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('place') || typeof this.place === 'string') return
+    this.kind = typeof this.place === 'number' ? 'offset' : 'time'
+    this.text = placeText(this.place)
+  }
+
   protected override render(): TemplateResult {
     const { shown } = this
-    const { earlier, later } = neighbours(shown ?? [])
+    const { earlier, later } = neighbours(shown ?? [], this.place)
     return html`${this.#button(`First ${lookCount}`, 'arrow-up', 'first', shown === null)}
       ${shown === null ? nothing : this.#button('Earlier', 'chevron-left', earlier)}
       ${shown === null ? nothing : this.#button('Later', 'chevron-right', later)}
@@ -64,10 +83,10 @@ export class StreamPlaceBar extends LitElement {
     return html`<button
       class="button ${main ? 'main' : ''}"
       aria-disabled=${place === null}
-      title=${place === null ? 'There is none.' : nothing}
+      title=${place === null ? `${label}: there is none.` : label}
       @click=${() => place !== null && this.read(place)}
     >
-      ${icon(sign, 'small')} ${label}
+      ${icon(sign, 'small')} <span class=${main || place === 'first' || place === 'last' ? '' : 'word'}>${label}</span>
     </button>`
   }
 

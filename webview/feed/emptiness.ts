@@ -35,7 +35,7 @@ export function emptinessOf(known: Known): Emptiness | null {
   if (connections.length === 0) return noBroker(known.inVsCode)
   if (!snapshot) return { kind: 'loading', title: 'Loading…', text: '', action: null }
   if (filtered && snapshot.total > 0) return noMatch(snapshot, connections)
-  return broken(connections) ?? silent(connections) ?? noTasks(known)
+  return broken(connections) ?? elsewhere(connections) ?? silent(connections) ?? noTasks(known)
 }
 
 function noBroker(inVsCode: boolean): Emptiness {
@@ -61,6 +61,13 @@ function broken(connections: readonly ConnectionInfo[]): Emptiness | undefined {
   if (!worst) return undefined
   const title = worst.status.kind === 'connecting' ? 'Connecting to the broker…' : 'The broker cannot be reached'
   return { kind: 'broken', title, text: visibleLine(worst.status.message, 500), action: null }
+}
+
+/** Nobody can say that no worker runs while workers were found that send their events elsewhere. */
+function elsewhere(connections: readonly ConnectionInfo[]): Emptiness | undefined {
+  if (!connections.some(({ otherNames }) => otherNames)) return undefined
+  const text = 'Workers were found that use exchanges of their own. Use those, and their tasks appear here as they happen.'
+  return { kind: 'silent', title: 'No events come', text, action: null }
 }
 
 function silent(connections: readonly ConnectionInfo[]): Emptiness | undefined {

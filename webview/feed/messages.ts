@@ -43,14 +43,14 @@ export function kindText({ kind }: WaitingMessage): string {
 export function extentText({ messages, ready }: Peek): string {
   const shown = messages.length
   if (ready === null) return offsetsText(messages)
-  if (shown === 0) return 'none'
+  if (shown === 0) return 'no message'
   return ready > shown ? `first ${formatCount(shown)} of ${formatCount(ready)}` : `all ${formatCount(shown)}`
 }
 
 /** Which messages of a stream are shown: `offsets 50 to 99`. */
 function offsetsText(messages: readonly WaitingMessage[]): string {
   const [first, last] = [messages[0]?.position, messages.at(-1)?.position]
-  if (first === undefined || last === undefined) return 'none'
+  if (first === undefined || last === undefined) return 'no message'
   return first === last ? `offset ${formatCount(first)}` : `offsets ${formatCount(first)} to ${formatCount(last)}`
 }
 
