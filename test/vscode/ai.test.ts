@@ -159,6 +159,12 @@ describe('tools of language models in VS Code', { timeout: 6 * 60_000 }, () => {
     await workbench.pick('Warren')
     await workbench.pick('Start Server')
     await until('it runs for this workspace', patience, async () => (await serverArguments(workspace)).includes('--attach'))
+    // VS Code's log of the server: it has joined the bridge, or it would have ended.
+    await workbench.page
+      .locator('.output-view, .panel')
+      .getByText(/Discovered\s\d+\stools/)
+      .first()
+      .waitFor()
     await workbench.screenshot('ai-mcp')
   })
 })
