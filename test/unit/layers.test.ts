@@ -40,9 +40,9 @@ test('RabbitMQ’s folder and Celery’s folder do not know each other', () => {
   }
 })
 
-test('only the history, and look-ups in databases of others, open SQLite files', () => {
+test('only the history, the payloads, and look-ups in databases of others open SQLite files', () => {
   const others = imports('broker-bridge').filter(
-    ([file, target]) => target === 'node:sqlite' && !/^broker-bridge\/(history|lookups)\//.test(file),
+    ([file, target]) => target === 'node:sqlite' && !/^broker-bridge\/(history|payloads|lookups)\//.test(file),
   )
   assert.deepEqual(others, [])
 })
