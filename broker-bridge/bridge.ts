@@ -35,6 +35,7 @@ import { Marks } from './marks.ts'
 import { Lookups } from './lookups/lookups.ts'
 import { Payloads } from './payloads/payloads.ts'
 import { recordedPayload } from './actions/recordedMessage.ts'
+import { withBackendStates } from './lookups/backendStates.ts'
 import { StuckTasks } from './lookups/stuckTasks.ts'
 import type { MarkCore } from './server/marks.ts'
 import type { Change, Core, CoreMethod, LiveQueueView, LiveView, TaskGlance, TopicPictures } from './server/core.ts'
@@ -243,7 +244,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   }
 
   openView(params: ViewParams): LiveView {
-    return new QueryView(this.#store, params, seconds, () => this.#filling.start())
+    return withBackendStates(new QueryView(this.#store, params, seconds, () => this.#filling.start()), this.#stuck)
   }
 
   openQueueView(params: QueueViewParams): LiveQueueView {

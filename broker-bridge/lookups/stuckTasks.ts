@@ -1,5 +1,5 @@
-import { messageOf } from '../protocol/index.ts'
-import type { BackendReply, TaskDetail, TaskKey } from '../protocol/index.ts'
+import { endedStates, messageOf } from '../protocol/index.ts'
+import type { BackendReply, TaskDetail, TaskKey, TaskState } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
 import { momentOf } from '../tasks/query.ts'
 import type { TaskRecord } from '../tasks/record.ts'
@@ -62,6 +62,7 @@ export class StuckTasks {
   readonly #rests = new Map<string, Rest>()
   readonly #timer: NodeJS.Timeout
   #busy = false
+  #learnt = 0
 
   constructor(options: StuckTasksOptions) {
     this.#options = options
@@ -74,6 +75,22 @@ export class StuckTasks {
   beside(task: TaskDetail): TaskDetail {
     const asked = this.#asked.get(nameOf(task))
     return asked?.at === task.at ? { ...task, backend: asked.reply } : task
+  }
+
+  /** What a backend says of a task, where events told another state and nothing newer. */
+  stateOf(task: TaskKey & Pick<TaskDetail, 'at' | 'state'>): TaskState | undefined {
+    const asked = this.#asked.get(nameOf(task))
+    if (asked?.at !== task.at) return undefined
+    return (
+      asked.reply.answers
+        .map(({ state }) => state)
+        .find((state) => state !== null && endedStates.has(state) && state !== task.state) ?? undefined
+    )
+  }
+
+  /** Rises whenever something was learnt. */
+  get learnt(): number {
+    return this.#learnt
   }
 
   /** Differs whenever `beside` would add something else. */
@@ -106,6 +123,7 @@ export class StuckTasks {
       )
       if (reply === null) return
       for (const task of tasks) this.#note(task, reply, now)
+      this.#learnt++
       this.#rests.delete(id)
       changed()
     } catch (error) {

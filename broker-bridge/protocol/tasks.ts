@@ -55,6 +55,8 @@ export interface TaskRow {
   readonly fromHistory?: boolean
   /** Why this task probably never ends, as one sentence: the worker that had it died. Taken back when an event proves otherwise. */
   readonly orphaned?: string
+  /** What the result backend says, where it is another state than the one that events told. */
+  readonly backendState?: TaskState
 }
 
 /** One step in a task's life, in the order of time. */

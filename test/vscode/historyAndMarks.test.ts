@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { connect } from 'amqplib'
 import { runPython } from '../support/celeryWorker.ts'
 import { until } from '../support/childProcess.ts'
 import { connectToProject, openProjectInVsCode } from '../support/vscodeProject.ts'
@@ -7,6 +8,19 @@ import type { ProjectInVsCode } from '../support/vscodeProject.ts'
 import type { Workbench } from '../support/workbench.ts'
 
 const patience = 45_000
+
+async function hasQueue(address: string, queue: string): Promise<boolean> {
+  const connection = await connect(address)
+  const channel = await connection.createChannel()
+  // What is not there ends the channel.
+  channel.on('error', () => undefined)
+  const found = await channel.checkQueue(queue).then(
+    () => true,
+    () => false,
+  )
+  await connection.close()
+  return found
+}
 
 /** The history and the commits of the workspace, as a person finds them in VS Code. */
 describe('what was, in VS Code', { timeout: 8 * 60_000 }, () => {
@@ -55,5 +69,35 @@ describe('what was, in VS Code', { timeout: 8 * 60_000 }, () => {
     await page.getByText('Charge each card once').waitFor()
     git('commit', '-q', '--allow-empty', '-m', 'Never mind')
     await page.getByText('Never mind').waitFor()
+  })
+
+  it('history is recorded on the broker after a question, said where the connection stands, and removed again', async () => {
+    const said = (text: string) =>
+      until(`a notification says ${text}`, patience, async () =>
+        (await workbench.notifications()).some((message) => message.includes(text)),
+      )
+    const asked = (text: string) =>
+      until(`a dialog asks ${text}`, patience, async () => (await workbench.dialogText().catch(() => '')).includes(text))
+    const prompted = (step: string) =>
+      until(`step ${step} is asked for`, patience, async () => (await workbench.quickInput.innerText()).includes(step))
+    await workbench.runCommand('Warren: Record History on Broker…')
+    for (const [step, text] of [
+      ['(1/3)', 'warren.test-recording'],
+      ['(2/3)', '1D'],
+      ['(3/3)', '50'],
+    ] as const) {
+      await prompted(step)
+      await workbench.enter(text)
+    }
+    await asked('Record history on the broker in “warren.test-recording”?')
+    await workbench.pressInDialog('Record History')
+    await said('Events of tasks are recorded in “warren.test-recording” from now on')
+    await until('the queue is there', patience, () => hasQueue(project.rabbit.amqpUrl, 'warren.test-recording'))
+
+    await workbench.runCommand('Warren: Stop Recording on Broker…')
+    await asked('warren.test-recording')
+    await workbench.pressInDialog('Delete Recording')
+    await said('The recording “warren.test-recording” was deleted.')
+    await until('the queue is gone', patience, async () => !(await hasQueue(project.rabbit.amqpUrl, 'warren.test-recording')))
   })
 })

@@ -78,8 +78,14 @@ function stateCell(row: TaskRow): Cell {
   const look = lookOf(row.state)
   return {
     content: html`${icon(look.icon, `small tone-${look.tone}`)}<span class="word">${look.label}</span
-      >${orphanMark(row)}${keptMark(row)}`,
+      >${backendMark(row)}${orphanMark(row)}${keptMark(row)}`,
   }
+}
+
+function backendMark({ backendState }: TaskRow): TemplateResult | typeof nothing {
+  if (backendState === undefined) return nothing
+  const text = `The result backend says ${lookOf(backendState).label}; no event told of it`
+  return html`<span class="orphan" title=${text}>${icon('info', 'small')}<span class="sr">${text}</span></span>`
 }
 
 function orphanMark({ orphaned }: TaskRow): TemplateResult | typeof nothing {
