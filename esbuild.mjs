@@ -1,5 +1,5 @@
-// Six bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
-// keep its history and look into databases, what serves language models, and the page.
+// Seven bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
+// keep its history and payloads and look into databases, what serves language models, and the page.
 import { build, context, formatMessages } from 'esbuild'
 import { cp, mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
