@@ -280,7 +280,7 @@ class FeedPanel implements vscode.Disposable {
       case 'useExchanges':
         return void vscode.commands.executeCommand(commandIds.useFoundExchanges, { connection: message.connection })
       case 'export':
-        return void vscode.commands.executeCommand(commandIds.exportTasks, message.filter, message.source)
+        return void vscode.commands.executeCommand(commandIds.exportTasks, { ...message.filter, source: message.source })
       case 'shows':
         this.shown = message.filter
         return
