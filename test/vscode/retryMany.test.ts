@@ -89,8 +89,8 @@ describe('retries in VS Code', { timeout: 6 * 60_000 }, () => {
   })
 
   it('opens a retry as a document that says what is wrong, and sends it with every digit', async () => {
-    await workbench.runCommand('Warren: Retry with Edits')
-    await workbench.pick('tasksapp.fail')
+    await workbench.expand('Failures', 'Broken')
+    await workbench.rowMenu('Failures', 'tasksapp.fail', 'Retry with Edits')
     const { page } = workbench
     const lens = (text: string) => page.locator('.codelens-decoration a').filter({ hasText: text })
     await lens('Send Retry').waitFor()
@@ -99,12 +99,15 @@ describe('retries in VS Code', { timeout: 6 * 60_000 }, () => {
       await page.locator('.editor-instance .view-lines').first().click()
       await page.keyboard.press('Control+a')
       await page.keyboard.insertText(text)
+      // What the editor closed by itself stands behind the cursor.
+      await page.keyboard.press('Control+Shift+End')
+      await page.keyboard.press('Delete')
     }
-    await write('{\n  "name": "tasksapp.echo",\n  "args": {},\n  "kwargs": {},\n  "queue": "celery"\n}\n')
+    await write('{"name": "tasksapp.echo", "args": {}, "kwargs": {}, "queue": "celery"}')
     await page.locator('.editor-instance .squiggly-error').first().waitFor()
     await lens('Send Retry').click()
     await notified('"args" must be a JSON array')
-    await write('{\n  "name": "tasksapp.echo",\n  "args": [9007199254740993],\n  "kwargs": {},\n  "queue": "celery"\n}\n')
+    await write('{"name": "tasksapp.echo", "args": [9007199254740993], "kwargs": {}, "queue": "celery"}')
     await page.locator('.editor-instance .squiggly-error').first().waitFor({ state: 'detached' })
     await lens('Send Retry').click()
     await notified('was sent to the queue celery')
