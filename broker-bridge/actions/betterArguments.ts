@@ -43,9 +43,9 @@ async function fromWorkers(
   { id, state }: { readonly id: string; readonly state: TaskState },
 ): Promise<BetterArguments | null> {
   if (endedStates.has(state) || !connection.connected) return null
-  const held = (await Promise.all(questions.map((question) => connection.conversation.heldTask(question, id).catch(() => null)))).find(
-    (one) => one !== null,
-  )
+  const held = (
+    await Promise.all(questions.map((question) => connection.conversation.heldTask(question, id).catch(() => null)))
+  ).find((one) => one !== null)
   return held ? toWorkers(held) : null
 }
 

@@ -43,7 +43,7 @@ export class FileThread<Calls extends { readonly [C in keyof Calls]: { readonly 
 
   /** @throws ThreadProblem */
   call<C extends keyof Calls>(call: C, params: Calls[C]['params']): Promise<Calls[C]['result']> {
-    return this.#ask(call, params) as Promise<Calls[C]['result']>
+    return this.#ask(call, params)
   }
 
   #ask(call: unknown, params: unknown): Promise<unknown> {

@@ -61,7 +61,10 @@ export class EventSwitch {
   }
 
   async #tell(workers: readonly string[] | null): Promise<ControlAnswers> {
-    const { replies, silent } = await this.#connection.conversation.inspect((ticket) => this.#system.enableEvents(ticket, workers), workers)
+    const { replies, silent } = await this.#connection.conversation.inspect(
+      (ticket) => this.#system.enableEvents(ticket, workers),
+      workers,
+    )
     const answers = replies.map(({ worker, payload }) => ({ worker, ...this.#system.readAcknowledged(payload) }))
     for (const { worker, ok } of answers) {
       this.#untold.delete(worker)

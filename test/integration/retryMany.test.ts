@@ -9,6 +9,13 @@ import { confirmation, eventually, freshKey, refusal, startLiveBridge, type Live
 import { hold, ownQueues } from '../support/messageQueues.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
 
+/** What amqplib leaves as `any`. */
+interface Properties {
+  readonly correlationId: unknown
+  readonly priority: unknown
+  readonly headers?: Readonly<Record<string, unknown>>
+}
+
 let rabbit: PrivateRabbit
 let app: CeleryApp
 let worker: CeleryWorker
@@ -221,14 +228,8 @@ it('one retry keeps priority, headers and expiry of what Warren itself sent, and
   await refusal(live.request('retry', { connection: 'c', id, carryCanvas: true, key: freshKey() }), 'refused')
   const seen = new Map<string, { priority: unknown; headers: Readonly<Record<string, unknown>> }>()
   for (let message = await owner.channel.get('kept'); message !== false; message = await owner.channel.get('kept')) {
-    const {
-      correlationId,
-      priority,
-      headers = {},
-    } = message.properties as Record<string, unknown> & {
-      readonly headers?: Record<string, unknown>
-    }
-    seen.set(String(correlationId), { priority, headers })
+    const { correlationId, priority, headers } = message.properties as Properties
+    seen.set(String(correlationId), { priority, headers: headers ?? {} })
     owner.channel.ack(message)
   }
   assert.equal(seen.get(same)?.priority, 7)
