@@ -22,6 +22,7 @@ import { Actions } from './actions/actions.ts'
 import { Operations } from './actions/operations.ts'
 import { messageHandlers } from './actions/messageActions.ts'
 import { RemoveMark } from './actions/removeMark.ts'
+import { brokerHandlers } from './brokerHandlers.ts'
 import type { ExportCore } from './export/api.ts'
 import { Exporter } from './export/exporter.ts'
 import { openBundle } from './export/openBundle.ts'
@@ -42,13 +43,10 @@ import type { Change, Core, CoreMethod, LiveQueueView, LiveView, TaskGlance, Top
 import type { Connection } from './sources/connection.ts'
 import { Connections } from './sources/connections.ts'
 import type { SourceOptions } from './sources/index.ts'
-import { layoutOf, queueDetail, virtualHosts } from './sources/queueDetails.ts'
-import { queueNames } from './sources/queueNames.ts'
-import { listQueues, QueueView } from './sources/queueView.ts'
+import { QueueView } from './sources/queueView.ts'
 import type { Answers } from './sources/taskSystem.ts'
 import { RecordingFile } from './recordingFile.ts'
 import { TaskStore } from './tasks/store.ts'
-import { inspectWorkers } from './workerReports.ts'
 
 /** Milliseconds between two looks at what changed: a frame's pace is set by each viewer, this only bounds the work behind it. */
 const drainEvery = 50
@@ -157,28 +155,19 @@ export class Bridge implements Core, ExportCore, MarkCore {
       askTool: (params) => tools.ask(params),
       actWithTool: (params, caller) => tools.act(params, caller),
       ...actions.handlers,
+      ...brokerHandlers(this.#connections),
       ...messageHandlers(this.#connections, this.#operations, actions.door),
       connect: (params) => this.#mayConnect().connect(params),
       disconnect: ({ connection }) =>
         this.#mayConnect()
           .#connections.close(connection)
           .then(() => null),
-      useFoundExchanges: async ({ connection }) => (await this.#connections.useFoundExchanges(connection)).info,
       refresh: ({ connection }) => this.#refresh(connection),
       getTask: (key) => this.#getTask(key),
       listTasks: ({ filter, offset, limit }) => this.#store.list(readFilter(filter, seconds()), offset, limit),
       queryHistory: (params) => this.#kept.query(params),
-      listRegisteredTasks: ({ connection }) => this.#connections.connected(connection).conversation.registeredTasks(),
-      listQueueNames: ({ connection }) => queueNames(this.connection(connection)),
-      listQueues: (params) => listQueues(this.#connections, params),
-      getQueue: ({ connection, queue }) => queueDetail(this.#connections.connected(connection), queue),
-      listExchanges: ({ connection, text }) => layoutOf(this.#connections.connected(connection)).exchanges(text),
-      getExchange: ({ connection, exchange }) => layoutOf(this.#connections.connected(connection)).exchangeBindings(exchange),
-      listVirtualHosts: ({ connection }) => virtualHosts(this.#connections.connected(connection)),
-      exportTopology: ({ connection }) => layoutOf(this.#connections.connected(connection)).topology(),
       markFailures: (params) => this.#failures.mark(params),
       recordedPayload: (params) => recordedPayload(this.connection(params.connection), (key) => this.#payloads.find(key), params),
-      inspectWorkers: (params) => inspectWorkers(this.#connections.connected(params.connection), params),
       listActions: ({ limit }) => this.#actionLog.list(limit),
       listMarks: () => this.marks,
       removeMark: (params, caller) => this.#markRemoval.pass(params, caller),

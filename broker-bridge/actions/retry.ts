@@ -12,24 +12,16 @@ import type { BetterArguments } from './betterArguments.ts'
 import { mayHaveArrived } from './door.ts'
 import type { Action } from './door.ts'
 import { newRequest, sendRecorded } from './enqueue.ts'
-import {
-  isOpaque,
-  isUntouched,
-  recordedArguments,
-  recordedBefore,
-  recordedMessage,
-  recordedQueue,
-  resend,
-} from './recordedMessage.ts'
+import { isOpaque, isUntouched, recordedArguments, recordedBefore, recordedMessage, resend } from './recordedMessage.ts'
 import type { FindPayloads, RecordedMessage } from './recordedMessage.ts'
+import { isRegistered } from './registeredNames.ts'
+import { destination, recordedDestination } from './retryDestination.ts'
+import type { KnownTask } from './retryDestination.ts'
 import { keptOf } from './retryKept.ts'
 import type { SentTasks } from './sentTasks.ts'
 
 type Arguments = Pick<RetryPlan, 'source' | 'explanation' | 'args' | 'kwargs' | 'doubtful'>
-type Destination = Pick<RetryPlan, 'queue' | 'queueSource' | 'queueChoices'>
 
-/** What a retry reads of a task: from the memory or, where that let it go, from the history, whose texts are the same. */
-type KnownTask = Pick<TaskDetail, 'name' | 'state' | 'args' | 'kwargs' | 'queue' | 'worker' | 'root' | 'eta' | 'expires'>
 /** A task that the memory does not hold. */
 export type FindKept = (key: TaskKey) => Promise<(KnownTask & Pick<TaskDetail, 'retriedAs'>) | undefined>
 
@@ -253,65 +245,7 @@ export function isDoubtful({ source, doubtful }: RetryPlan): boolean {
   return source === 'event' || source === 'incomplete' || doubtful === true
 }
 
-/** Nobody answering proves nothing about the name. */
-async function isRegistered(connection: Connection, name: string): Promise<boolean> {
-  const names = await registeredNames(connection)
-  return names.size === 0 || names.has(name)
-}
-
-/** Milliseconds for which an answer counts: who retries a hundred tasks asks the workers once. */
-const answerCounts = 2_000
-const answers = new WeakMap<Connection, { readonly at: number; readonly names: Promise<ReadonlySet<string>> }>()
-
-/** Task names that workers registered; empty where nobody answered. */
-export function registeredNames(connection: Connection): Promise<ReadonlySet<string>> {
-  const known = answers.get(connection)
-  if (known && Date.now() - known.at < answerCounts) return known.names
-  const asked = connection.conversation.registeredTasks().catch(() => ({ tasks: [] }))
-  const names = asked.then(({ tasks }) => new Set(tasks.map((task) => task.name)))
-  answers.set(connection, { at: Date.now(), names })
-  return names
-}
-
 /** A new run of an old task: same root, and the old one as its parent. */
 function kinship(original: string, root: string | null | undefined): { root: string; parent: string } {
   return { root: root ?? original, parent: original }
-}
-
-/** Null where it went to several queues, or to none. */
-function recordedDestination(connection: Connection, message: RecordedMessage): Destination | null {
-  const queue = recordedQueue(message)
-  const queueSource = 'The recorded message went to this queue.'
-  return queue === null ? null : { queue, queueSource, queueChoices: connection.workers.allQueues() }
-}
-
-function destination(
-  connection: Connection,
-  task: KnownTask | undefined,
-  sent: TaskRequest | undefined,
-  better: BetterArguments | null,
-): Destination {
-  const choices = connection.workers.allQueues()
-  const named = sent?.queue ?? task?.queue ?? null
-  if (named !== null)
-    return {
-      queue: named,
-      queueSource: sent ? 'Warren sent it to this queue.' : 'Its task-sent event named this queue.',
-      queueChoices: choices,
-    }
-  // A routing key, which is the queue's name unless an exchange stands between.
-  if (better?.queue != null && choices.includes(better.queue))
-    return { queue: better.queue, queueSource: 'The result backend says that it came from this queue.', queueChoices: choices }
-  const consumed = task?.worker ? connection.workers.queuesOf(task.worker) : []
-  if (consumed.length === 1)
-    return {
-      queue: consumed[0] ?? null,
-      queueSource: `It is the only queue that ${task?.worker ?? 'its worker'} consumes.`,
-      queueChoices: choices,
-    }
-  return {
-    queue: null,
-    queueSource: 'No event says which queue this task came from.',
-    queueChoices: consumed.length > 0 ? consumed : choices,
-  }
 }

@@ -1,6 +1,6 @@
 // `npm run demo`: a private RabbitMQ, a sample Celery app with steady work, and the monitor that looks at them.
 import { fileURLToPath } from 'node:url'
-import { helpText } from '../../broker-bridge/options.ts'
+import { helpText } from '../../broker-bridge/optionTable.ts'
 import { bridgeFlags } from '../../broker-bridge/protocol/index.ts'
 import { launch } from '../support/childProcess.ts'
 import { provide } from '../support/debian.ts'

@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, test } from 'node:test'
 import { readOptionFiles } from '../../broker-bridge/optionFiles.ts'
-import { helpText, parseOptions } from '../../broker-bridge/options.ts'
+import { parseOptions } from '../../broker-bridge/options.ts'
+import { helpText } from '../../broker-bridge/optionTable.ts'
 import type { Options } from '../../broker-bridge/options.ts'
 
 function run(args: string[], env: Record<string, string> = {}): Options {
