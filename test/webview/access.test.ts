@@ -167,8 +167,8 @@ describe('in VS Code', () => {
     await host.page.getByRole('button', { name: 'Copy', exact: true }).click()
     await host.page.getByRole('menuitem', { name: 'As JSON' }).click()
     await host.page.getByRole('button', { name: /orders.py:48/ }).click()
-    // Besides, the page says what it shows and which commits it wants.
-    const acts = () => host.posted.filter(({ type }) => !['ready', 'shows', 'watchCommits'].includes(type))
+    // Besides, the page says what it shows, and which commits and log lines it wants.
+    const acts = () => host.posted.filter(({ type }) => !['ready', 'shows', 'watchCommits', 'watchLog'].includes(type))
     await until(() => acts().length >= 6)
     const [retry, show, source, enqueue, copy, frame] = acts()
     assert.deepEqual(retry, { type: 'retry', task: key })

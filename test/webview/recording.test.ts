@@ -3,13 +3,21 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
-import type { RecordingInfo } from '../../broker-bridge/protocol/index.ts'
+import type { Confirmation, RecordingInfo } from '../../broker-bridge/protocol/index.ts'
+import { somewhere } from '../support/doors.ts'
 import { connected, shopTask } from '../support/scriptedTasks.ts'
 import { Stage } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
 const stage = new Stage({ quiet: true })
-const asked = { nonce: 'n', question: 'Really record?', detail: 'A stream.', action: 'Record History', count: 1 }
+const asked: Confirmation = {
+  nonce: 'n',
+  question: 'Really record?',
+  detail: 'A stream.',
+  action: 'Record History',
+  count: 1,
+  place: somewhere,
+}
 const recording: RecordingInfo = { queue: 'warren.mine', replay: null, message: null }
 
 async function isAccessible(page: Page): Promise<void> {

@@ -3,8 +3,9 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { describe, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
-import type { Workflow, WorkflowTask } from '../../broker-bridge/protocol/index.ts'
+import type { Confirmation, Workflow, WorkflowTask } from '../../broker-bridge/protocol/index.ts'
 import { screenshot } from '../support/chromium.ts'
+import { somewhere } from '../support/doors.ts'
 import type { ScriptedBridge } from '../support/scriptedBridge.ts'
 import { activityOf, detailOf, shopTask } from '../support/scriptedTasks.ts'
 import { chain, chord, group, largeGroup, workflowOf, workflowTask } from '../support/scriptedWorkflows.ts'
@@ -156,12 +157,13 @@ describe('the workflow of a task', () => {
 
   test('asks before it runs what failed again, and says what came of it', async () => {
     const page = await open(chain)
-    const confirmation = {
+    const confirmation: Confirmation = {
       nonce: 'n',
       question: 'Run 1 failed task of this workflow again?',
       detail: 'Only these tasks run.',
       action: 'Retry',
       count: 1,
+      place: somewhere,
     }
     stage.bridge.answers.retryWorkflow = ({ nonce }) => {
       if (nonce !== 'n') throw new RequestError('confirmation_needed', confirmation.question, confirmation)

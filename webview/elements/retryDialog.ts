@@ -85,8 +85,6 @@ export class RetryDialog extends LitElement {
         },
         (text) => (this.kwargs = text),
       )}
-      ${this.#renderQueue(plan)} ${renderOptions(plan.kept, this.options, (options) => (this.options = options))}
-      ${plan.canvas === null ? nothing : this.#renderCanvas(plan.canvas)}
     `
   }
 
