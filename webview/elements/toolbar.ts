@@ -107,6 +107,18 @@ export class Toolbar extends LitElement {
           flex-basis: 160px;
         }
       }
+      @container toolbar (max-width: 1020px) {
+        .actions .label {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+        .pause {
+          min-width: 0;
+        }
+      }
       @container toolbar (max-width: 680px) {
         warren-search {
           flex-basis: 100%;
@@ -174,9 +186,10 @@ export class Toolbar extends LitElement {
           class="button pause"
           ?hidden=${!isLive}
           aria-pressed=${this.paused}
+          title=${this.paused ? 'Let the list go on' : 'Hold the list still'}
           @click=${() => emit(this, 'warren-pause', !this.paused)}
         >
-          ${this.paused ? html`${icon('play', 'small')} Resume` : html`${icon('debug-pause', 'small')} Pause`}
+          ${icon(this.paused ? 'play' : 'debug-pause', 'small')} <span class="label">${this.paused ? 'Resume' : 'Pause'}</span>
         </button>
         <button
           class="button"
@@ -184,7 +197,7 @@ export class Toolbar extends LitElement {
           title=${this.refusal ?? 'Send a task to a queue'}
           @click=${() => this.refusal === null && emit(this, 'warren-enqueue', null)}
         >
-          ${icon('add', 'small')} Enqueue…
+          ${icon('add', 'small')} <span class="label">Enqueue…</span>
         </button>
         ${this.#renderRetry(isLive)} ${this.#renderRevoke(isLive)}
         <button
