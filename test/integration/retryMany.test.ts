@@ -40,9 +40,13 @@ after(async () => {
 async function failed(count: number, expression = 'fail.delay(7 + number)'): Promise<string[]> {
   const code = `from tasksapp import *\nfor number in range(${count}): print((${expression}).id)`
   const ids = (await runPython(app, code)).trim().split('\n')
-  await eventually(`${count} tasks have ended`, () =>
-    ids.every((id) => ['FAILURE', 'SUCCESS'].includes(live.bridge.findTask({ connection: 'c', id })?.state ?? '')),
-  )
+  const stateOf = (id: string): string => live.bridge.findTask({ connection: 'c', id })?.state ?? 'unknown'
+  const left = (): string[] => ids.filter((id) => !['FAILURE', 'SUCCESS'].includes(stateOf(id)))
+  const seen = (): string => {
+    const [{ gaps } = { gaps: [] }] = live.bridge.picture('connections')
+    return JSON.stringify({ left: left().map((id) => `${id} ${stateOf(id)}`), gaps })
+  }
+  await eventually(`${count} tasks have ended`, () => left().length === 0, seen)
   return ids
 }
 
