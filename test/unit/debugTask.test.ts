@@ -31,7 +31,7 @@ describe('what starts the debugger', () => {
     name: 'shop.tasks.t\u202e\n',
     interpreter: '/venv/bin/python',
     program: '/ext/debug_task.py',
-    runFile: '/tmp/x/run.json',
+    runFile: '/runs/x/run.json',
     folder: '/w/src',
     environment: { A: 'b' },
   } as const
@@ -44,7 +44,7 @@ describe('what starts the debugger', () => {
       request: 'launch',
       python: ['/venv/bin/python'],
       program: '/ext/debug_task.py',
-      args: ['/tmp/x/run.json'],
+      args: ['/runs/x/run.json'],
       cwd: '/w/src',
       env: { A: 'b' },
       console: 'internalConsole',
