@@ -259,6 +259,7 @@ export class TaskStore {
   /** Lets views that are still being filled look at so many further tasks, in equal parts. */
   fill(most: number): void {
     this.#settle()
+    if (this.#restored) for (const view of this.#views) view.lengthen()
     const views = [...this.#views].filter(({ isFilling }) => isFilling)
     for (const view of views) view.fill(Math.ceil(most / views.length))
   }

@@ -52,8 +52,6 @@ export class TaskView {
   /** The number of the state under which a task is counted. */
   #countedAs = new PlaceNumbers()
   readonly #waiting = new Set<TaskRecord>()
-  /** Older tasks came while this view rested. */
-  #isStale = false
   /** As the newest snapshot may show it. */
   #total = 0
   #revision = 1
@@ -85,7 +83,6 @@ export class TaskView {
     this.#revision++
     if (subject(before) !== subject(params)) return this.#begin()
     if (before.resting && !params.resting) this.#letIn()
-    if (this.#isStale && !params.resting) this.#lengthen()
   }
 
   /** Looks at so many further tasks. */
@@ -104,10 +101,18 @@ export class TaskView {
     if (concerned.length > 0 || this.#total !== before) this.#revision++
   }
 
-  /** Takes in tasks older than all others, which have no order of arrival. */
+  /**
+   * Tasks came that are older than all others: they are still to be looked at. To be called before the next `fill`, which would go on
+   * past those of one connection to older ones of another.
+   */
+  lengthen(): void {
+    this.#walk?.lengthen()
+  }
+
+  /** As `lengthen`, with a first look at once. */
   refill(): void {
-    if (this.#params.resting) this.#isStale = true
-    else this.#lengthen()
+    this.lengthen()
+    this.fill(this.#source.firstSlice)
     this.#revision++
   }
 
@@ -156,16 +161,9 @@ export class TaskView {
     this.#counted = 0
     this.#countedAs = new PlaceNumbers()
     this.#waiting.clear()
-    this.#isStale = false
     this.#total = this.#source.size(counted.connection)
     this.#walk?.end()
     this.#walk = this.#source.walk(counted)
-    this.fill(this.#source.firstSlice)
-  }
-
-  #lengthen(): void {
-    this.#isStale = false
-    this.#walk?.lengthen()
     this.fill(this.#source.firstSlice)
   }
 
@@ -235,8 +233,9 @@ function subject({ filter, sort }: ViewWindow): string {
   return JSON.stringify([filter, sort])
 }
 
-/** Any fixed order of tasks that are equal otherwise. */
+/** Any fixed order of tasks that are equal otherwise. One that was dropped may stand beside the same task come back, until it is let go. */
 function compareKeys(one: TaskRecord, other: TaskRecord): number {
   if (one.id !== other.id) return one.id < other.id ? -1 : 1
-  return one.connection < other.connection ? -1 : 1
+  if (one.connection !== other.connection) return one.connection < other.connection ? -1 : 1
+  return one.place - other.place
 }

@@ -116,6 +116,22 @@ test('a view that was closed, or begins anew with another filter, is on no way a
   assert.equal(store.isFilling, false)
 })
 
+test('earlier days of two connections, come back in turns while a view is filled, are all met in their order', () => {
+  const store = new TaskStore(100, 1)
+  store.apply('c1', wholeTask('t0'), 1)
+  store.apply('c2', wholeTask('t1'), 1)
+  store.drain()
+  const view = store.openView(windowOf())
+  store.restore('c1', [keptTask('t2')])
+  store.fill(1)
+  store.restore('c2', [keptTask('t3')])
+  store.restore('c1', [keptTask('t4')])
+  store.fill(2)
+  store.drain()
+  fillWhole(store)
+  assert.deepEqual(idsOf(view), ['t1', 't0', 't2', 't3', 't4'])
+})
+
 const queries: readonly TaskSelection[] = [
   {},
   { states: ['FAILURE', 'RETRY'] },
