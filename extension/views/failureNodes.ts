@@ -2,6 +2,8 @@ import { visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, FailureExample, FailureGroup, FailurePicture } from '../../broker-bridge/protocol/index.ts'
 import { commandIds } from '../contributions.ts'
 import { clockText, countText } from '../shownText.ts'
+import { accessOf } from './access.ts'
+import type { Access } from './access.ts'
 import type { ViewNode } from './node.ts'
 
 /** The groups of failures that are not resolved, new ones first; the newest runs of each below it. */
@@ -14,7 +16,7 @@ export function failureNodes(
   const several = connections.length > 1
   return [...open.filter(({ mark }) => mark === 'new'), ...open.filter(({ mark }) => mark === 'known')].map((group) => {
     const connection = several ? connections.find(({ id }) => id === group.connection) : undefined
-    return groupNode(group, connection && visibleLine(connection.name), now)
+    return groupNode(group, accessOf(connections, group.connection), connection && visibleLine(connection.name), now)
   })
 }
 
@@ -28,7 +30,7 @@ export function failureNodeId({ connection, fingerprint }: Pick<FailureGroup, 'c
   return `failure:${connection}:${fingerprint}`
 }
 
-function groupNode(group: FailureGroup, connection: string | undefined, now: number): ViewNode {
+function groupNode(group: FailureGroup, access: Access, connection: string | undefined, now: number): ViewNode {
   const title = failureTitle(group)
   const marks = [
     ...(group.cameBack ? ['came back'] : group.mark === 'known' ? ['known'] : []),
@@ -42,10 +44,10 @@ function groupNode(group: FailureGroup, connection: string | undefined, now: num
     description: marks.join(' · '),
     tooltip: groupTooltip(group, title, now),
     icon: groupIcon(group),
-    contextValue: `failure ${group.mark}`,
+    contextValue: `failure ${group.mark} ${access}`,
     accessibility: `${group.mark === 'new' ? 'New failure' : 'Known failure'} ${title}, ${marks.join(', ')}`,
     expand: 'collapsed',
-    children: group.examples.map((example) => exampleNode(group, example, now)),
+    children: group.examples.map((example) => exampleNode(group, example, access, now)),
     target: { kind: 'failure', connection: group.connection, fingerprint: group.fingerprint },
   }
 }
@@ -70,7 +72,7 @@ function groupTooltip(group: FailureGroup, title: string, now: number): string {
   ].join('\n')
 }
 
-function exampleNode(group: FailureGroup, { id, name, at }: FailureExample, now: number): ViewNode {
+function exampleNode(group: FailureGroup, { id, name, at }: FailureExample, access: Access, now: number): ViewNode {
   const label = visibleLine(name ?? 'name not seen')
   const when = clockText(at, now)
   const shownId = visibleLine(id, 60)
@@ -80,7 +82,7 @@ function exampleNode(group: FailureGroup, { id, name, at }: FailureExample, now:
     description: `${when} · ${shownId}`,
     tooltip: `${label}\nFailed: ${when}\nId: ${visibleLine(id)}`,
     icon: { id: 'list-tree' },
-    contextValue: 'task FAILURE ended traceback',
+    contextValue: `task FAILURE ended traceback ${access}`,
     accessibility: `${label} failed ${when}, id ${shownId}`,
     expand: 'none',
     target: { kind: 'task', key: { connection: group.connection, id }, state: 'FAILURE' },

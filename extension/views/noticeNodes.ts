@@ -2,6 +2,7 @@ import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, Gap, GapReason } from '../../broker-bridge/protocol/index.ts'
 import { commandIds } from '../contributions.ts'
 import { clockText, countText, durationText } from '../shownText.ts'
+import { accessOf } from './access.ts'
 import type { ViewNode } from './node.ts'
 
 /** Says that tasks stay invisible because workers send no task events, and offers to turn them on. */
@@ -15,18 +16,19 @@ export function silentWorkerNodes(info: ConnectionInfo): ViewNode[] {
     certain.length > 0
       ? `${countText(silent.length, 'worker sends', 'workers send')} no task events`
       : `${countText(silent.length, 'worker')} may send no task events`
+  const offer = info.readOnly ? 'This connection is read-only: Warren cannot turn them on.' : 'Select to turn on task events.'
   return [
     {
       id: `silent:${info.id}`,
       label,
-      description: 'Turn On Task Events',
-      tooltip: `${names}\nTheir tasks stay invisible until task events are turned on. Select to turn them on.`,
+      description: info.readOnly ? 'read-only' : 'Turn On Task Events',
+      tooltip: `${names}\nTheir tasks stay invisible until task events are turned on. ${offer}`,
       icon,
-      contextValue: 'notice silent',
-      accessibility: `${label}. Select to turn on task events.`,
+      contextValue: `notice silent ${accessOf([info], info.id)}`,
+      accessibility: `${label}. ${offer}`,
       expand: 'none',
       target: { kind: 'connection', connection: info.id },
-      command: commandIds.turnOnEvents,
+      ...(info.readOnly ? {} : { command: commandIds.turnOnEvents }),
     },
   ]
 }

@@ -1,10 +1,13 @@
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
+import { accessOf } from './access.ts'
 import type { ViewNode } from './node.ts'
 
 /** What the broker itself keeps of events, and how far it is replayed. */
-export function recordingNodes({ id, recording }: ConnectionInfo): ViewNode[] {
+export function recordingNodes(info: ConnectionInfo): ViewNode[] {
+  const { id, recording } = info
   if (!recording) return []
+  const access = accessOf([info], id)
   const queue = visibleLine(recording.queue, 200)
   const problem = visibleLine(recording.message ?? '', 500)
   const common = { id: `recording:${id}`, expand: 'none', target: { kind: 'connection', connection: id } } as const
@@ -15,7 +18,7 @@ export function recordingNodes({ id, recording }: ConnectionInfo): ViewNode[] {
       {
         ...common,
         ...{ label, description: queue, tooltip: [lasting, problem].join('\n').trim(), icon: { id: 'sync~spin' } },
-        contextValue: 'notice recording replaying',
+        contextValue: `notice recording replaying ${access}`,
         accessibility: label,
       },
     ]
@@ -26,7 +29,7 @@ export function recordingNodes({ id, recording }: ConnectionInfo): ViewNode[] {
       ...common,
       ...{ label: 'Recorded on the broker', description: problem === '' ? queue : problem, icon },
       tooltip: [lasting, problem].join('\n').trim(),
-      contextValue: 'notice recording',
+      contextValue: `notice recording ${access}`,
       accessibility: `History is recorded on the broker in ${queue}. ${problem}`.trim(),
     },
   ]

@@ -2,6 +2,8 @@ import { messageOf, visibleLine, visibleText } from '../../broker-bridge/protoco
 import type { ConnectionInfo, DueTask, PeriodicTask, Schedules } from '../../broker-bridge/protocol/index.ts'
 import { commandIds } from '../contributions.ts'
 import { clockText, countText } from '../shownText.ts'
+import { accessOf } from './access.ts'
+import type { Access } from './access.ts'
 import type { ViewNode } from './node.ts'
 
 /** Due tasks shown below one line. */
@@ -14,13 +16,14 @@ const prefix = 'schedules:'
 export const schedulesNodeId = (connection: string): string => `${prefix}${connection}`
 
 /** The line below which a connection's schedules stand; they are asked for when it is opened. */
-export function schedulesNode({ id }: ConnectionInfo, now: number): ViewNode {
+export function schedulesNode(info: ConnectionInfo, now: number): ViewNode {
+  const { id } = info
   return {
     id: schedulesNodeId(id),
     label: 'Schedules',
     tooltip: 'Tasks that wait for their time, and periodic tasks, which can be turned on and off and run now.',
     icon: { id: 'clock' },
-    contextValue: 'schedules',
+    contextValue: `schedules ${accessOf([info], id)}`,
     accessibility: 'Schedules',
     expand: 'collapsed',
     target: { kind: 'connection', connection: id },
@@ -34,11 +37,12 @@ export function schedulesOf({ id, target }: ViewNode): string | undefined {
 }
 
 /** What stands below it: periodic tasks, then what waits for its time, then why there is no more. */
-export function scheduleNodes(connection: string, { due, dueTotal, periodic, database }: Schedules, now: number): ViewNode[] {
+export function scheduleNodes(connection: string, schedules: Schedules, access: Access, now: number): ViewNode[] {
+  const { due, dueTotal, periodic, database } = schedules
   const left = dueTotal - Math.min(due.length, mostDue)
   const why = database === null ? noDatabase : database.problem
   return [
-    ...periodic.map((task) => periodicNode(connection, task, now)),
+    ...periodic.map((task) => periodicNode(connection, task, access, now)),
     ...due.slice(0, mostDue).map((task) => dueNode(connection, task, now)),
     ...(left > 0 ? [noteNode(connection, 'more', `${countText(left, 'more task')} wait for their time`)] : []),
     ...(why === null ? [] : [noteNode(connection, 'database', why)]),
@@ -52,7 +56,7 @@ export function scheduleProblemNode(connection: string, error: unknown): ViewNod
   return noteNode(connection, 'problem', messageOf(error))
 }
 
-function periodicNode(connection: string, task: PeriodicTask, now: number): ViewNode {
+function periodicNode(connection: string, task: PeriodicTask, access: Access, now: number): ViewNode {
   const name = visibleLine(task.name)
   const next = task.nextRun === null ? [] : [`next ${clockText(task.nextRun, now)}`]
   const marks = [visibleLine(task.schedule, 200), ...(task.enabled ? next : ['disabled'])]
@@ -69,7 +73,7 @@ function periodicNode(connection: string, task: PeriodicTask, now: number): View
       ...(task.refusal === null ? [] : [visibleText(task.refusal, 500)]),
     ].join('\n'),
     icon: task.enabled ? { id: 'history' } : { id: 'history', color: 'disabledForeground' },
-    contextValue: `periodic ${task.enabled ? 'enabled' : 'disabled'}${task.refusal === null ? ' runnable' : ''}`,
+    contextValue: `periodic ${task.enabled ? 'enabled' : 'disabled'}${task.refusal === null ? ' runnable' : ''} ${access}`,
     accessibility: `Periodic task ${name}, ${marks.join(', ')}`,
     expand: 'none',
     target: { kind: 'periodic', connection, id: task.id, name: task.name },

@@ -2,6 +2,8 @@ import { endedStates, visibleLine, visibleText } from '../../broker-bridge/proto
 import type { ConnectionInfo, TaskNameSummary, TaskRow } from '../../broker-bridge/protocol/index.ts'
 import { commandIds } from '../contributions.ts'
 import { clockText, countText, durationText } from '../shownText.ts'
+import { accessOf } from './access.ts'
+import type { Access } from './access.ts'
 import { silentWorkerNodes } from './noticeNodes.ts'
 import type { ViewNode } from './node.ts'
 import { stateIcon, stateWord } from './taskState.ts'
@@ -14,8 +16,11 @@ export function taskNameNodes(names: readonly TaskNameSummary[], connections: re
   const sorted = [...names].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.connection < b.connection ? -1 : 1))
   return [
     ...connections.flatMap(silentWorkerNodes),
-    ...failedNode(names),
-    ...sorted.map((summary) => nameNode(summary, several ? connectionName(connections, summary.connection) : undefined)),
+    ...failedNode(names, connections),
+    ...sorted.map((summary) => {
+      const { connection } = summary
+      return nameNode(summary, accessOf(connections, connection), several ? connectionName(connections, connection) : undefined)
+    }),
   ]
 }
 
@@ -23,7 +28,7 @@ function connectionName(connections: readonly ConnectionInfo[], id: string): str
   return visibleLine(connections.find((connection) => connection.id === id)?.name ?? id)
 }
 
-function failedNode(names: readonly TaskNameSummary[]): ViewNode[] {
+function failedNode(names: readonly TaskNameSummary[], connections: readonly ConnectionInfo[]): ViewNode[] {
   const count = names.reduce((sum, summary) => sum + summary.failed, 0)
   if (names.length === 0) return []
   return [
@@ -35,12 +40,12 @@ function failedNode(names: readonly TaskNameSummary[]): ViewNode[] {
       contextValue: 'failedTasks',
       accessibility: countText(count, 'failed task'),
       expand: count === 0 ? 'none' : 'collapsed',
-      revision: names.map(({ failedRevision }) => failedRevision).join(),
+      revision: [...names.map(({ failedRevision }) => failedRevision), ...connections.map(({ readOnly }) => readOnly)].join(),
     },
   ]
 }
 
-function nameNode(summary: TaskNameSummary, connection: string | undefined): ViewNode {
+function nameNode(summary: TaskNameSummary, access: Access, connection: string | undefined): ViewNode {
   // Tasks first seen in the middle of their lives: no event told what they are.
   const name = summary.name === '' ? 'name not seen' : visibleLine(summary.name)
   const counts = [
@@ -55,7 +60,7 @@ function nameNode(summary: TaskNameSummary, connection: string | undefined): Vie
     description: counts.join(' · '),
     tooltip: [name, counts.join(', ')].join('\n'),
     icon: summary.failed > 0 ? { id: 'symbol-method', color: 'problemsErrorIcon.foreground' } : { id: 'symbol-method' },
-    contextValue: 'taskName',
+    contextValue: `taskName ${access}`,
     accessibility: `Task ${name}, ${counts.join(', ')}`,
     expand: 'collapsed',
     target: { kind: 'taskName', connection: summary.connection, name: summary.name },
@@ -73,12 +78,16 @@ export interface RunList {
 }
 
 /** The runs below one node, the newest first, and a line for more. */
-export function runNodes({ parent, tasks, matched, named }: RunList, now: number): ViewNode[] {
+export function runNodes(list: RunList, connections: readonly ConnectionInfo[], now: number): ViewNode[] {
+  const { parent, tasks, matched } = list
   const more = matched - tasks.length
-  return [...tasks.map((task) => runNode(parent, task, named, now)), ...(more > 0 ? [moreNode(parent, more)] : [])]
+  return [
+    ...tasks.map((task) => runNode(list, task, accessOf(connections, task.connection), now)),
+    ...(more > 0 ? [moreNode(parent, more)] : []),
+  ]
 }
 
-function runNode(parent: string, task: TaskRow, named: boolean, now: number): ViewNode {
+function runNode({ parent, named }: RunList, task: TaskRow, access: Access, now: number): ViewNode {
   const name = visibleLine(task.name ?? 'name not seen')
   const id = visibleLine(task.id, 60)
   const word = stateWord(task.state)
@@ -92,7 +101,7 @@ function runNode(parent: string, task: TaskRow, named: boolean, now: number): Vi
     description: [when, error || took || (task.state === 'SUCCESS' ? '' : word)].filter(Boolean).join(' · '),
     tooltip: runTooltip(task, name, now),
     icon: stateIcon(task.state),
-    contextValue: `task ${task.state}${endedStates.has(task.state) ? ' ended' : ''}${error === '' ? '' : ' traceback'}`,
+    contextValue: `task ${task.state}${endedStates.has(task.state) ? ' ended' : ''}${error === '' ? '' : ' traceback'} ${access}`,
     accessibility: [`${name} ${word}`, when, error || took, `id ${id}`].filter(Boolean).join(', '),
     expand: 'none',
     target: { kind: 'task', key: { connection: task.connection, id: task.id }, state: task.state },

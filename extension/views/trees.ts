@@ -5,6 +5,7 @@ import { viewIds } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
 import type { Replica } from '../replica.ts'
+import { accessOf } from './access.ts'
 import { connectionNodes } from './connectionNodes.ts'
 import { plumbingNodes, plumbingOf, queueDetailNodes, queueProblemNode } from './queueNodes.ts'
 import { QueueViews } from './queueViews.ts'
@@ -123,7 +124,7 @@ export class Trees implements Disposable {
     const limit = Math.min(1_000, this.#limits.get(node.id) ?? page)
     try {
       const { tasks, matched } = await session.client.request('listTasks', { filter, limit })
-      return runNodes({ parent: node.id, tasks, matched, named }, epoch())
+      return runNodes({ parent: node.id, tasks, matched, named }, this.#parts.replica.pictures.connections, epoch())
     } catch (error) {
       this.#parts.onError(error)
       return []
@@ -151,7 +152,8 @@ export class Trees implements Disposable {
     const session = this.#parts.bridge.current
     if (connection === undefined || !session) return []
     try {
-      return scheduleNodes(connection, await session.client.request('listSchedules', { connection }), epoch())
+      const schedules = await session.client.request('listSchedules', { connection })
+      return scheduleNodes(connection, schedules, accessOf(this.#parts.replica.pictures.connections, connection), epoch())
     } catch (error) {
       return [scheduleProblemNode(connection, error)]
     }

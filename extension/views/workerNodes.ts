@@ -1,6 +1,8 @@
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, WorkerRow } from '../../broker-bridge/protocol/index.ts'
 import { clockText, countText } from '../shownText.ts'
+import { accessOf } from './access.ts'
+import type { Access } from './access.ts'
 import { silentWorkerNodes } from './noticeNodes.ts'
 import type { ViewNode } from './node.ts'
 
@@ -12,12 +14,13 @@ export function workerNodes(workers: readonly WorkerRow[], connections: readonly
     ...connections.filter(({ silentWorkers }) => silentWorkers.certain.length > 0).flatMap(silentWorkerNodes),
     ...sorted.map((worker) => {
       const connection = connections.find((each) => each.id === worker.connection)
-      return workerNode(worker, several ? visibleLine(connection?.name ?? worker.connection) : undefined, now)
+      const name = several ? visibleLine(connection?.name ?? worker.connection) : undefined
+      return workerNode(worker, accessOf(connections, worker.connection), name, now)
     }),
   ]
 }
 
-function workerNode(worker: WorkerRow, connection: string | undefined, now: number): ViewNode {
+function workerNode(worker: WorkerRow, access: Access, connection: string | undefined, now: number): ViewNode {
   const name = visibleLine(worker.name)
   const marks = [
     worker.online ? 'online' : `offline since ${clockText(worker.lastSeen, now)}`,
@@ -39,7 +42,7 @@ function workerNode(worker: WorkerRow, connection: string | undefined, now: numb
     icon: worker.online
       ? { id: 'server-process', color: 'testing.iconPassed' }
       : { id: 'server-process', color: 'disabledForeground' },
-    contextValue: `worker ${worker.online ? 'online' : 'offline'}${worker.sendsEvents === false ? ' silent' : ''}`,
+    contextValue: `worker ${worker.online ? 'online' : 'offline'}${worker.sendsEvents === false ? ' silent' : ''} ${access}`,
     accessibility: `Worker ${name}, ${marks.join(', ')}`,
     expand: 'collapsed',
     children: facts(worker).map(([label, value]) => factNode(worker, label, value)),

@@ -22,9 +22,9 @@ describe('the tree of failures', () => {
     assert.deepEqual(
       nodes.map(({ label, contextValue, icon }) => [label, contextValue, icon?.color]),
       [
-        ['IntegrityError in save (stock/models.py)', 'failure new', 'problemsErrorIcon.foreground'],
-        ['NotRegistered', 'failure new', 'problemsWarningIcon.foreground'],
-        ['ConnectionError in deliver (shop/gateway.py)', 'failure known', 'disabledForeground'],
+        ['IntegrityError in save (stock/models.py)', 'failure new writable', 'problemsErrorIcon.foreground'],
+        ['NotRegistered', 'failure new writable', 'problemsWarningIcon.foreground'],
+        ['ConnectionError in deliver (shop/gateway.py)', 'failure known writable', 'disabledForeground'],
       ],
     )
     assert.match(nodes[0]?.description ?? '', /^1 failure · last \d/)

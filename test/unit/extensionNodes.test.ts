@@ -302,7 +302,7 @@ describe('the Tasks tree', () => {
       task('6', { runtime: 0.0004 }),
     ]
     assert.equal(
-      outline(runNodes({ parent: 'p', tasks, matched: 30, named: false }, now)),
+      outline(runNodes({ parent: 'p', tasks, matched: 30, named: false }, [info('shop')], now)),
       `- (1, 2) | 12:00:00 · KeyError('x') (error) => warren.showTraceback
 - (1, 2) | 12:00:00 · 250 ms (pass) => warren.showTask
 - {'a': 1} | 12:00:00 · started (play-circle) => warren.showTask
@@ -316,10 +316,10 @@ describe('the Tasks tree', () => {
 
   test('says in a run’s context what the menus may offer', () => {
     const contextOf = (more: Partial<TaskRow>): string | undefined =>
-      runNodes({ parent: 'p', tasks: [task('1', more)], matched: 1, named: true }, now)[0]?.contextValue
-    assert.equal(contextOf({ state: 'FAILURE', exception: 'E()' }), 'task FAILURE ended traceback')
-    assert.equal(contextOf({}), 'task SUCCESS ended')
-    assert.equal(contextOf({ state: 'RETRY', exception: 'E()' }), 'task RETRY traceback')
+      runNodes({ parent: 'p', tasks: [task('1', more)], matched: 1, named: true }, [info('shop')], now)[0]?.contextValue
+    assert.equal(contextOf({ state: 'FAILURE', exception: 'E()' }), 'task FAILURE ended traceback writable')
+    assert.equal(contextOf({}), 'task SUCCESS ended writable')
+    assert.equal(contextOf({ state: 'RETRY', exception: 'E()' }), 'task RETRY traceback writable')
   })
 
   test('shows hostile names and errors, and obeys none', () => {
@@ -333,6 +333,7 @@ describe('the Tasks tree', () => {
           matched: 1,
           named: true,
         },
+        [info('shop')],
         now,
       ),
     ]
@@ -381,7 +382,7 @@ test('every line of every tree has words for a screen reader and an id of its ow
       now,
     ),
     ...taskNameNodes([summary('t', { failed: 1 })], [info('shop')]),
-    ...runNodes({ parent: 'p', tasks: [task('1'), task('2')], matched: 9, named: true }, now),
+    ...runNodes({ parent: 'p', tasks: [task('1'), task('2')], matched: 9, named: true }, [info('shop')], now),
     ...workerNodes([worker('w@h')], [info('shop')], now),
   ]
   const lines = all(nodes)

@@ -39,7 +39,7 @@ describe('schedules in the tree', () => {
   })
 
   test('periodic tasks come first, then what waits, then what is left', () => {
-    const nodes = scheduleNodes('shop', schedules, now)
+    const nodes = scheduleNodes('shop', schedules, 'writable', now)
     const [periodic, due, ...rest] = outline(nodes).trim().split('\n')
     assert.equal(periodic, '- nightly | every hour at :05 (UTC) · disabled (history)')
     assert.match(due ?? '', /^- shop\.pay \| due [\d: -]+ \(watch\) => warren\.showTask$/)
@@ -50,18 +50,18 @@ describe('schedules in the tree', () => {
   test('a periodic task can be acted on, and run now where nothing would be lost', () => {
     const [task] = schedules.periodic
     assert.ok(task)
-    const [off] = scheduleNodes('shop', schedules, now)
+    const [off] = scheduleNodes('shop', schedules, 'writable', now)
     assert.deepEqual(off?.target, { kind: 'periodic', connection: 'shop', id: 1, name: 'nightly' })
-    assert.equal(off.contextValue, 'periodic disabled runnable')
+    assert.equal(off.contextValue, 'periodic disabled runnable writable')
     const refused = { ...task, enabled: true, refusal: 'It has an exchange of its own.' }
-    const [on] = scheduleNodes('shop', { ...schedules, periodic: [refused] }, now)
-    assert.equal(on?.contextValue, 'periodic enabled')
+    const [on] = scheduleNodes('shop', { ...schedules, periodic: [refused] }, 'readOnly', now)
+    assert.equal(on?.contextValue, 'periodic enabled readOnly')
     assert.match(on.tooltip ?? '', /exchange of its own/)
   })
 
   test('say what would show more, or what is wrong', () => {
     const none = { ...schedules, due: [], dueTotal: 0, periodic: [], database: null }
-    assert.match(outline(scheduleNodes('shop', none, now)), /^- No database of periodic tasks is named/)
+    assert.match(outline(scheduleNodes('shop', none, 'writable', now)), /^- No database of periodic tasks is named/)
     assert.equal(outline([scheduleProblemNode('shop', new Error('It is locked.'))]), '- It is locked. (info)\n')
   })
 })
