@@ -1,5 +1,5 @@
 import { readQuery, RequestError } from './protocol/index.ts'
-import type { Query, TaskFilter, ViewParams, ViewSnapshot } from './protocol/index.ts'
+import type { ListedTasks, Query, TaskFilter, ViewParams, ViewRange, ViewSnapshot, ViewStates } from './protocol/index.ts'
 import type { TaskSelection, ViewWindow } from './tasks/filter.ts'
 import type { TaskStore } from './tasks/store.ts'
 import type { TaskView } from './tasks/view.ts'
@@ -22,6 +22,7 @@ function read(text: string, now: number): Query {
 
 /** A view whose query arrives as text. Ages count from when the text first came, so that moving the window costs no new search. */
 export class QueryView {
+  readonly #store: TaskStore
   readonly #view: TaskView
   readonly #now: () => number
   readonly #begun: () => void
@@ -30,6 +31,7 @@ export class QueryView {
 
   /** @param begun told whenever the view may have something to fill */
   constructor(store: TaskStore, params: ViewParams, now: () => number, begun: () => void = () => undefined) {
+    this.#store = store
     this.#now = now
     this.#begun = begun
     this.#view = store.openView(this.#window(params))
@@ -48,6 +50,14 @@ export class QueryView {
 
   snapshot(): ViewSnapshot {
     return this.#view.snapshot()
+  }
+
+  range(first: number, count: number): ViewRange {
+    return this.#view.range(first, count)
+  }
+
+  statesOf({ connection, ids }: ListedTasks): ViewStates['states'] {
+    return ids.map((id) => this.#store.record({ connection, id })?.state ?? null)
   }
 
   close(): void {

@@ -1,10 +1,12 @@
-import type { ViewParams, ViewSnapshot } from '../protocol/index.ts'
+import type { ListedTasks, ViewParams, ViewRange, ViewSnapshot, ViewStates } from '../protocol/index.ts'
 import type { StuckTasks } from './stuckTasks.ts'
 
 interface View {
   readonly revision: number
   move(params: ViewParams): void
   snapshot(): ViewSnapshot
+  range(first: number, count: number): ViewRange
+  statesOf(tasks: ListedTasks): ViewStates['states']
   close(): void
 }
 
@@ -23,6 +25,8 @@ export function withBackendStates(view: View, stuck: Pick<StuckTasks, 'stateOf' 
       })
       return { ...snapshot, revision: snapshot.revision + stuck.learnt, rows }
     },
+    range: (first, count) => view.range(first, count),
+    statesOf: (tasks) => view.statesOf(tasks),
     close: () => view.close(),
   }
 }

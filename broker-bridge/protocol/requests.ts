@@ -32,14 +32,16 @@ import {
 import type { Operation, Peek, PeekPlan, WaitingMessage } from './messages.ts'
 import { ExchangeKey, GetQueueParams, ListExchangesParams, ListQueuesParams, QueueViewParams } from './queues.ts'
 import type { ExchangeBindings, ExchangePage, QueueDetail, QueuePage, VirtualHosts } from './queues.ts'
-import { RecordedPayloadParams, RecordPayloadsParams, StopPayloadsParams } from './payloads.ts'
-import type { PayloadsRecorded, PayloadsStopped, RecordedPayload } from './payloads.ts'
+import { ForgetLeftTracingParams, RecordedPayloadParams, RecordPayloadsParams, StopPayloadsParams } from './payloads.ts'
+import type { LeftTracing, PayloadsRecorded, PayloadsStopped, RecordedPayload } from './payloads.ts'
 import { RecordHistoryParams, StopRecordingParams } from './recording.ts'
 import type { Recorded, RecordingRemoved } from './recording.ts'
 import { GetRetryReportParams, PlanRetryManyParams, RetryManyParams } from './retryMany.ts'
 import type { RetryManyPlan, RetryReport } from './retryMany.ts'
 import { ListSchedulesParams, RunPeriodicParams, SetPeriodicParams } from './schedules.ts'
 import type { Schedules } from './schedules.ts'
+import { ViewRangeParams, ViewStatesParams } from './selection.ts'
+import type { ViewRange, ViewStates } from './selection.ts'
 import { TaskFilter, TaskKey, ViewParams } from './tasks.ts'
 import type { TaskDetail, TaskRow } from './tasks.ts'
 import { ActWithToolParams, AskToolParams } from './tools.ts'
@@ -86,6 +88,8 @@ export const requestSchemas = {
   /** Opens a view, or moves the one of this name. */
   setView: ViewParams,
   closeView: v.object({ view: v.pipe(v.string(), v.maxLength(100)) }),
+  viewRange: ViewRangeParams,
+  viewStates: ViewStatesParams,
   /** Opens a window on the queues, or moves the one of this name; `queueView` tells what is in it. */
   setQueueView: QueueViewParams,
   closeQueueView: v.object({ view: v.pipe(v.string(), v.maxLength(100)) }),
@@ -123,6 +127,10 @@ export const requestSchemas = {
   recordPayloads: RecordPayloadsParams,
   stopPayloads: StopPayloadsParams,
   recordedPayload: RecordedPayloadParams,
+  /** Tracing that an earlier Warren turned on and could not turn off. Opening that broker turns it off. */
+  listLeftTracing: v.object({}),
+  /** Tells of it no longer; changes nothing on the broker. */
+  forgetLeftTracing: ForgetLeftTracingParams,
   controlWorkers: ControlParams,
   revokeTasks: RevokeParams,
   inspectWorkers: InspectParams,
@@ -159,6 +167,8 @@ export interface Results {
   watch: null
   setView: null
   closeView: null
+  viewRange: ViewRange
+  viewStates: ViewStates
   setQueueView: null
   closeQueueView: null
   watchTask: TaskDetail | null
@@ -192,6 +202,8 @@ export interface Results {
   stopPayloads: PayloadsStopped
   /** A task's message exactly as it was published, where it was recorded; refused with `not_found` where it was not. */
   recordedPayload: RecordedPayload
+  listLeftTracing: readonly LeftTracing[]
+  forgetLeftTracing: null
   controlWorkers: ControlAnswers
   revokeTasks: Revoked
   inspectWorkers: WorkerReports

@@ -4,6 +4,7 @@ import type {
   ConnectionInfo,
   ConnectionTimelines,
   FailurePicture,
+  ListedTasks,
   Mark,
   Method,
   Operation,
@@ -20,7 +21,9 @@ import type {
   Topic,
   ValidParams,
   ViewParams,
+  ViewRange,
   ViewSnapshot,
+  ViewStates,
   WorkerRow,
   Workflow,
 } from '../protocol/index.ts'
@@ -28,7 +31,16 @@ import type {
 /** The requests that are about brokers and tasks; the others (`hello`, `watch`, `setView`, …) are the viewer's own. */
 export type CoreMethod = Exclude<
   Method,
-  'hello' | 'watch' | 'setView' | 'closeView' | 'setQueueView' | 'closeQueueView' | 'watchTask' | 'watchWorkflow'
+  | 'hello'
+  | 'watch'
+  | 'setView'
+  | 'closeView'
+  | 'viewRange'
+  | 'viewStates'
+  | 'setQueueView'
+  | 'closeQueueView'
+  | 'watchTask'
+  | 'watchWorkflow'
 >
 
 /** What a topic's picture is. */
@@ -65,6 +77,10 @@ export interface LiveView {
   move(params: ValidParams<'setView'>): void
   /** The picture as of now; its `view` is the name and its `revision` the revision above. */
   snapshot(): ViewSnapshot
+  /** The tasks of these rows. */
+  range(first: number, count: number): ViewRange
+  /** Of any tasks, whether or not they match. */
+  statesOf(tasks: ListedTasks): ViewStates['states']
   close(): void
 }
 

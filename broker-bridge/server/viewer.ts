@@ -49,6 +49,8 @@ export class Viewer {
     watch: ({ topics }) => this.#watch(new Set(topics)),
     setView: (params) => this.#setView(params),
     closeView: ({ view }) => this.#closeView(view),
+    viewRange: ({ view, first, count }) => this.#openedView(view).range(first, count),
+    viewStates: ({ view, ...tasks }) => ({ states: this.#openedView(view).statesOf(tasks) }),
     setQueueView: (params) => this.#queueViews.set(params),
     closeQueueView: ({ view }) => this.#queueViews.close(view),
     watchTask: ({ task }) => this.#watchTask(task),
@@ -143,6 +145,12 @@ export class Viewer {
     }
     this.#views.set(params.view, window)
     return window
+  }
+
+  #openedView(view: string): LiveView {
+    const window = this.#views.get(view)
+    if (!window) throw new RequestError('not_found', `This client has no open view called ${JSON.stringify(view)}.`)
+    return window.live
   }
 
   #showView(window: Window): void {

@@ -1,4 +1,4 @@
-import type { ColumnValue, TaskColumn, TaskRow, ViewSnapshot } from '../protocol/index.ts'
+import type { ColumnValue, TaskColumn, TaskRow, ViewRange, ViewSnapshot } from '../protocol/index.ts'
 import { compareValues } from './columns.ts'
 import { Counts } from './counts.ts'
 import { statesOf } from './filter.ts'
@@ -129,6 +129,12 @@ export class TaskView {
       newer: this.#waiting.size,
       ...(this.#isCounting ? { counting: true } : {}),
     }
+  }
+
+  /** The tasks of these rows, as the newest snapshot places them. */
+  range(first: number, count: number): ViewRange {
+    const tasks = this.#order.window(first, count).map(({ connection, id, state }) => ({ connection, id, state }))
+    return { tasks, matched: this.#order.size }
   }
 
   close(): void {

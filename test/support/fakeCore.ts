@@ -186,6 +186,8 @@ export class FakeCore implements Core {
           newer: 0,
         }
       },
+      range: (first, count) => ({ tasks: this.tasks.slice(first, first + count), matched: this.tasks.length }),
+      statesOf: ({ connection, ids }) => ids.map((id) => this.findTask({ connection, id })?.state ?? null),
       close: () => {
         this.openViews--
       },

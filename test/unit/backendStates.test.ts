@@ -26,5 +26,11 @@ test('a row says what the result backend knows besides events, as soon as that i
 })
 
 function bound(view: ReturnType<TaskStore['openView']>) {
-  return { move: () => undefined, snapshot: () => view.snapshot(), close: () => view.close() }
+  return {
+    move: () => undefined,
+    snapshot: () => view.snapshot(),
+    range: (first: number, count: number) => view.range(first, count),
+    statesOf: () => [],
+    close: () => view.close(),
+  }
 }

@@ -169,6 +169,19 @@ describe('views', () => {
     )
   })
 
+  test('tell the tasks of rows out of sight, and what became of tasks; a view that is not open is not found', async (context) => {
+    const { server, core } = await serve(context)
+    const { client } = await enter(server)
+    core.tasks = [task('a'), task('b'), task('c', { state: 'FAILURE' })]
+    assert.equal((await refusal(client.request('viewRange', { view: 'feed', first: 0, count: 1 }))).code, 'not_found')
+    await client.request('setView', { ...view, count: 1 })
+    const { tasks, matched } = await client.request('viewRange', { view: 'feed', first: 1, count: 5_000 })
+    assert.deepEqual([tasks.map(({ id }) => id), matched], [['b', 'c'], 3])
+    const asked = { view: 'feed', connection: 'c', ids: ['c', 'gone', 'a'] }
+    assert.deepEqual((await client.request('viewStates', asked)).states, ['FAILURE', null, 'SUCCESS'])
+    assert.equal((await refusal(client.request('viewRange', { view: 'feed', first: 0, count: 5_001 }))).code, 'invalid')
+  })
+
   test('are bounded in number', async (context) => {
     const { server } = await serve(context)
     const { client } = await enter(server)

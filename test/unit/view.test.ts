@@ -36,6 +36,25 @@ test('a view shows the newest activity first and follows it', () => {
   assert.deepEqual(ids(view), ['a', 'c', 'b'])
 })
 
+test('the tasks of any rows are told in the order shown, also while it rests', () => {
+  const store = new TaskStore(100)
+  add(store, 'a', 'b', 'c', 'd')
+  const view = store.openView(params({ count: 1, resting: true }))
+  add(store, 'e')
+  store.apply('c', [taskEvent('b', 'RETRY', 2_000)], 1)
+  store.drain()
+  const { tasks, matched } = view.range(1, 2)
+  assert.deepEqual(
+    tasks.map(({ id, state }) => [id, state]),
+    [
+      ['c', 'SUCCESS'],
+      ['b', 'RETRY'],
+    ],
+  )
+  assert.equal(matched, 4)
+  assert.deepEqual(view.range(9, 5).tasks, [])
+})
+
 test('a resting view keeps every row in its place, updates contents, counts what waits, and lets it in afterwards', () => {
   const store = new TaskStore(100)
   add(store, 'a', 'b')
