@@ -4,6 +4,7 @@ import type {
   ConnectionInfo,
   ConnectParams,
   ExportParams,
+  LeftTracing,
   Mark,
   QueueViewParams,
   QueueRow,
@@ -20,6 +21,8 @@ import { ActionLog } from './actions/actionLog.ts'
 import { Tools } from './ai/tools.ts'
 import { Actions } from './actions/actions.ts'
 import { Operations } from './actions/operations.ts'
+import { Claims } from './claims/claims.ts'
+import type { ClaimOptions } from './claims/claims.ts'
 import { messageHandlers } from './actions/messageActions.ts'
 import { RemoveMark } from './actions/removeMark.ts'
 import { brokerHandlers } from './brokerHandlers.ts'
@@ -35,6 +38,7 @@ import { KeptTasks } from './history/keptTasks.ts'
 import { Marks } from './marks.ts'
 import { Lookups } from './lookups/lookups.ts'
 import { Payloads } from './payloads/payloads.ts'
+import type { PayloadOptions } from './payloads/payloads.ts'
 import { recordedPayload } from './actions/recordedMessage.ts'
 import { withBackendStates } from './lookups/backendStates.ts'
 import { StuckTasks } from './lookups/stuckTasks.ts'
@@ -64,8 +68,10 @@ export interface BridgeOptions extends SourceOptions {
   readonly history?: HistoryOptions | null
   /** What runs in the thread that opens databases of others: lookups/worker.ts, or its bundle; null opens none. */
   readonly lookups?: string | URL | null
-  /** What runs in the thread that keeps payloads, beside the history: payloads/worker.ts, or its bundle; null keeps none. */
-  readonly payloads?: string | URL | null
+  /** What keeps payloads, beside the history; null keeps none. */
+  readonly payloads?: Omit<PayloadOptions, 'history'> | null
+  /** Where bridges of one user tell each other what they retry; null where none shall know. */
+  readonly claims?: ClaimOptions | null
   /** Seconds without an event after which result backends are asked about a task that should be running. */
   readonly stuckAfter?: number
 }
@@ -89,6 +95,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
   readonly #filling: Filling
   readonly #kept: KeptTasks
   readonly #payloads: Payloads
+  readonly #claims: Claims
   readonly #failures: FailureInbox
   readonly #marks: Marks
   readonly #markRemoval: RemoveMark
@@ -119,8 +126,9 @@ export class Bridge implements Core, ExportCore, MarkCore {
     this.#failures = new FailureInbox(this.#store, options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#marks = new Marks(options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
-    const { history, payloads: program } = options
-    this.#payloads = new Payloads(history && program ? { history: history.file, program } : null, () => this.#fire('connections'))
+    const { history, payloads } = options
+    this.#payloads = new Payloads(history && payloads ? { history: history.file, ...payloads } : null, () => this.#fire('connections'))
+    this.#claims = new Claims(options.claims ?? null, options.log ?? (() => undefined))
     this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#markRemoval = new RemoveMark({
       marks: this.#marks,
@@ -133,6 +141,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
       lookups: this.#lookups,
       actionLog: this.#actionLog,
       payloads: this.#payloads,
+      claims: this.#claims,
     }
     this.#handlers = this.#handlersOf(
       new Actions({ ...parts, operations: this.#operations, findKept: (key) => this.#kept.task(key) }),
@@ -168,6 +177,8 @@ export class Bridge implements Core, ExportCore, MarkCore {
       queryHistory: (params) => this.#kept.query(params),
       markFailures: (params) => this.#failures.mark(params),
       recordedPayload: (params) => recordedPayload(this.connection(params.connection), (key) => this.#payloads.find(key), params),
+      listLeftTracing: () => this.leftTracing,
+      forgetLeftTracing: ({ broker }) => this.#payloads.forgetLeft(broker),
       listActions: ({ limit }) => this.#actionLog.list(limit),
       listMarks: () => this.marks,
       removeMark: (params, caller) => this.#markRemoval.pass(params, caller),
@@ -207,7 +218,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
           payloads: this.#payloads.info(info),
         }))
       case 'queues':
-        return connections.map((connection) => connection.queues)
+        return connections.map((connection) => connection.queues.list)
       case 'workers':
         return connections.flatMap((connection) => connection.workerRows)
       case 'taskNames':
@@ -268,7 +279,9 @@ export class Bridge implements Core, ExportCore, MarkCore {
   }): Promise<Map<string, Answers>> {
     const { connection, refresh } = options
     const asked = this.#connections.some(connection)
-    const reports = await Promise.all(asked.filter((one) => one.connected).map((one) => one.reports(refresh).catch(() => nobody)))
+    const reports = await Promise.all(
+      asked.filter((one) => one.connected).map((one) => one.attendance.reports(refresh).catch(() => nobody)),
+    )
     return new Map(reports.flatMap((report) => [...report]))
   }
 
@@ -298,6 +311,11 @@ export class Bridge implements Core, ExportCore, MarkCore {
     return connections.map(({ info }) => info)
   }
 
+  /** Tracing that an earlier Warren on this computer left on, on brokers that are not open here. */
+  get leftTracing(): readonly LeftTracing[] {
+    return this.#payloads.left
+  }
+
   get marks(): readonly Mark[] {
     this.#marks.look()
     return this.#marks.all
@@ -325,6 +343,7 @@ export class Bridge implements Core, ExportCore, MarkCore {
     this.#failures.dispose()
     this.#kept.collect(this.#store.drain())
     await Promise.all([this.#kept.dispose(), this.#payloads.dispose(), this.#connections.dispose()])
+    await this.#claims.dispose()
   }
 
   /** A monitor started read-only stays so: nobody who merely looks at it can connect in another way. */

@@ -27,6 +27,6 @@ export class EnableEvents implements Action<EnableEventsParams, ControlAnswers> 
   }
 
   perform(params: EnableEventsParams): Promise<ControlAnswers> {
-    return this.#connections.get(params.connection).enableEvents()
+    return this.#connections.get(params.connection).attendance.enableEvents()
   }
 }

@@ -26,7 +26,7 @@ export function readers(core: ReadCore, connections: Connections): Readers {
     list_queues: async ({ connection, limit, ...wish }) => {
       const meant = await someConnections(core, connection)
       // Where a broker is away, what is known of its queues is from before.
-      await Promise.allSettled(meant.map(async ({ id }) => connections.connected(id).refreshQueues()))
+      await Promise.allSettled(meant.map(async ({ id }) => connections.connected(id).queues.refresh()))
       return { data: await queuesOf(core, connection === undefined ? undefined : meant[0]?.id, { ...wish, limit }) }
     },
     list_workers: async ({ connection, limit }) => {

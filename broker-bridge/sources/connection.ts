@@ -1,42 +1,23 @@
 import { environmentByName, RequestError } from '../protocol/index.ts'
-import type {
-  Capability,
-  ConnectionInfo,
-  ConnectParams,
-  ControlAnswers,
-  Environment,
-  Gap,
-  GapReason,
-  Place,
-  QueueLine,
-  QueueList,
-  WorkerRow,
-} from '../protocol/index.ts'
+import type { ConnectionInfo, ConnectParams, Environment, Gap, GapReason, Place, WorkerRow } from '../protocol/index.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import { WorkerRegistry } from '../tasks/workers.ts'
+import { Attendance } from './attendance.ts'
 import type { Broker, QueueCheck } from './broker.ts'
 import { Conversation } from './conversation.ts'
-import { EventSwitch } from './eventSwitch.ts'
-import { Gaps } from './gaps.ts'
-import { Inspector } from './inspector.ts'
+import { Hearing } from './hearing.ts'
 import { Intake } from './intake.ts'
 import type { BrokerLayout } from './layout.ts'
-import { editBody } from './messages/edits.ts'
+import { lookedAt } from './lookedAt.ts'
 import type { LookedAt } from './messages/peeking.ts'
-import { describeWith } from './messages/readers.ts'
-import { NamesSought, otherNamesText } from './namesSought.ts'
-import { QueueWatch } from './queueWatch.ts'
-import { Recording } from './recording.ts'
-import type { InSight } from './queueWatch.ts'
-import { sentEvent } from './sentEvent.ts'
+import { NamesSought } from './namesSought.ts'
 import type { PayloadTap } from './payloadTap.ts'
-import type { Answers, TaskRequest, TaskSystem } from './taskSystem.ts'
+import { QueueWatch } from './queueWatch.ts'
+import type { Recording } from './recording.ts'
+import { sentEvent } from './sentEvent.ts'
+import type { TaskRequest, TaskSystem } from './taskSystem.ts'
 
 const housekeeping = 1_000
-/** Seconds between two questions to workers that did not answer. */
-const lookAgain = 10
-/** Received, started, ended, and a heartbeat now and then: so many recorded messages are worth reading for each task that can be held. */
-const messagesPerTask = 4
 
 export type ConnectionTopic = 'connections' | 'queues' | 'workers'
 
@@ -51,22 +32,20 @@ export interface Past {
 export class Connection {
   readonly params: ConnectParams
   readonly workers: WorkerRegistry
-  readonly recording: Recording
   /** What is asked of workers and told to them. */
   readonly conversation: Conversation
+  /** Which workers are there, and what they say of themselves. */
+  readonly attendance: Attendance
+  /** Its queues, for whoever looks at them. */
+  readonly queues: QueueWatch
   readonly #broker: Broker
   readonly #system: TaskSystem
   readonly #store: TaskStore
   readonly #changed: (topic: ConnectionTopic) => void
-  readonly #gaps: Gaps
   readonly #intake: Intake
-  readonly #inspector: Inspector
-  readonly #queueWatch: QueueWatch
+  readonly #hearing: Hearing
   readonly #otherNames: NamesSought
-  readonly #eventSwitch: EventSwitch
-  #flowing = false
   #disposed = false
-  #lastLookAt = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(
@@ -78,56 +57,44 @@ export class Connection {
     past?: Past,
   ) {
     this.params = params
-    this.#gaps = new Gaps(past?.gaps)
-    if (!past && params.lastWatched !== undefined) this.#gaps.open(Math.min(params.lastWatched, now()), 'bridge')
     this.workers = new WorkerRegistry(params.id, (life) => store.learn(params.id, life))
     this.#broker = broker
     this.#system = system
     this.#store = store
     this.#changed = changed
-    const told = () => {
-      changed('connections')
-      changed('workers')
-    }
+    const itself = () => changed('connections')
     this.#intake = new Intake(params.id, system, store, this.workers, {
       changed,
-      welcome: (worker) => this.#welcome(worker),
+      welcome: (worker) => this.attendance.welcome(worker),
     })
+    this.#hearing = new Hearing({
+      ...{ system, recorder: broker.recorder, intake: this.#intake, mostTasks: store.limit },
+      ...{ gaps: past?.gaps, changed: itself },
+    })
+    if (!past && params.lastWatched !== undefined) this.#hearing.missed(params.lastWatched)
     this.conversation = new Conversation(broker, system, this.workers, {
       unreadable: (reasons) => this.#intake.countMalformed(reasons),
       // A worker that answers has declared the exchange of its events.
-      answered: () => !this.#flowing && broker.seekEvents(),
-      told: () => this.#look(),
+      answered: () => !this.#hearing.flows && broker.seekEvents(),
+      told: () => this.attendance.look(),
     })
-    this.#eventSwitch = new EventSwitch(this, system, told, past?.keptOn)
-    this.recording = new Recording(broker.recorder, {
-      exchange: system.eventExchange,
-      events: system.taskEvents,
-      most: store.limit * messagesPerTask,
-      take: (messages, since) => this.#intake.retake(messages, since),
-      filled: (from) => this.#gaps.fill(from),
-      changed: () => changed('connections'),
-    })
-    this.#inspector = new Inspector(this, system)
+    this.attendance = new Attendance(this, system, changed, past?.keptOn)
     const { eventExchange, controlExchange = '' } = system
-    this.#otherNames = new NamesSought(broker.layout, { eventExchange, controlExchange }, () => changed('connections'))
-    this.#queueWatch = new QueueWatch(
+    this.#otherNames = new NamesSought(broker.layout, { eventExchange, controlExchange }, itself)
+    const hints = () => [this.defaultQueue, ...this.workers.allQueues(), ...this.#intake.sentTo]
+    this.queues = new QueueWatch(
       params.id,
       broker,
       system,
-      () => this.#queueHints(),
+      () => [...new Set(hints())],
       () => changed('queues'),
     )
   }
 
   get info(): ConnectionInfo {
     const { status, product, blocked, events, control, management } = this.#broker.state
-    const silentWorkers = {
-      certain: this.workers.certainlySilent(),
-      likely: this.workers.likelySilent(),
-      keptOn: this.#eventSwitch.keptOn,
-    }
-    const silent = silentWorkers.certain.length > 0 || silentWorkers.keptOn ? silentWorkers.certain : silentWorkers.likely
+    const silentWorkers = this.attendance.silent
+    const { certain, likely, keptOn } = silentWorkers
     return {
       id: this.params.id,
       name: this.params.name,
@@ -136,12 +103,12 @@ export class Connection {
       environment: this.environment,
       status,
       broker: product,
-      capabilities: { events: this.#explained(events), control, management },
+      capabilities: { events: this.#otherNames.explain(events), control, management },
       otherNames: this.#otherNames.found,
       blocked,
-      gaps: this.#gaps.all,
+      gaps: this.#hearing.gaps,
       silentWorkers,
-      blindSpots: this.#intake.blindSpots(silent),
+      blindSpots: this.#intake.blindSpots(certain.length > 0 || keptOn ? certain : likely),
       malformed: this.#intake.malformed,
       recording: this.recording.info,
     }
@@ -157,8 +124,13 @@ export class Connection {
     return { name: this.params.name, address: this.#broker.address, environment: this.environment }
   }
 
+  /** The recording of its events on the broker, whether there is one or not. */
+  get recording(): Recording {
+    return this.#hearing.recording
+  }
+
   get connected(): boolean {
-    return this.#flowing || this.#broker.state.status.kind === 'connected'
+    return this.#hearing.flows || this.#broker.state.status.kind === 'connected'
   }
 
   get system(): TaskSystem {
@@ -175,21 +147,13 @@ export class Connection {
     return this.workers.defaultQueue() ?? this.#system.defaultQueue
   }
 
-  get queues(): QueueList {
-    return this.#queueWatch.list
-  }
-
-  get queueLines(): readonly QueueLine[] {
-    return this.#queueWatch.lines
-  }
-
-  /** How many queues there are, listed or not. */
-  get queueTotal(): number {
-    return this.#queueWatch.total
-  }
-
   get virtualHost(): string {
     return this.#broker.virtualHost
+  }
+
+  /** The broker's own name for itself, the same at each of its addresses; null where it has none, or was never reached. */
+  get cluster(): string | null {
+    return this.#broker.state.cluster ?? null
   }
 
   /** How queues and exchanges hang together, where somebody tells. */
@@ -207,11 +171,11 @@ export class Connection {
       event: (message) => {
         if (!this.#disposed) this.#intake.take(message)
       },
-      eventsFlow: (missedSince) => this.#flow(missedSince),
+      eventsFlow: (missedSince) => this.#hearing.begin(missedSince),
       eventsStopped: (since, reason) => this.#stop(since, reason),
-      overflowed: (messages) => this.#overflowed(messages),
+      overflowed: (messages) => this.#hearing.lose(messages),
       unreadable: (reason) => this.#intake.countMalformed([reason]),
-      workersReachable: () => this.#look(),
+      workersReachable: () => this.attendance.look(),
     })
     this.#timer = setInterval(() => this.#keepHouse(), housekeeping)
   }
@@ -219,35 +183,21 @@ export class Connection {
   /** Makes room for another connection to the same broker: a gap begins, unless one lasts already. */
   leave(): Past {
     this.#stop(now(), 'disconnected')
-    return { gaps: this.#gaps.all, keptOn: this.#eventSwitch.keptOn }
+    return { gaps: this.#hearing.gaps, keptOn: this.attendance.keepsEventsOn }
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true
     clearInterval(this.#timer)
     this.recording.dispose()
-    this.#queueWatch.dispose()
+    this.queues.dispose()
     await this.#broker.dispose()
-  }
-
-  /** Somebody looks at the queues; the answer says that they stopped. @param inSight names of those they see */
-  watchQueues(inSight?: InSight): () => void {
-    return this.#queueWatch.watch(inSight)
-  }
-
-  /** Others are in sight than before. */
-  hurryQueues(): void {
-    this.#queueWatch.hurry()
-  }
-
-  refreshQueues(): Promise<void> {
-    return this.#queueWatch.refresh()
   }
 
   /** Asks broker and workers again. */
   async refresh(): Promise<void> {
     this.#broker.seekEvents()
-    await Promise.all([this.#inspector.look(), this.#queueWatch.refresh()])
+    await Promise.all([this.attendance.ask(), this.queues.refresh()])
     this.#changed('workers')
   }
 
@@ -263,100 +213,26 @@ export class Connection {
 
   /** What looking into its queues needs. @throws RequestError `refused` where there is no broker behind */
   lookedAt(): LookedAt {
-    const { messages } = this.#broker
-    if (!messages)
-      throw new RequestError('refused', 'There is no broker behind this connection whose queues could be looked into.')
-    const { id, readOnly } = this.params
-    const readers = this.#system.readWaiting ? [this.#system.readWaiting] : []
-    const edit = this.#system.editWaiting ?? editBody
-    return {
-      id,
-      readOnly,
-      place: this.place,
-      messages,
-      edit,
-      describe: (message, limit) => describeWith(readers, message, limit),
-    }
-  }
-
-  /** What workers say of themselves, by worker name. @param anew whether to ask them again */
-  reports(anew: boolean): Promise<ReadonlyMap<string, Answers>> {
-    return this.#inspector.reports(anew)
-  }
-
-  /** Turns task events on in all workers, now and whenever one restarts. */
-  enableEvents(): Promise<ControlAnswers> {
-    return this.#eventSwitch.turnOn()
+    return lookedAt(this, this.#broker.messages)
   }
 
   /** What workers that consume this queue would meet; see `Broker.checkQueue`. @throws RequestError */
   async checkQueue(queue: string): Promise<QueueCheck> {
     if (!this.#broker.checkQueue) return { kind: 'same', arguments: {} }
     // The arguments of a queue are known where the last listing told them.
-    await this.#queueWatch.refresh().catch(() => undefined)
+    await this.queues.refresh().catch(() => undefined)
     return this.#broker.checkQueue(queue)
   }
 
-  /** A worker came or came back: ask what it is, and keep the promise to turn its events on. */
-  #welcome(worker: string): void {
-    this.#changed('connections')
-    this.#look()
-    this.#eventSwitch.welcome(worker)
-  }
-
-  #look(): void {
-    this.#lastLookAt = now()
-    void this.#inspector.look().then(() => {
-      this.#changed('workers')
-      this.#changed('connections')
-    })
-  }
-
-  #flow(missedSince: number | null): void {
-    this.#flowing = true
-    this.#intake.lastEventAt = now()
-    if (missedSince !== null) this.#gaps.open(missedSince, 'unbound')
-    this.#gaps.close(now())
-    this.recording.flows()
-    this.#changed('connections')
-  }
-
   #stop(since: number, reason: GapReason): void {
-    if (this.#flowing) this.#gaps.open(since, reason)
-    this.#flowing = false
-    this.recording.stops()
     this.workers.forgetSigns(now())
-    this.#changed('connections')
-  }
-
-  #overflowed(messages: number): void {
-    this.#gaps.overflowed(messages, this.#intake.lastEventAt, now())
-    this.recording.loses()
-    this.#changed('connections')
-  }
-
-  /** Why no events come, with where they are sent instead. */
-  #explained(events: Capability): Capability {
-    const { found } = this.#otherNames
-    return events.available || !found ? events : { ...events, reason: `${events.reason} ${otherNamesText(found)}` }
+    this.#hearing.stop(since, reason)
   }
 
   #keepHouse(): void {
     const { status, events } = this.#broker.state
     this.#otherNames.look(status.kind === 'connected' && !events.available, now())
-    // While nothing can be heard, silence says nothing about the workers.
-    if (!this.#flowing) return
-    if (this.workers.expire(now())) {
-      this.#changed('workers')
-      this.#changed('connections')
-    }
-    this.#eventSwitch.keep()
-    // A worker that was too busy to answer is asked again, now and then.
-    if (now() - this.#lastLookAt > lookAgain && this.workers.unknown().length > 0) this.#look()
-  }
-
-  #queueHints(): string[] {
-    return [...new Set([this.defaultQueue, ...this.workers.allQueues(), ...this.#intake.sentTo])]
+    if (this.#hearing.flows) this.attendance.keep()
   }
 }
 

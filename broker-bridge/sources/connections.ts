@@ -65,7 +65,7 @@ export class Connections implements Iterable<Connection> {
     connection.start()
     for (const watched of this.#queueWatchers) {
       if (before) watched.delete(before)
-      watched.set(connection, connection.watchQueues())
+      watched.set(connection, connection.queues.watch())
     }
     // Another broker under the same id has other tasks.
     if (before && !past) this.#store.drop(params.id)
@@ -106,7 +106,7 @@ export class Connections implements Iterable<Connection> {
 
   /** Somebody looks at the queues of all connections, also of later ones; the answer says that they stopped. */
   watchQueues(): () => void {
-    const watched = new Map([...this].map((connection) => [connection, connection.watchQueues()]))
+    const watched = new Map([...this].map((connection) => [connection, connection.queues.watch()]))
     this.#queueWatchers.add(watched)
     return () => {
       this.#queueWatchers.delete(watched)

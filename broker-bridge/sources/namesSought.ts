@@ -1,5 +1,5 @@
 import { visibleLine } from '../protocol/index.ts'
-import type { OtherNames } from '../protocol/index.ts'
+import type { Capability, OtherNames } from '../protocol/index.ts'
 import type { BrokerLayout } from './layout.ts'
 
 /** Seconds between two looks for exchanges under other names. */
@@ -24,6 +24,12 @@ export class NamesSought {
     return this.#found
   }
 
+  /** Why no events come, with where they are sent instead. */
+  explain(events: Capability): Capability {
+    if (events.available || !this.#found) return events
+    return { ...events, reason: `${events.reason} ${otherNamesText(this.#found)}` }
+  }
+
   /** @param wanted whether events are missing @param now epoch seconds */
   look(wanted: boolean, now: number): void {
     if (!wanted) this.#found = null
@@ -45,7 +51,7 @@ export class NamesSought {
 }
 
 /** What to do about exchanges of other names, as a sentence. */
-export function otherNamesText({ eventExchange, controlExchange }: OtherNames): string {
+function otherNamesText({ eventExchange, controlExchange }: OtherNames): string {
   const query = `?event_exchange=${encodeURIComponent(eventExchange)}&control_exchange=${encodeURIComponent(controlExchange)}`
   return (
     `Workers here send events to the exchange “${visibleLine(eventExchange, 200)}” and take commands from “${visibleLine(controlExchange, 200)}.pidbox”: ` +

@@ -5,26 +5,26 @@ import type { BrokerLayout, QueueInside } from './layout.ts'
 
 /** Everything about one queue that can be known. @throws RequestError `not_found` */
 export async function queueDetail(connection: Connection, name: string): Promise<QueueDetail> {
-  const line = connection.queueLines.find((one) => one.name === name) ?? (await sought(connection, name))
+  const line = connection.queues.lines.find((one) => one.name === name) ?? (await sought(connection, name))
   const inside = await insideOf(connection, name)
   return { ...line, ...inside }
 }
 
 /** Nobody may have looked at the queues so far. */
 async function sought(connection: Connection, name: string): Promise<QueueLine> {
-  await connection.refreshQueues()
-  const line = connection.queueLines.find((one) => one.name === name)
+  await connection.queues.refresh()
+  const line = connection.queues.lines.find((one) => one.name === name)
   if (!line) throw new RequestError('not_found', 'There is no queue of that name any more, or it is not known here.')
   return line
 }
 
 async function insideOf(connection: Connection, name: string): Promise<QueueInside> {
-  if (!connection.layout) return { ...unknown, limits: connection.queues.limits }
+  if (!connection.layout) return { ...unknown, limits: connection.queues.list.limits }
   try {
     return await connection.layout.queue(name)
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
-    return { ...unknown, limits: connection.queues.limits ?? error.message }
+    return { ...unknown, limits: connection.queues.list.limits ?? error.message }
   }
 }
 
@@ -54,6 +54,6 @@ export function layoutOf({ layout, queues }: Connection): BrokerLayout {
   if (layout) return layout
   throw new RequestError(
     'refused',
-    queues.limits ?? 'Only RabbitMQ’s management plug-in tells this, and its address is not known.',
+    queues.list.limits ?? 'Only RabbitMQ’s management plug-in tells this, and its address is not known.',
   )
 }

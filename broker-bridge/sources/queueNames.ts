@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 /** Queues a task can be sent to, those with consumers first, and the one a task that names none goes to. */
 export function queueNames(connection: Connection): Result<'listQueueNames'> {
   const consumed = connection.workers.allQueues()
-  const listed = connection.queues.queues.filter((queue) => !queue.plumbing).map((queue) => queue.name)
+  const listed = connection.queues.list.queues.filter((queue) => !queue.plumbing).map((queue) => queue.name)
   const standard = connection.defaultQueue
   return {
     queues: [...new Set([...consumed, ...listed])],

@@ -25,7 +25,7 @@ export class QueueView {
     this.#follow()
     // Drawn for its side effect: brokers are asked for what is in sight now.
     this.snapshot()
-    for (const connection of this.#watched.keys()) connection.hurryQueues()
+    for (const connection of this.#watched.keys()) connection.queues.hurry()
   }
 
   snapshot(): QueueSnapshot {
@@ -59,7 +59,7 @@ export class QueueView {
       if (this.#watched.has(connection)) continue
       this.#watched.set(
         connection,
-        connection.watchQueues(() => this.#inSight.get(connection) ?? []),
+        connection.queues.watch(() => this.#inSight.get(connection) ?? []),
       )
     }
   }
@@ -77,13 +77,13 @@ function isMeant({ params }: Connection, id: string | undefined): boolean {
 
 function pageOf(connections: readonly Connection[], wish: QueueWish, first: number, count: number): QueuePage {
   const { rows, ...counts } = arrange(
-    connections.flatMap(({ queueLines }) => queueLines),
+    connections.flatMap(({ queues }) => queues.lines),
     wish,
   )
   return { rows: rows.slice(first, first + count), ...counts, origins: connections.map(originOf) }
 }
 
-function originOf({ params, virtualHost, queues, queueTotal }: Connection): QueueOrigin {
-  const { limits, at } = queues
-  return { connection: params.id, virtualHost, total: queueTotal, listed: queues.queues.length, limits, at }
+function originOf({ params, virtualHost, queues }: Connection): QueueOrigin {
+  const { list, total } = queues
+  return { connection: params.id, virtualHost, total, listed: list.queues.length, limits: list.limits, at: list.at }
 }

@@ -53,7 +53,7 @@ describe('a real worker whose settings hide things', () => {
   })
 
   it('is no blind spot any more once its events are on, and shows the queue, which the publisher told', async () => {
-    await live.bridge.connection('c').enableEvents()
+    await live.bridge.connection('c').attendance.enableEvents()
     await live.until('c', 'nothing about events is left', () => spots().worker_send_task_events === undefined)
     const id = (await runPython(app, 'import tasksapp; print(tasksapp.add.delay(1, 2).id)')).trim()
     const task = await live.task(id, 'succeeds', ({ state }) => state === 'SUCCESS')
