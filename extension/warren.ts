@@ -25,5 +25,8 @@ export interface Warren {
   readonly workers: LocalWorkers
 }
 
-/** One command. `argument` is what called it: a tree's line, a task's key, a document's address, or nothing from the palette. */
-export type Execute = (warren: Warren, argument: unknown) => Promise<void> | void
+/**
+ * One command. `argument` is what called it: a tree's line, a task's key, a document's address, or nothing from the palette; `selected`
+ * are the lines of a tree that were selected then, see `selectedTargets`.
+ */
+export type Execute = (warren: Warren, argument: unknown, selected?: unknown) => Promise<void> | void

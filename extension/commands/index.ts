@@ -149,9 +149,9 @@ export function registerCommands(warren: Warren): Disposable {
   for (const name of Object.keys(commands) as CommandName[]) {
     const execute = commands[name]
     store.add(
-      vscode.commands.registerCommand(commandIds[name], async (argument: unknown) => {
+      vscode.commands.registerCommand(commandIds[name], async (argument: unknown, selected: unknown) => {
         try {
-          await execute(warren, argument)
+          await execute(warren, argument, selected)
         } catch (error) {
           reportFailure(warren, error)
         }

@@ -2,23 +2,22 @@ import * as vscode from 'vscode'
 import type { FailureGroup, FailureMark, FailurePicture } from '../../broker-bridge/protocol/index.ts'
 import { countText, pickText } from '../shownText.ts'
 import { failureTitle } from '../views/failureNodes.ts'
-import { TreeLine } from '../views/treeLines.ts'
 import type { Execute, Warren } from '../warren.ts'
 import { requireConnection } from './chooseConnection.ts'
+import { selectedTargets } from './selected.ts'
 
 /** Looked at and left as it is: neither counted as new nor told about any more. */
-export const markFailureKnown: Execute = (warren, argument) => mark(warren, argument, 'known')
+export const markFailureKnown: Execute = (warren, argument, selected) => mark(warren, [argument, selected], 'known')
 /** Out of the way until it fails again. */
-export const markFailureResolved: Execute = (warren, argument) => mark(warren, argument, 'resolved')
+export const markFailureResolved: Execute = (warren, argument, selected) => mark(warren, [argument, selected], 'resolved')
 /** Back to what nobody has decided about, and counted again. */
-export const markFailureNew: Execute = (warren, argument) => mark(warren, argument, 'new')
+export const markFailureNew: Execute = (warren, argument, selected) => mark(warren, [argument, selected], 'new')
 
 type Named = Pick<FailureGroup, 'connection' | 'fingerprint'>
 
-async function mark(warren: Warren, argument: unknown, wanted: FailureMark): Promise<void> {
-  const target = argument instanceof TreeLine ? argument.target : undefined
-  const groups = target?.kind === 'failure' ? [target] : await groupsToMark(warren, wanted)
-  await markGroups(warren, groups, wanted)
+async function mark(warren: Warren, [argument, selected]: readonly [unknown, unknown], wanted: FailureMark): Promise<void> {
+  const lines = selectedTargets('failure', argument, selected)
+  await markGroups(warren, lines.length > 0 ? lines : await groupsToMark(warren, wanted), wanted)
 }
 
 /** @throws RequestError with the bridge's refusal */

@@ -1,30 +1,35 @@
 import { randomUUID } from 'node:crypto'
 import * as vscode from 'vscode'
-import { confirmed, retryGroupLimit } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, RequestError, retryGroupLimit } from '../../broker-bridge/protocol/index.ts'
 import type { Operation, PlanRetryManyParams, RetryManyPlan } from '../../broker-bridge/protocol/index.ts'
 import { messageText } from '../shownText.ts'
-import { TreeLine } from '../views/treeLines.ts'
 import type { Execute, Warren } from '../warren.ts'
 import { chooseConnection } from './chooseConnection.ts'
 import { chooseGroups } from './markFailure.ts'
 import { watchOperation } from './moveMessagesProgress.ts'
 import { confirms } from './perform.ts'
-import { rateProblem, readRate, planText } from './retryMatchingText.ts'
+import { carryChoices, rateProblem, readRate, planText } from './retryMatchingText.ts'
+import { filterOfNames, oneConnection, selectedTargets } from './selected.ts'
 
 const title = 'Retry Matching Tasks'
 
-/** Runs many tasks again: a dry run, the rate, the bridge's question, the progress and a report. */
-export const retryMatching: Execute = async (warren, argument) => {
-  const wish = wishOf(argument) ?? (await chooseWish(warren))
-  if (!wish) return
+/** Runs again what a query, the lines of failures or the names of tasks stand for. */
+export const retryMatching: Execute = async (warren, argument, selected) => {
+  const wish = wishOf(argument, selected) ?? (await chooseWish(warren))
+  if (wish) await retryMany(warren, wish)
+}
+
+/** Runs many tasks again: a dry run, what is carried along, the rate, the bridge's question, the progress and a report. */
+export async function retryMany(warren: Warren, wish: PlanRetryManyParams): Promise<void> {
   // One press is one operation, however often the request has to be sent.
   const key = randomUUID()
   const plan = await dryRun(warren, wish)
   if (!(await agreesToPlan(plan))) return
-  const rate = await askRate(plan)
-  if (rate === undefined) return
+  const carryCanvas = await askCarry(plan)
+  const rate = carryCanvas === undefined ? undefined : await askRate(plan)
+  if (carryCanvas === undefined || rate === undefined) return
   const { client } = await warren.bridge.session()
-  const operation = await confirmed(client, 'retryMany', { ...wish, rate, key }, confirms)
+  const operation = await confirmed(client, 'retryMany', { ...wish, rate, carryCanvas, key }, confirms)
   if (operation) await follow(warren, operation)
 }
 
@@ -51,6 +56,13 @@ async function agreesToPlan(plan: RetryManyPlan): Promise<boolean> {
       go,
     )) === go
   )
+}
+
+/** Whether what was to follow the tasks follows their new runs; undefined when the user gave up. */
+async function askCarry(plan: RetryManyPlan): Promise<boolean | undefined> {
+  if (plan.withCanvas === 0) return false
+  const placeHolder = 'Should what was to follow these tasks follow their new runs?'
+  return (await vscode.window.showQuickPick(carryChoices(plan), { title, placeHolder, ignoreFocusOut: true }))?.carry
 }
 
 async function askRate({ ready }: RetryManyPlan): Promise<number | undefined> {
@@ -83,13 +95,19 @@ async function openReport(content: string): Promise<void> {
   await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: 'json', content }))
 }
 
-function wishOf(argument: unknown): PlanRetryManyParams | undefined {
-  const target = argument instanceof TreeLine ? argument.target : undefined
-  if (target?.kind === 'failure')
-    return { connection: target.connection, target: { by: 'failures', fingerprints: [target.fingerprint] } }
-  if (target?.kind === 'taskName')
-    return { connection: target.connection, target: { by: 'filter', filter: { name: target.name } } }
-  return undefined
+function wishOf(argument: unknown, selected: unknown): PlanRetryManyParams | undefined {
+  const failures = selectedTargets('failure', argument, selected)
+  if (failures.length > 0) return byFailures(failures)
+  const names = selectedTargets('taskName', argument, selected)
+  if (names.length === 0) return undefined
+  return { connection: oneConnection(names), target: { by: 'filter', filter: filterOfNames(names.map(({ name }) => name)) } }
+}
+
+function byFailures(groups: readonly { readonly connection: string; readonly fingerprint: string }[]): PlanRetryManyParams {
+  if (groups.length > retryGroupLimit)
+    throw new RequestError('invalid', `Nothing was sent. Select at most ${retryGroupLimit} groups of failures.`)
+  const fingerprints = groups.map(({ fingerprint }) => fingerprint)
+  return { connection: oneConnection(groups), target: { by: 'failures', fingerprints } }
 }
 
 async function chooseWish(warren: Warren): Promise<PlanRetryManyParams | undefined> {

@@ -24,6 +24,19 @@ export function planText(plan: RetryManyPlan): { readonly heading: string; reado
   return { heading, detail: [...heaps, ...beyond, ...keeps].join('\n\n') }
 }
 
+/** What can become of callbacks, chains and chords; the careful way first. */
+export function carryChoices({ withCanvas }: Pick<RetryManyPlan, 'withCanvas'>) {
+  const such = `${withCanvas} of these tasks ${withCanvas === 1 ? 'has' : 'have'} callbacks, a chain or a chord`
+  return [
+    { label: 'Run the Tasks Alone', detail: `${such}; nothing follows the new runs.`, carry: false },
+    {
+      label: 'Carry What Was to Follow',
+      detail: `${such}; it follows the new runs, as it was sent with the old ones.`,
+      carry: true,
+    },
+  ]
+}
+
 /** Null where it is no rate. */
 export function readRate(text: string): number | null {
   const rate = Number(text.trim().replace(',', '.'))

@@ -3,13 +3,18 @@ import type { Execute, Warren } from '../warren.ts'
 import { chooseQueue } from './chooseQueue.ts'
 import { chooseTask } from './chooseTask.ts'
 import { perform } from './perform.ts'
+import { retryMany } from './retryMatching.ts'
+import { selectedTasks } from './selected.ts'
 import { showEnqueued } from './showEnqueued.ts'
 
 /**
  * Runs a task again as a new one. What Warren recorded itself is sent; what was read from an event is sent once the user has
- * confirmed it; anything shortened or doubtful is never sent but opened for the user to complete.
+ * confirmed it; anything shortened or doubtful is never sent but opened for the user to complete. Several selected ones go as one
+ * operation.
  */
-export const retryTask: Execute = async (warren, argument) => {
+export const retryTask: Execute = async (warren, argument, selected) => {
+  const several = selectedTasks(argument, selected)
+  if (several) return retryMany(warren, { connection: several.connection, target: { by: 'ids', ids: [...several.ids] } })
   const key = await chooseTask(warren, argument, {
     title: 'Retry Task',
     placeholder: 'Type a name, an id, arguments or an error',

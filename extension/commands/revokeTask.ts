@@ -2,44 +2,49 @@ import * as vscode from 'vscode'
 import { answeredText, knownStates, endedStates, terminateSignals } from '../../broker-bridge/protocol/index.ts'
 import type { Revoked } from '../../broker-bridge/protocol/index.ts'
 import { countText, messageText } from '../shownText.ts'
-import { TreeLine } from '../views/treeLines.ts'
 import type { Execute, Warren } from '../warren.ts'
 import { chooseTask } from './chooseTask.ts'
 import { perform } from './perform.ts'
+import { filterOfNames, oneConnection, selectedTargets, selectedTasks } from './selected.ts'
+import type { SelectedTasks } from './selected.ts'
 
 const open = knownStates.filter((state) => !endedStates.has(state))
 
-/** Takes a task back before it runs; from the line of a name, every task of that name that has not ended. */
-export const revokeTask: Execute = async (warren, argument) => {
-  const target = argument instanceof TreeLine ? argument.target : undefined
-  if (target?.kind === 'taskName') {
-    const { connection, name } = target
-    return tell(await perform(warren, 'revokeTasks', { connection, target: { by: 'filter', filter: { name } } }))
+/** Takes tasks back before they run; from the lines of names, every task of these names that has not ended. */
+export const revokeTask: Execute = async (warren, argument, selected) => {
+  const names = selectedTargets('taskName', argument, selected)
+  if (names.length > 0) {
+    const filter = filterOfNames(names.map(({ name }) => name))
+    return tell(await perform(warren, 'revokeTasks', { connection: oneConnection(names), target: { by: 'filter', filter } }))
   }
-  const key = await choose(warren, argument, 'Revoke Task')
-  if (key) tell(await perform(warren, 'revokeTasks', { connection: key.connection, target: { by: 'ids', ids: [key.id] } }))
+  const tasks = selectedTasks(argument, selected) ?? (await choose(warren, argument, 'Revoke Task'))
+  if (tasks) tell(await perform(warren, 'revokeTasks', { connection: tasks.connection, target: byIds(tasks) }))
 }
 
-/** Ends the process that runs a task. */
-export const terminateTask: Execute = async (warren, argument) => {
-  const key = await choose(warren, argument, 'Terminate Task')
-  if (!key) return
+/** Ends the processes that run tasks. */
+export const terminateTask: Execute = async (warren, argument, selected) => {
+  const tasks = selectedTasks(argument, selected) ?? (await choose(warren, argument, 'Terminate Task'))
+  if (!tasks) return
   const placeHolder = 'Which signal? SIGTERM lets the process react, SIGKILL does not.'
   const signal = await vscode.window.showQuickPick([...terminateSignals], { title: 'Terminate Task', placeHolder })
   const picked = terminateSignals.find((one) => one === signal)
   if (!picked) return
-  const { connection, id } = key
-  const params = { connection, target: { by: 'ids' as const, ids: [id] }, terminate: true, signal: picked }
+  const params = { connection: tasks.connection, target: byIds(tasks), terminate: true, signal: picked }
   tell(await perform(warren, 'revokeTasks', params))
 }
 
-function choose(warren: Warren, argument: unknown, title: string) {
-  return chooseTask(warren, argument, {
+function byIds({ ids }: SelectedTasks) {
+  return { by: 'ids' as const, ids: [...ids] }
+}
+
+async function choose(warren: Warren, argument: unknown, title: string): Promise<SelectedTasks | undefined> {
+  const key = await chooseTask(warren, argument, {
     title,
     placeholder: 'Type a name, an id or arguments',
     states: [...open],
     none: 'No task that has not ended is known.',
   })
+  return key && { connection: key.connection, ids: [key.id] }
 }
 
 function tell(revoked: Revoked | null): void {

@@ -12,6 +12,8 @@ export interface TreeContent {
   readonly roots: () => readonly ViewNode[]
   /** Children of a line that did not bring its own. */
   readonly children?: (node: ViewNode) => Promise<readonly ViewNode[]>
+  /** Whether several lines can be selected, for commands that act on all of them. */
+  readonly selectMany?: true
   /** Told whenever the view comes into sight or goes out of it. */
   readonly onVisible?: (visible: boolean) => void
 }
@@ -34,7 +36,11 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
   constructor(id: ViewId, content: TreeContent) {
     this.#id = id
     this.#content = content
-    this.view = vscode.window.createTreeView<TreeLine>(id, { treeDataProvider: this, showCollapseAll: true })
+    this.view = vscode.window.createTreeView<TreeLine>(id, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      canSelectMany: content.selectMany === true,
+    })
     this.#store.add(this.#changed)
     this.#store.add(this.view)
     this.#store.defer(() => clearTimeout(this.#timer))

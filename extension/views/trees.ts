@@ -52,6 +52,7 @@ export class Trees implements Disposable {
     )
     this.#tasks = this.#store.add(
       new LineTree(viewIds.tasks, {
+        selectMany: true,
         roots: () => (this.#anyActive() ? taskNameNodes(replica.pictures.taskNames, replica.pictures.connections) : []),
         children: (node) => this.#runs(node),
         onVisible: (visible) => replica.want(viewIds.tasks, visible ? ['taskNames'] : []),
@@ -59,6 +60,7 @@ export class Trees implements Disposable {
     )
     this.#failures = this.#store.add(
       new LineTree(viewIds.failures, {
+        selectMany: true,
         roots: () => (this.#anyActive() ? failureNodes(replica.pictures.failures, replica.pictures.connections, epoch()) : []),
         onVisible: (visible) => replica.want(viewIds.failures, visible ? ['failures'] : []),
       }),
