@@ -31,10 +31,15 @@ function newestChange(path) {
   return Math.max(found.mtimeMs, ...readdirSync(path).map((name) => newestChange(join(path, name))))
 }
 
+/** The bundles as esbuild.mjs lists them. They cannot be imported from there: before the packages are installed there is no esbuild. */
+function bundleFiles() {
+  const found = [...readFileSync(join(root, 'esbuild.mjs'), 'utf8').matchAll(/outfile: '([^']+)'/g)].map((match) => match[1])
+  if (found.length === 0) throw new Error('esbuild.mjs names no bundle.')
+  return found
+}
+
 function built() {
-  const outputs = ['bridge.cjs', 'history.cjs', 'extension.cjs', 'page/webview.js'].map((name) =>
-    newestChange(join(root, 'dist', name)),
-  )
+  const outputs = bundleFiles().map((name) => newestChange(join(root, name)))
   const sources = ['broker-bridge', 'extension', 'webview', 'esbuild.mjs', 'package.json', 'package-lock.json']
   return Math.min(...outputs) > Math.max(...sources.map((name) => newestChange(join(root, name))))
 }

@@ -1,5 +1,6 @@
-// Seven bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
-// keep its history and payloads and look into databases, what serves language models, and the page.
+// Eight bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
+// keep its history and payloads and look into databases, what serves language models, what turns
+// tracing off for a bridge that crashed, and the page.
 import { build, context, formatMessages } from 'esbuild'
 import { cp, mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
@@ -34,6 +35,13 @@ const bundles = [
   {
     entryPoints: ['broker-bridge/payloads/worker.ts'],
     outfile: 'dist/payloads.cjs',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+  },
+  {
+    entryPoints: ['broker-bridge/payloads/watchdog.ts'],
+    outfile: 'dist/watchdog.cjs',
     platform: 'node',
     format: 'cjs',
     target: 'node22',

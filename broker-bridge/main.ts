@@ -55,7 +55,7 @@ async function run(options: Options): Promise<void> {
     dataFolder: options.history ? dataFolder(options, process.env) : null,
     history: historyOptions(options),
     lookups: threadProgram('lookups'),
-    payloads: threadProgram('payloads'),
+    payloads: { program: threadProgram('payloads'), watchdog: watchdogProgram() },
     log,
     eventQueueBytes: Number(process.env['WARREN_EVENT_QUEUE_BYTES'] ?? eventQueueBytes),
     name: `Warren ${version}`,
@@ -103,6 +103,12 @@ function historyOptions(options: Options): HistoryOptions | null {
 function threadProgram(name: 'history' | 'lookups' | 'payloads'): string {
   const script = process.argv[1] ?? ''
   return script.endsWith('.cjs') ? join(script, '..', `${name}.cjs`) : join(script, '..', name, 'worker.ts')
+}
+
+/** What runs beside this process while it records payloads. */
+function watchdogProgram(): string {
+  const script = process.argv[1] ?? ''
+  return script.endsWith('.cjs') ? join(script, '..', 'watchdog.cjs') : join(script, '..', 'payloads', 'watchdog.ts')
 }
 
 /** Beside the bundle; when run from the sources, where the build puts it. */

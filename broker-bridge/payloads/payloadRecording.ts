@@ -1,6 +1,8 @@
 import { messageOf, RequestError } from '../protocol/index.ts'
 import type { PayloadsInfo } from '../protocol/index.ts'
 import type { PayloadTap, Tap, TapListener, TracedMessage, TracingState } from '../sources/payloadTap.ts'
+import type { TracingGuard } from './guard.ts'
+import { settleTracing, startedAfter } from './settling.ts'
 import type { PayloadTerms, TracingNotes } from './tracingNotes.ts'
 
 /** What a recording needs of those around it. */
@@ -9,6 +11,8 @@ export interface PayloadHost {
   readonly forbidden: string | null
   /** Exchanges whose messages are no tasks. */
   readonly except: readonly string[]
+  /** Starts what turns tracing off where this process no longer can. */
+  guard(): TracingGuard
   take(message: TracedMessage): void
   overflowed(messages: number): void
   changed(): void
@@ -26,7 +30,8 @@ const endedText = 'Somebody turned tracing off on the broker, so payloads are re
 
 /**
  * The recording of one connection's payloads. Tracing is the virtual host's, for everybody: it is turned on last and off first, never
- * turned off where somebody else had turned it on, and noted on disk before, so that the next bridge after a crash turns it off.
+ * turned off where somebody else had turned it on, and noted on disk before, so that a watchdog, or the next bridge, turns it off after
+ * a crash.
  */
 export class PayloadRecording {
   readonly #tap: PayloadTap
@@ -37,6 +42,7 @@ export class PayloadRecording {
   #since: number
   #message: string | null = null
   #reader: Tap | undefined
+  #guard: TracingGuard | undefined
   /** The broker was away since the last look: then nobody turned tracing off, its start did. */
   #interrupted = false
   #disposed = false
@@ -100,10 +106,9 @@ export class PayloadRecording {
     this.#disposed = true
     clearTimeout(this.#later)
     await this.#serially(async () => {
-      const wasOn = this.#state !== 'off'
       await this.#letGo(null)
-      if (wasOn) await this.#settle()
-    }).catch(() => undefined)
+      if (this.#guard) await this.#settle()
+    }).catch(() => this.#guard?.takeOver())
   }
 
   /** Whether tracing is still on; also asked right after an interruption. */
@@ -140,13 +145,15 @@ export class PayloadRecording {
 
   async #start(): Promise<void> {
     clearTimeout(this.#later)
-    const before = await this.#tap.look()
-    this.#dropOldMark(before)
     this.#set('starting', null)
     try {
+      // Held before it is looked: whoever turns tracing off right now sees that somebody begins.
       hold(this.#notes)
+      const before = await this.#tap.look()
+      this.#dropOldMark(before)
+      this.#guard ??= this.#host.guard()
       if (!before.tracing) this.#notes.turnOn(this.#now())
-      this.#reader = await this.#tap.open(this.#host.except, this.#listener())
+      this.#reader = await this.#tap.open(this.#host.except, this.#listener(), this.#notes.id)
       if (!before.tracing) await this.#tap.set(true)
     } catch (error) {
       await this.#letGo(null)
@@ -195,7 +202,8 @@ export class PayloadRecording {
   async #ended(): Promise<void> {
     this.#notes.ask(null)
     await this.#letGo(endedText)
-    if (!this.#notes.othersHold()) this.#notes.turnedOff()
+    if (!this.#notes.othersHold()) this.#notes.turnedOff(this.#notes.turnedOnAt)
+    this.#releaseGuard()
   }
 
   async #letGo(message: string | null): Promise<void> {
@@ -210,13 +218,14 @@ export class PayloadRecording {
 
   /** Turns off what Warren turned on, unless another bridge still reads. @returns whether it did @throws RequestError */
   async #settle(): Promise<boolean> {
-    const at = this.#notes.turnedOnAt
-    if (at === null || this.#notes.othersHold()) return false
-    const state = await this.#tap.look()
-    const isOurs = state.tracing && !startedAfter(at, state)
-    if (isOurs) await this.#tap.set(false)
-    this.#notes.turnedOff()
-    return isOurs
+    const wasOurs = await settleTracing(this.#tap, this.#notes, this.#now)
+    this.#releaseGuard()
+    return wasOurs
+  }
+
+  #releaseGuard(): void {
+    this.#guard?.release()
+    this.#guard = undefined
   }
 
   async #settleOrLater(): Promise<boolean> {
@@ -233,7 +242,7 @@ export class PayloadRecording {
   /** What was turned on before the broker started is off since; where it is on, somebody else did that. */
   #dropOldMark(state: TracingState): void {
     const at = this.#notes.turnedOnAt
-    if (at !== null && (!state.tracing || startedAfter(at, state)) && !this.#notes.othersHold()) this.#notes.turnedOff()
+    if (at !== null && (!state.tracing || startedAfter(at, state)) && !this.#notes.othersHold()) this.#notes.turnedOff(at)
   }
 
   #set(state: PayloadsInfo['state'], message: string | null): void {
@@ -259,10 +268,6 @@ export class PayloadRecording {
     this.#work = done.catch(() => undefined)
     return done
   }
-}
-
-function startedAfter(at: number, { startedAt }: TracingState): boolean {
-  return startedAt !== null && startedAt > at
 }
 
 /** @throws RequestError */

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { brokerKey } from '../failureInbox.ts'
 import { payloadBounds, RequestError } from '../protocol/index.ts'
-import type { ConnectionInfo, PayloadsInfo, PayloadsRecorded, PayloadsStopped, TaskKey } from '../protocol/index.ts'
+import type { ConnectionInfo, LeftTracing, PayloadsInfo, PayloadsRecorded, PayloadsStopped, TaskKey } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { TracedMessage } from '../sources/payloadTap.ts'
+import { startGuard } from './guard.ts'
 import type { KeptPayload } from './messages.ts'
 import { PayloadRecording } from './payloadRecording.ts'
 import { PayloadStore } from './payloadStore.ts'
-import { TracingNotes } from './tracingNotes.ts'
+import { forgetTracing, leftTracing, TracingNotes } from './tracingNotes.ts'
 import type { PayloadTerms } from './tracingNotes.ts'
 
 export interface PayloadOptions {
@@ -16,6 +17,8 @@ export interface PayloadOptions {
   readonly history: string
   /** What runs in the thread: payloads/worker.ts, or its bundle. */
   readonly program: string | URL
+  /** What runs beside this process while it records: payloads/watchdog.ts, or its bundle. */
+  readonly watchdog: string | URL
 }
 
 interface Open {
@@ -105,6 +108,17 @@ export class Payloads {
     return this.#store.get(broker, id)
   }
 
+  /** Tracing that was left on. What is open here, or just was, is turned off by its recording. */
+  get left(): readonly LeftTracing[] {
+    const open = new Set([...this.#open.values()].map(({ broker }) => broker))
+    return this.#options ? leftTracing(tracingFolder(this.#options.history)).filter(({ broker }) => !open.has(broker)) : []
+  }
+
+  forgetLeft(broker: string): null {
+    if (this.#options) forgetTracing(tracingFolder(this.#options.history), broker)
+    return null
+  }
+
   async dispose(): Promise<void> {
     for (const id of [...this.#open.keys()]) this.close(id)
     await Promise.all(this.#ending)
@@ -120,13 +134,17 @@ export class Payloads {
   #recording(connection: Connection, broker: string): PayloadRecording | undefined {
     const { payloadTap: tap, system } = connection
     if (!this.#options || !tap) return undefined
-    const notes = new TracingNotes(join(dirname(this.#options.history), 'tracing'), broker)
+    const { history, watchdog } = this.#options
+    const folder = tracingFolder(history)
+    const about = { broker, place: tap.place, connection: connection.params.id }
+    const notes = new TracingNotes(folder, about)
     const { eventExchange, controlExchange = '' } = system
     return new PayloadRecording(tap, notes, {
       get forbidden() {
         return forbidden(connection)
       },
       except: [eventExchange, `${controlExchange}.pidbox`, `reply.${controlExchange}.pidbox`],
+      guard: () => startGuard(watchdog, { folder, about, id: notes.id, access: tap.handOver() }),
       take: (message) => this.#take(connection, broker, message),
       overflowed: (messages) => this.#store?.overflowed(broker, messages),
       changed: this.#changed,
@@ -139,6 +157,11 @@ export class Payloads {
     const { at, exchange, routingKey, queues, properties, content } = message
     this.#store?.add(broker, { ...sent, at, exchange, routingKey, queues, properties, content })
   }
+}
+
+/** Where it is noted what tracing Warren turned on. */
+export function tracingFolder(history: string): string {
+  return join(dirname(history), 'tracing')
 }
 
 function fileOf({ history }: PayloadOptions): string {

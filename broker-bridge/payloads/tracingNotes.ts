@@ -3,15 +3,28 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import type { LeftTracing } from '../protocol/payloads.ts'
 
 const Bounds = v.object({ messages: v.number(), megabytes: v.number(), hours: v.number() })
 const Terms = v.object({ bounds: Bounds, resume: v.boolean() })
 /** What the user asked for. */
 export type PayloadTerms = v.InferOutput<typeof Terms>
 
-const Mark = v.object({ version: v.literal(1), at: v.number() })
+/** Whose tracing it is, for a person and for whoever opens the same broker again; without a secret. */
+const subject = { broker: v.optional(v.string(), ''), place: v.optional(v.string(), ''), connection: v.optional(v.string(), '') }
+const Mark = v.object({ version: v.literal(1), at: v.number(), ...subject })
 const Lease = v.object({ version: v.literal(1), host: v.string(), pid: v.number() })
 const Asked = v.object({ version: v.literal(1), terms: Terms })
+
+/** Whose tracing it is. */
+export interface TracingSubject {
+  /** The same text after every restart. */
+  readonly broker: string
+  /** The virtual host and where it is managed, for a person. */
+  readonly place: string
+  /** Id of the connection through which it was turned on. */
+  readonly connection: string
+}
 
 const longestFile = 10_000
 /** Milliseconds after which a note that nobody renewed is that of a bridge that is gone, wherever it ran. */
@@ -23,13 +36,20 @@ const stale = 60_000
  * cannot be written: without a note nothing is turned on.
  */
 export class TracingNotes {
+  /** Which recording this is, among all that ever were. */
+  readonly id: string
+  readonly #about: TracingSubject
   readonly #folder: string
   readonly #lease: string
+  readonly #watch: string
 
-  /** @param broker the same text after every restart, without a secret */
-  constructor(folder: string, broker: string) {
-    this.#folder = join(folder, createHash('sha256').update(broker).digest('hex').slice(0, 32))
-    this.#lease = join(this.#folder, `${randomUUID()}.lease.json`)
+  /** @param id of the recording that a watchdog carries on with; a new one where absent */
+  constructor(folder: string, about: TracingSubject, id: string = randomUUID()) {
+    this.id = id
+    this.#about = about
+    this.#folder = folderOf(folder, about.broker)
+    this.#lease = join(this.#folder, `${id}.lease.json`)
+    this.#watch = join(this.#folder, `${id}.watch.json`)
   }
 
   /** Epoch seconds at which Warren turned tracing on; null where it did not. */
@@ -44,11 +64,13 @@ export class TracingNotes {
 
   /** Noted before it is done: a crash in between costs one look, the other way round tracing would stay on. @param at epoch seconds */
   turnOn(at: number): void {
-    this.#write(this.#path('turned-on'), { version: 1, at })
+    const { broker, place, connection } = this.#about
+    this.#write(this.#path('turned-on'), { version: 1, at, broker, place, connection })
   }
 
-  turnedOff(): void {
-    rmSync(this.#path('turned-on'), { force: true })
+  /** @param at what was turned on then is off; another bridge may have turned it on since, whose mark stays */
+  turnedOff(at: number | null): void {
+    if (this.turnedOnAt === at) rmSync(this.#path('turned-on'), { force: true })
   }
 
   ask(terms: PayloadTerms | null): void {
@@ -58,7 +80,16 @@ export class TracingNotes {
 
   /** This bridge reads copies from now on. */
   hold(): void {
-    this.#write(this.#lease, { version: 1, host: hostname(), pid: process.pid })
+    this.#write(this.#lease, holder())
+  }
+
+  /** This process turns tracing off for a bridge that is gone: nobody needs to be told of it. Said again at each attempt. */
+  watch(): void {
+    this.#write(this.#watch, holder())
+  }
+
+  unwatch(): void {
+    rmSync(this.#watch, { force: true })
   }
 
   /** It still does. */
@@ -83,13 +114,7 @@ export class TracingNotes {
   }
 
   #leases(): string[] {
-    try {
-      return readdirSync(this.#folder)
-        .filter((name) => name.endsWith('.lease.json'))
-        .map((name) => join(this.#folder, name))
-    } catch {
-      return []
-    }
+    return filesIn(this.#folder, '.lease.json')
   }
 
   #path(name: string): string {
@@ -103,6 +128,42 @@ export class TracingNotes {
     writeFileSync(written, JSON.stringify(content), { mode: 0o600, flag: 'wx' })
     renameSync(written, file)
   }
+}
+
+/** What was left on by bridges that are gone, as after a loss of power. Never throws. @param now milliseconds since 1970 */
+export function leftTracing(folder: string, now = Date.now()): LeftTracing[] {
+  return filesIn(folder, '').flatMap((place) => {
+    const mark = read(join(place, 'turned-on.json'), Mark)
+    const held = [...filesIn(place, '.lease.json'), ...filesIn(place, '.watch.json')].some((file) => !isGone(file, now))
+    // Others may have written there: a mark counts only where its broker's place is.
+    if (!mark || held || folderOf(folder, mark.broker) !== place) return []
+    const { at, broker, place: where, connection } = mark
+    return [{ at, broker, place: where, connection }]
+  })
+}
+
+/** The user wants to hear of it no longer. */
+export function forgetTracing(folder: string, broker: string): void {
+  rmSync(join(folderOf(folder, broker), 'turned-on.json'), { force: true })
+}
+
+function folderOf(folder: string, broker: string): string {
+  return join(folder, createHash('sha256').update(broker).digest('hex').slice(0, 32))
+}
+
+/** Paths of what is in a folder; none where it cannot be read. */
+function filesIn(folder: string, ending: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .map((name) => join(folder, name))
+  } catch {
+    return []
+  }
+}
+
+function holder(): object {
+  return { version: 1, host: hostname(), pid: process.pid }
 }
 
 function isGone(file: string, now: number): boolean {

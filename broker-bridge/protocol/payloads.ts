@@ -55,6 +55,20 @@ export const RecordedPayloadParams = v.object({
 })
 export type RecordedPayloadParams = v.InferOutput<typeof RecordedPayloadParams>
 
+export const ForgetLeftTracingParams = v.object({ broker: v.pipe(v.string(), v.maxLength(2_000)) })
+
+/** Tracing that Warren turned on, on a broker that is not open now, and that nobody cares for any more, as after a loss of power. */
+export interface LeftTracing {
+  /** Names the broker, for `forgetLeftTracing`; without a secret. */
+  readonly broker: string
+  /** `virtual host “/” at http://localhost:15672`, as it was noted: hostile. */
+  readonly place: string
+  /** Id of the connection through which it was turned on. */
+  readonly connection: string
+  /** Epoch seconds. It is off if the broker has begun anew since. */
+  readonly at: number
+}
+
 /** How much is kept at most. */
 export interface PayloadBounds {
   readonly messages: number

@@ -30,6 +30,15 @@ export interface TracingState {
   readonly startedAt: number | null
 }
 
+/** A virtual host's tracing. All reject with RequestError. */
+export interface TracingSwitch {
+  look(): Promise<TracingState>
+  /** Changes it for everybody. */
+  set(tracing: boolean): Promise<void>
+  /** Removes the queues of copies of the recording `mark`, whose reader is gone. */
+  dropCopies(mark: string): Promise<void>
+}
+
 /** What reads copies; it heals itself. */
 export interface Tap {
   /** Looks for exchanges that are new since. */
@@ -38,16 +47,18 @@ export interface Tap {
 }
 
 /** Copies of all messages that are published, where a broker can make them. All reject with RequestError. */
-export interface PayloadTap {
+export interface PayloadTap extends TracingSwitch {
   /** Why it cannot be asked for, as far as is known without asking; null where it may. */
   readonly refusal: string | null
   /** The user and what is traced, for the question: `virtual host “/” at http://localhost:15672`. */
   readonly place: string
-  look(): Promise<TracingState>
-  /** Changes it for everybody. */
-  set(tracing: boolean): Promise<void>
-  /** Begins to read copies. @param except exchanges whose messages are no tasks @throws RequestError where they cannot be read */
-  open(except: readonly string[], listener: TapListener): Promise<Tap>
+  /** What `tracingOf` needs in another process, as JSON. It holds the password, so it goes through a pipe and nowhere else. */
+  handOver(): unknown
+  /**
+   * Begins to read copies. @param except exchanges whose messages are no tasks @param mark is in the names of the queues
+   * @throws RequestError where they cannot be read
+   */
+  open(except: readonly string[], listener: TapListener, mark: string): Promise<Tap>
   /** Properties of a message that was kept, headers among them, by the names that a waiting message has. Never throws. */
   read(properties: Uint8Array): Readonly<Record<string, unknown>>
 }

@@ -7,10 +7,11 @@ import { connect } from 'amqplib'
 import type { GetMessage } from 'amqplib'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ConnectionInfo, Method, Params, RecordedPayload, Result } from '../../broker-bridge/protocol/index.ts'
-import { startBridgeProcess, type BridgeProcess } from '../support/bridgeProcess.ts'
+import type { BridgeProcess } from '../support/bridgeProcess.ts'
 import { runPython, startWorker, testApp, type CeleryWorker } from '../support/celeryWorker.ts'
 import { confirmation, eventually, freshKey, refusal } from '../support/liveBridge.ts'
 import { QueueOwner } from '../support/messageQueues.ts'
+import { copies, isTracing, losePower, record, startRecordable, stopRecording } from '../support/payloadBridge.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
 
 let rabbit: PrivateRabbit
@@ -30,35 +31,11 @@ after(async () => {
 let files = 0
 const freshFile = (): string => join(folder, String(++files), 'history.db')
 
-async function start(file: string, params: Partial<Params<'connect'>> = {}): Promise<BridgeProcess> {
-  const bridge = await startBridgeProcess({}, ['--history', file])
-  const management = rabbit.managementUrl ?? ''
-  const connection = { id: 'c', name: 'test', address: rabbit.amqpUrl, management, environment: 'development' } as const
-  await bridge.client.request('connect', { ...connection, ...params })
-  await bridge.until('connected', ({ status }) => status.kind === 'connected')
-  return bridge
-}
+const start = (file: string, params: Partial<Params<'connect'>> = {}): Promise<BridgeProcess> =>
+  startRecordable(rabbit, file, params)
 
 const ask = <M extends Method>(bridge: BridgeProcess, method: M, params: Params<M>): Promise<Result<M>> =>
   bridge.client.request(method, params, 30_000)
-
-async function record(bridge: BridgeProcess, more: Partial<Params<'recordPayloads'>> = {}): Promise<Confirmation> {
-  const params = { connection: 'c', key: freshKey(), ...more }
-  const question = await confirmation(ask(bridge, 'recordPayloads', params))
-  await ask(bridge, 'recordPayloads', { ...params, nonce: question.nonce })
-  await bridge.until('recording', ({ payloads }) => payloads?.state === 'on')
-  return question
-}
-
-const stop = (bridge: BridgeProcess): Promise<Result<'stopPayloads'>> =>
-  ask(bridge, 'stopPayloads', { connection: 'c', key: freshKey() })
-
-const isTracing = async (): Promise<boolean> => ((await rabbit.management('vhosts/%2F')) as { tracing: boolean }).tracing
-
-async function copies(): Promise<{ name: string; exclusive: boolean; arguments: Record<string, unknown> }[]> {
-  const queues = await rabbit.management('queues/%2F?columns=name,exclusive,auto_delete,arguments')
-  return (queues as never[]).filter(({ name }) => String(name).startsWith('warren.payloads.'))
-}
 
 async function payload(bridge: BridgeProcess, id: string, attempts = 1): Promise<RecordedPayload> {
   let found: RecordedPayload | undefined
@@ -102,12 +79,6 @@ async function drain(queue: string, count: number): Promise<GetMessage[]> {
   return messages
 }
 
-async function kill(bridge: BridgeProcess): Promise<void> {
-  bridge.client.close()
-  bridge.signal('SIGKILL')
-  await eventually('the bridge is dead', () => !bridge.running())
-}
-
 const offText = ({ payloads }: ConnectionInfo): string => `${payloads?.state ?? 'none'}: ${payloads?.message ?? ''}`
 
 describe('recording payloads', () => {
@@ -130,8 +101,8 @@ describe('recording payloads', () => {
       const { message } = await refusal(ask(bridge, 'recordPayloads', request), 'refused')
       assert.match(message, /only administrators.*“plain” is none.*Nothing was changed\.$/)
     }
-    assert.equal(await isTracing(), false)
-    assert.deepEqual(await copies(), [])
+    assert.equal(await isTracing(rabbit), false)
+    assert.deepEqual(await copies(rabbit), [])
   })
 
   it('says what it changes, keeps messages of tasks only, and turns tracing off again', async () => {
@@ -139,8 +110,8 @@ describe('recording payloads', () => {
     const { question, detail } = await record(bridge, { messages: 500, hours: 2 })
     assert.match(question, /virtual host “\/” at http:\/\/127\.0\.0\.1/)
     assert.match(detail, /for everybody who uses it.*copies every message.*exclusive.*500 messages, 100 MB and 2 hours/s)
-    assert.equal(await isTracing(), true)
-    const [queue] = await copies()
+    assert.equal(await isTracing(rabbit), true)
+    const [queue] = await copies(rabbit)
     assert.deepEqual(
       [queue?.exclusive, queue?.arguments['x-max-length'], queue?.arguments['x-message-ttl']],
       [true, 10_000, 60_000],
@@ -151,9 +122,9 @@ describe('recording payloads', () => {
     assert.match(found.headers, /"tenant":"acme"/)
     assert.match(found.properties, /"priority":3/)
     assert.deepEqual([found.queues, found.serializer], [['celery'], 'json'])
-    assert.deepEqual(await stop(bridge), { turnedOff: true, deleted: 0 })
-    assert.equal(await isTracing(), false)
-    await eventually('the queue of copies is gone', async () => (await copies()).length === 0)
+    assert.deepEqual(await stopRecording(bridge), { turnedOff: true, deleted: 0 })
+    assert.equal(await isTracing(rabbit), false)
+    await eventually('the queue of copies is gone', async () => (await copies(rabbit)).length === 0)
     const info = await bridge.until('off', ({ payloads }) => payloads?.state === 'off' && payloads.messages > 0)
     // Events and questions to workers go through other exchanges: they are not even copied.
     assert.equal(info.payloads?.messages, 1)
@@ -188,7 +159,7 @@ describe('recording payloads', () => {
       attempts.attempts.map(({ retries }) => retries),
       [0, 1, 2],
     )
-    await stop(bridge)
+    await stopRecording(bridge)
   })
 
   it('sends a pickled body without looking into it, and takes a chain out of a message unless it is to go along', async () => {
@@ -215,42 +186,42 @@ describe('recording payloads', () => {
     const beginning = whole?.slice(0, whole.indexOf('{"callbacks"'))
     assert.ok(beginning?.includes('12345678901234567890'))
     assert.equal(alone, `${beginning ?? ''}{"callbacks": null, "errbacks": null, "chain": null, "chord": null}]`)
-    await stop(bridge)
+    await stopRecording(bridge)
     assert.ok(owner)
   })
 
-  it('is turned off by the next start after a crash, or goes on where the user asked for that', async () => {
+  it('is turned off by the next start after a loss of power, or goes on where the user asked for that', async () => {
     const file = freshFile()
     {
       await using bridge = await start(file)
       await record(bridge)
-      await kill(bridge)
+      await losePower(bridge)
     }
-    assert.equal(await isTracing(), true)
+    assert.equal(await isTracing(rabbit), true)
     {
       await using bridge = await start(file)
       const info = await bridge.until('told', ({ payloads }) => payloads?.message != null)
       assert.equal(offText(info), 'off: Warren had ended unexpectedly while it recorded payloads; tracing is off again.')
-      assert.equal(await isTracing(), false)
+      assert.equal(await isTracing(rabbit), false)
       await record(bridge, { resume: true })
-      await kill(bridge)
+      await losePower(bridge)
     }
-    assert.equal(await isTracing(), true)
+    assert.equal(await isTracing(rabbit), true)
     {
       await using bridge = await start(file)
       await bridge.until('recording again', ({ payloads }) => payloads?.state === 'on')
       await payload(bridge, await publish('tasksapp.add.delay(1, 2)'))
     }
     // An orderly end turns it off as well.
-    await eventually('tracing is off', async () => !(await isTracing()))
+    await eventually('tracing is off', async () => !(await isTracing(rabbit)))
     {
       await using bridge = await start(file)
       await bridge.until('recording once more', ({ payloads }) => payloads?.state === 'on')
-      assert.deepEqual(await stop(bridge), { turnedOff: true, deleted: 0 })
+      assert.deepEqual(await stopRecording(bridge), { turnedOff: true, deleted: 0 })
     }
     await using bridge = await start(file)
     assert.equal(bridge.info()?.payloads?.state, 'off')
-    assert.equal(await isTracing(), false)
+    assert.equal(await isTracing(rabbit), false)
   })
 
   it('leaves on what somebody else had turned on, and goes off when they turn it off', async () => {
@@ -262,13 +233,13 @@ describe('recording payloads', () => {
       assert.match(detail, /is on already.*somebody else turned it on.*leaves it on/)
       assert.equal(bridge.info()?.payloads?.turnedOn, false)
       await payload(bridge, await publish('tasksapp.add.delay(1, 2)'))
-      await kill(bridge)
+      await losePower(bridge)
     }
     {
       await using bridge = await start(file)
       await record(bridge)
-      assert.deepEqual(await stop(bridge), { turnedOff: false, deleted: 0 })
-      assert.equal(await isTracing(), true)
+      assert.deepEqual(await stopRecording(bridge), { turnedOff: false, deleted: 0 })
+      assert.equal(await isTracing(rabbit), true)
       await record(bridge)
       await rabbit.ctl('trace_off')
       const info = await bridge.until('off', ({ payloads }) => payloads?.state === 'off')
@@ -282,13 +253,13 @@ describe('recording payloads', () => {
     await using second = await start(file)
     await record(first)
     await record(second)
-    assert.deepEqual(await stop(first), { turnedOff: false, deleted: 0 })
-    assert.equal(await isTracing(), true)
+    assert.deepEqual(await stopRecording(first), { turnedOff: false, deleted: 0 })
+    assert.equal(await isTracing(rabbit), true)
     await rabbit.restart()
     await second.until('waiting or on again', ({ payloads }) => payloads?.state === 'waiting')
     await second.until('on again', ({ payloads }) => payloads?.state === 'on')
-    assert.equal(await isTracing(), true)
-    assert.deepEqual(await stop(second), { turnedOff: true, deleted: 0 })
+    assert.equal(await isTracing(rabbit), true)
+    assert.deepEqual(await stopRecording(second), { turnedOff: true, deleted: 0 })
   })
 
   it('counts what overflows, and what goes to make room', async () => {

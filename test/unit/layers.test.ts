@@ -25,6 +25,7 @@ test('a source is one folder and one line: only the list of sources, and the rea
       inside.test(target) &&
       !inside.test(file) &&
       file !== 'broker-bridge/sources/index.ts' &&
+      file !== 'broker-bridge/sources/tracing.ts' &&
       !target.endsWith('/managementAddress.ts'),
   )
   assert.deepEqual(strangers, [])
@@ -40,9 +41,9 @@ test('RabbitMQ’s folder and Celery’s folder do not know each other', () => {
   }
 })
 
-test('only the history, the payloads, and look-ups in databases of others open SQLite files', () => {
+test('only the history, the payloads, the claims, and look-ups in databases of others open SQLite files', () => {
   const others = imports('broker-bridge').filter(
-    ([file, target]) => target === 'node:sqlite' && !/^broker-bridge\/(history|payloads|lookups)\//.test(file),
+    ([file, target]) => target === 'node:sqlite' && !/^broker-bridge\/(claims|history|payloads|lookups)\//.test(file),
   )
   assert.deepEqual(others, [])
 })

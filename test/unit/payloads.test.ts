@@ -86,9 +86,14 @@ describe('the file of payloads', () => {
   })
 })
 
+const about = (broker: string) => ({ broker, place: 'virtual host “/”', connection: 'c' })
+
 describe('the notes about tracing', () => {
   it('know who reads, and forget those that are gone', async () => {
-    const [mine, other] = [new TracingNotes(join(folder, 'notes'), 'b'), new TracingNotes(join(folder, 'notes'), 'b')]
+    const [mine, other] = [
+      new TracingNotes(join(folder, 'notes'), about('b')),
+      new TracingNotes(join(folder, 'notes'), about('b')),
+    ]
     other.hold()
     assert.equal(mine.othersHold(), true)
     assert.equal(other.othersHold(), false)
@@ -110,7 +115,7 @@ describe('the notes about tracing', () => {
   })
 
   it('take what they do not understand for nothing', async () => {
-    const notes = new TracingNotes(join(folder, 'odd'), 'b')
+    const notes = new TracingNotes(join(folder, 'odd'), about('b'))
     notes.turnOn(5)
     notes.ask({ bounds: wide, resume: true })
     assert.deepEqual([notes.turnedOnAt, notes.asked], [5, { bounds: wide, resume: true }])
@@ -147,6 +152,16 @@ class FakeTap {
     return Promise.resolve({ refresh: () => Promise.resolve(), close: () => (this.done.push('close'), Promise.resolve()) })
   }
 
+  dropCopies(mark: string): Promise<void> {
+    if (this.broken) return Promise.reject(this.broken)
+    this.done.push(`drop ${mark}`)
+    return Promise.resolve()
+  }
+
+  handOver(): unknown {
+    return {}
+  }
+
   read(): Readonly<Record<string, unknown>> {
     return {}
   }
@@ -154,9 +169,14 @@ class FakeTap {
 
 let places = 0
 function recordingOn(tap: FakeTap, place = String(++places), forbidden: string | null = null) {
-  const notes = new TracingNotes(join(folder, 'recording'), place)
-  const host = { forbidden, except: [], take: () => undefined, overflowed: () => undefined, changed: () => undefined }
-  return { notes, place, recording: new PayloadRecording(tap, notes, host, () => 100) }
+  const notes = new TracingNotes(join(folder, 'recording'), about(place))
+  const guarded: string[] = []
+  const guard = () => (
+    guarded.push('begun'),
+    { release: () => guarded.push('released'), takeOver: () => guarded.push('takes over') }
+  )
+  const host = { forbidden, except: [], guard, take: () => undefined, overflowed: () => undefined, changed: () => undefined }
+  return { notes, place, guarded, recording: new PayloadRecording(tap, notes, host, () => 100) }
 }
 const terms = { bounds: wide, resume: false }
 

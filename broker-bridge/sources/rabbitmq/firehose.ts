@@ -5,10 +5,11 @@ import { messageOf, RequestError, visibleLine } from '../../protocol/index.ts'
 import type { PayloadTap, Tap, TapListener, TracingState } from '../payloadTap.ts'
 import { abandon, openChannel } from './channels.ts'
 import { codeOf } from './failure.ts'
-import { askManagement, ManagementError, segment, tellManagement } from './management.ts'
+import { askManagement, segment } from './management.ts'
 import type { ManagementPlace } from './management.ts'
 import { makeExact } from './messageQueueFrames.ts'
 import { readKeptProperties, readTraced } from './tracedMessage.ts'
+import { copiesPrefix, Tracing } from './tracing.ts'
 
 /** RabbitMQ copies every message to it while tracing is on: https://www.rabbitmq.com/docs/firehose */
 const exchange = 'amq.rabbitmq.trace'
@@ -20,13 +21,6 @@ const prefetch = 200
 const patience = 15_000
 const mostExchanges = 500
 
-const VirtualHost = v.object({
-  tracing: v.optional(v.boolean(), false),
-  description: v.optional(v.string()),
-  tags: v.optional(v.array(v.string())),
-  default_queue_type: v.optional(v.string()),
-})
-const Nodes = v.array(v.object({ uptime: v.optional(v.number()) }))
 const Exchanges = v.object({ items: v.array(v.object({ name: v.string() })) })
 
 /** What the firehose needs of the connection to its broker. */
@@ -56,34 +50,26 @@ export class Firehose implements PayloadTap {
     return `virtual host “${visibleLine(virtualHost, 200)}” at ${address?.url ?? '?'}`
   }
 
-  async look(): Promise<TracingState> {
-    const place = this.#place()
-    return told(place, async () => {
-      const { tracing } = await this.#virtualHost(place)
-      const nodes = await askManagement(place, '/api/nodes?columns=uptime', Nodes, 'a list of nodes')
-      const uptimes = nodes.flatMap(({ uptime }) => uptime ?? [])
-      return { tracing, startedAt: uptimes.length === 0 ? null : Date.now() / 1_000 - Math.max(...uptimes) / 1_000 }
-    })
+  look(): Promise<TracingState> {
+    return new Tracing(this.#place()).look()
   }
 
-  /** The rest of the virtual host is sent along: newer versions of RabbitMQ empty what a PUT does not name (rabbit_vhost.erl, `put_vhost`). */
-  async set(tracing: boolean): Promise<void> {
-    const place = this.#place()
-    await told(place, async () => {
-      const { description, tags, default_queue_type: type } = await this.#virtualHost(place)
-      const rest = {
-        ...(description === undefined ? {} : { description }),
-        ...(tags === undefined ? {} : { tags: tags.join(',') }),
-        ...(type === undefined || type === 'undefined' ? {} : { default_queue_type: type }),
-      }
-      await tellManagement(place, `/api/vhosts/${segment(place.virtualHost)}`, { ...rest, tracing })
-    })
+  set(tracing: boolean): Promise<void> {
+    return new Tracing(this.#place()).set(tracing)
   }
 
-  open(except: readonly string[], listener: TapListener): Promise<Tap> {
+  dropCopies(mark: string): Promise<void> {
+    return new Tracing(this.#place()).dropCopies(mark)
+  }
+
+  handOver(): unknown {
+    return new Tracing(this.#place()).handOver()
+  }
+
+  open(except: readonly string[], listener: TapListener, mark: string): Promise<Tap> {
     const place = this.#place()
     return new Promise((resolve, reject) => {
-      const reader = new CopyReader(() => this.#exchanges(place, except), listener)
+      const reader = new CopyReader(() => this.#exchanges(place, except), listener, mark)
       const link = this.#access.open(
         (model) =>
           reader.open(model).then(
@@ -111,10 +97,6 @@ export class Firehose implements PayloadTap {
     throw new RequestError('refused', this.refusal ?? '')
   }
 
-  #virtualHost(place: ManagementPlace): Promise<v.InferOutput<typeof VirtualHost>> {
-    return askManagement(place, `/api/vhosts/${segment(place.virtualHost)}`, VirtualHost, 'a virtual host')
-  }
-
   /** Bound one by one, so that the copies of events, which are many, never come. */
   async #exchanges(place: ManagementPlace, except: readonly string[]): Promise<string[]> {
     const path = `/api/exchanges/${segment(place.virtualHost)}?page=1&page_size=${mostExchanges}&columns=name`
@@ -128,22 +110,24 @@ export class Firehose implements PayloadTap {
 class CopyReader {
   readonly #exchanges: () => Promise<string[]>
   readonly #listener: TapListener
+  readonly #mark: string
   #model: ChannelModel | undefined
   #channel: Channel | undefined
   #queue = ''
   #bound = new Set<string>()
   #closed = false
 
-  constructor(exchanges: () => Promise<string[]>, listener: TapListener) {
+  constructor(exchanges: () => Promise<string[]>, listener: TapListener, mark: string) {
     this.#exchanges = exchanges
     this.#listener = listener
+    this.#mark = mark
   }
 
   async open(model: ChannelModel): Promise<void> {
     if (this.#model !== model) makeExact(model)
     this.#model = model
     const channel = await openChannel(model)
-    const queue = `warren.payloads.${randomUUID()}`
+    const queue = `${copiesPrefix(this.#mark)}${randomUUID()}`
     await channel.prefetch(prefetch)
     const overflow = await this.#declareOverflow(channel, `warren.overflow.${randomUUID()}`)
     await channel.assertQueue(queue, { exclusive: true, autoDelete: true, durable: false, arguments: argumentsOf(overflow) })
@@ -213,23 +197,6 @@ function argumentsOf(overflow: string): Record<string, string | number> {
     'x-message-ttl': copies.milliseconds,
     'x-overflow': 'drop-head',
     'x-dead-letter-exchange': overflow,
-  }
-}
-
-/** What the management API refused, in words a person can act on. */
-async function told<T>({ address }: ManagementPlace, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof ManagementError)) throw error
-    const wantsRight = error.refused && !error.message.includes('password')
-    const user = visibleLine(address.username, 100)
-    throw new RequestError(
-      error.status === 0 ? 'not_connected' : 'refused',
-      wantsRight
-        ? `RabbitMQ lets only administrators turn tracing on, and “${user}” is none: give that user the tag “administrator”, or this connection’s management address another user. Nothing was changed.`
-        : error.message,
-    )
   }
 }
 

@@ -62,20 +62,29 @@ function parse(address: ManagementAddress, body: string): unknown {
 
 /** One PUT of the management API. @param path from `/api/` on @throws ManagementError */
 export async function tellManagement({ address, ca }: ManagementPlace, path: string, content: object): Promise<void> {
-  const { status, body } = await send(address, ca, path, JSON.stringify(content))
+  const { status, body } = await send(address, ca, path, 'PUT', JSON.stringify(content))
   if (status === 401 || status === 403) throw new ManagementError(explainRefusal(body), true, status)
   if (status < 200 || status > 299)
     throw new ManagementError(`The management API at ${address.url} answered ${status}, so nothing was changed.`, false, status)
 }
 
+/** One DELETE of the management API; what is gone already is no error. @param path from `/api/` on @throws ManagementError */
+export async function removeByManagement({ address, ca }: ManagementPlace, path: string): Promise<void> {
+  const { status, body } = await send(address, ca, path, 'DELETE')
+  if (status === 401 || status === 403) throw new ManagementError(explainRefusal(body), true, status)
+  if (status !== 404 && (status < 200 || status > 299))
+    throw new ManagementError(`The management API at ${address.url} answered ${status}, so nothing was removed.`, false, status)
+}
+
 /** One segment of a path: a virtual host, a queue's name, an exchange's. */
 export const segment = encodeURIComponent
 
-/** @param content of a PUT, as JSON; absent for a GET */
+/** @param content of a PUT, as JSON */
 function send(
   address: ManagementAddress,
   ca: string | undefined,
   path: string,
+  method: 'GET' | 'PUT' | 'DELETE' = 'GET',
   content?: string,
 ): Promise<{ status: number; body: string }> {
   const url = new URL(address.url + path)
@@ -85,7 +94,7 @@ function send(
     const fail = (error: Error) =>
       reject(new ManagementError(`The management API at ${address.url} cannot be reached: ${error.message}.`))
     const options = {
-      method: content === undefined ? 'GET' : 'PUT',
+      method,
       headers: {
         authorization: `Basic ${login}`,
         accept: 'application/json',
