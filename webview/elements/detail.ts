@@ -7,7 +7,7 @@ import type { BackendReply, BlindSpot, TaskDetail, TaskKey, TracebackFrame } fro
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
-import type { Followed } from '../session/model.ts'
+import type { Followed } from '../session/taskWatch.ts'
 import { filterFor } from '../text/filterFor.ts'
 import type { ShownText } from '../text/shortened.ts'
 import { lookOf } from '../text/taskStates.ts'

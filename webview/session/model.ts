@@ -1,4 +1,3 @@
-import { messageOf } from '../../broker-bridge/protocol/index.ts'
 import type {
   Activity,
   Client,
@@ -11,10 +10,7 @@ import type {
   QueryProblem,
   Result,
   Statistics,
-  TaskDetail,
   TaskFilter,
-  TaskKey,
-  Topic,
   ViewSnapshot,
   WorkerRow,
   Workflow,
@@ -26,47 +22,39 @@ import { restoreViewState, sameKey, taskFilter } from '../feed/viewState.ts'
 import type { ViewState } from '../feed/viewState.ts'
 import type { Host } from '../host.ts'
 import type { RowWindow } from '../look/events.ts'
+import { CommitWatch } from './commitWatch.ts'
+import { FeedWatch } from './feedWatch.ts'
 import { HistorySearch } from './historySearch.ts'
 import { LivingQuery } from './livingQuery.ts'
+import { oncePerFrame } from './oncePerFrame.ts'
 import { QueueWatch } from './queueWatch.ts'
-import { RemoteView } from './remoteView.ts'
+import { SearchNames } from './searchNames.ts'
 import type { Link, Session } from './session.ts'
+import { TaskWatch } from './taskWatch.ts'
+import type { Followed } from './taskWatch.ts'
+import { showsMarks, TopicWatch, visibleTopics } from './topicWatch.ts'
 import { WorkflowWatch } from './workflowWatch.ts'
-
-const viewName = 'feed'
-/** Seconds that a chart shows at most. */
-const longestChart = 86_400
-
-/** What is known of the task in the detail pane. `missing` holds for a task that the bridge does not hold (any more). */
-export type Followed =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'loading'; readonly key: TaskKey }
-  | { readonly kind: 'held'; readonly key: TaskKey; readonly task: TaskDetail }
-  | { readonly kind: 'missing'; readonly key: TaskKey; readonly message: string }
 
 /** The page's replica of what it looks at: the latest picture of everything, and how the user looks at it. Fires `change`. */
 export class PageModel extends EventTarget {
   readonly host: Host
   readonly session: Session
-  readonly #remote: RemoteView
+  readonly #feed: FeedWatch
   readonly #query = new LivingQuery()
+  readonly #task: TaskWatch
   readonly #workflow: WorkflowWatch
+  readonly #topics: TopicWatch
+  readonly #commits: CommitWatch
   readonly queueWatch: QueueWatch
   /** What was kept, while the list shows it. */
   readonly history: HistorySearch
-  /** Names of tasks as they were when the search began; null until they were told. */
-  #names: readonly string[] | null = null
-  #searching = false
-  #wantsCommits = false
-  #window: RowWindow = { first: 0, count: 80, resting: false }
-  #topics = ''
-  #scheduled = false
+  readonly #search = new SearchNames()
+  /** The page renders once per frame at most. */
+  readonly #changed = oncePerFrame(() => this.dispatchEvent(new Event('change')))
 
   view: ViewState
   connections: readonly ConnectionInfo[] = []
   activity: Activity | null = null
-  snapshot: ViewSnapshot | null = null
-  followed: Followed = { kind: 'none' }
   workers: readonly WorkerRow[] | null = null
   failures: FailurePicture | null = null
   timelines: readonly ConnectionTimelines[] = []
@@ -77,8 +65,6 @@ export class PageModel extends EventTarget {
   operations: readonly Operation[] = []
   /** What workers that VS Code started logged of the chosen task. */
   logLines: readonly string[] = []
-  /** Why the bridge refused the last view, for example a text that is too long. */
-  refusal: string | null = null
   /** Epoch seconds, one tick a second. */
   now = Date.now() / 1000
 
@@ -88,21 +74,31 @@ export class PageModel extends EventTarget {
     this.session = session
     this.view = restoreViewState(host.readState())
     this.#query.take(this.view.query, this.now)
-    this.#remote = new RemoteView((params) => session.request('setView', params))
-    this.#remote.onRefused = (error) => this.#change({ refusal: messageOf(error) })
-    this.#workflow = new WorkflowWatch(
-      (params) => session.request('watchWorkflow', params),
-      () => this.#changed(),
-    )
-    this.history = new HistorySearch(
-      (params) => session.request('queryHistory', params),
-      () => this.#changed(),
-    )
-    this.queueWatch = new QueueWatch(session, () => this.#changed())
-    session.onLink = () => this.#changed()
+    this.#feed = new FeedWatch(session, this.#changed)
+    this.#topics = new TopicWatch(session)
+    this.#commits = new CommitWatch(host)
+    this.#task = new TaskWatch(session, this.#changed)
+    this.#workflow = new WorkflowWatch((params) => session.request('watchWorkflow', params), this.#changed)
+    this.history = new HistorySearch((params) => session.request('queryHistory', params), this.#changed)
+    this.queueWatch = new QueueWatch(session, this.#changed)
+    session.onLink = this.#changed
     session.onClient = (client, hello) => this.#attach(client, hello)
     setInterval(() => this.#tick(), 1_000)
     document.addEventListener('visibilitychange', () => this.#look())
+  }
+
+  get snapshot(): ViewSnapshot | null {
+    return this.#feed.snapshot
+  }
+
+  /** Why the bridge refused the last view, for example a text that is too long. */
+  get refusal(): string | null {
+    return this.#feed.refusal
+  }
+
+  /** What is known of the chosen task. */
+  get followed(): Followed {
+    return this.#task.followed
   }
 
   /** Of the chosen task; null while it is folded away, or not known. */
@@ -122,7 +118,7 @@ export class PageModel extends EventTarget {
 
   /** What a search can be completed with; null while nobody searches. */
   get known(): KnownValues | null {
-    return this.#searching ? knownValues(this, this.#names ?? []) : null
+    return this.#search.searching ? knownValues(this, this.#search.names) : null
   }
 
   get link(): Link {
@@ -135,10 +131,10 @@ export class PageModel extends EventTarget {
     this.view = { ...this.view, ...change }
     if ('query' in change) this.#query.take(this.view.query, Date.now() / 1000)
     this.host.writeState(this.view)
-    this.refusal = null
-    if (!sameKey(selected, this.view.selected)) void this.#follow()
-    else if ('workflow' in change) void this.#followWorkflow()
-    if (['query', 'states', 'connection', 'sort'].some((part) => part in change)) this.#window = { ...this.#window, first: 0 }
+    this.#feed.refusal = null
+    if (!sameKey(selected, this.view.selected)) this.#follow()
+    else if ('workflow' in change) this.#followWorkflow()
+    if (['query', 'states', 'connection', 'sort'].some((part) => part in change)) this.#feed.toTop()
     this.#look()
     this.#changed()
   }
@@ -160,14 +156,13 @@ export class PageModel extends EventTarget {
 
   setWindow(window: RowWindow): void {
     if (this.view.source === 'history') return this.history.want(window.first + window.count)
-    this.#window = window
+    this.#feed.move(window)
     this.#look()
   }
 
   /** While somebody searches, the page knows what there is to search for. */
   setSearching(searching: boolean): void {
-    if (searching) this.#names = null
-    this.#searching = searching
+    this.#search.search(searching)
     this.#watch()
     this.#changed()
   }
@@ -189,15 +184,15 @@ export class PageModel extends EventTarget {
     client.on('statistics', (statistics) => this.#change({ statistics }))
     client.on('marks', (marks) => this.#change({ marks }))
     client.on('operations', (operations) => this.#change({ operations }))
-    client.on('task', (task) => this.#takeTask(task))
+    client.on('task', (task) => this.#task.take(task))
     client.on('workflow', (workflow) => this.#workflow.take(workflow))
-    this.#topics = ''
-    this.#remote.repeat()
+    this.#topics.forget()
+    this.#feed.repeat()
     this.queueWatch.repeat()
     this.#look()
     // What was asked for while the bridge was away was not answered.
     if (this.history.found?.problem != null) this.history.again()
-    void this.#follow()
+    this.#follow()
   }
 
   #takeConnections(connections: readonly ConnectionInfo[]): void {
@@ -206,21 +201,15 @@ export class PageModel extends EventTarget {
   }
 
   #takeView(snapshot: ViewSnapshot): void {
-    if (snapshot.view !== viewName) return
-    this.#change({ snapshot })
+    this.#feed.take(snapshot)
     this.#watch()
   }
 
   /** One picture is enough: it would otherwise come again with every event. */
   #takeNames(names: readonly string[]): void {
-    this.#names = [...new Set(names.filter((name) => name !== ''))].sort()
+    this.#search.take(names)
     this.#watch()
     this.#changed()
-  }
-
-  #takeTask(task: TaskDetail): void {
-    const key = { connection: task.connection, id: task.id }
-    if (sameKey(key, this.view.selected)) this.#change({ followed: { kind: 'held', key, task } })
   }
 
   /** Brings the bridge's idea of what this page looks at up to date; a page nobody sees asks for nothing. */
@@ -228,32 +217,9 @@ export class PageModel extends EventTarget {
     this.#watch()
     this.queueWatch.show(!document.hidden && this.view.tab === 'queues')
     this.#lookBack()
-    this.#watchCommits()
-    if (document.hidden || this.view.source === 'history') {
-      if (this.#remote.wanted) void this.session.request('closeView', { view: viewName }).catch(ignoreLostBridge)
-      return this.#remote.forget()
-    }
-    const { sort, columns } = this.view
-    const extra = extrasOf(columns)
-    this.#remote.want({
-      ...{ view: viewName, filter: this.filter, ...this.#window },
-      ...(sort === null ? {} : { sort }),
-      ...(extra.length === 0 ? {} : { extra }),
-    })
-  }
-
-  get #showsMarks(): boolean {
-    const { tab, chart } = this.view
-    return (tab === 'tasks' && chart !== null) || tab === 'statistics'
-  }
-
-  /** Git is asked only while somebody looks at what marks stand in. */
-  #watchCommits(): void {
-    if (this.host.kind !== 'vscode') return
-    const shown = this.#showsMarks && !document.hidden
-    if (shown === this.#wantsCommits) return
-    this.#wantsCommits = shown
-    this.host.post({ type: 'watchCommits', since: shown ? Date.now() / 1000 - longestChart : null })
+    this.#commits.show(showsMarks(this.view) && !document.hidden)
+    if (document.hidden || this.view.source === 'history') this.#feed.close()
+    else this.#feed.look(this.view, this.filter)
   }
 
   #lookBack(): void {
@@ -265,65 +231,25 @@ export class PageModel extends EventTarget {
   }
 
   #watch(): void {
-    if (this.link.kind !== 'open' && this.#topics !== '') return
-    const topics = document.hidden ? (['connections'] as const) : this.#visibleTopics()
-    if (topics.join() === this.#topics) return
-    this.#topics = topics.join()
-    this.session.request('watch', { topics: [...topics] }).catch(() => (this.#topics = ''))
+    if (document.hidden) return this.#topics.watch(['connections'])
+    const { searching, areWanted } = this.#search
+    this.#topics.watch(visibleTopics(this.view, { empty: this.snapshot?.total === 0, searching, needsNames: areWanted }))
   }
 
-  #visibleTopics(): Topic[] {
-    const { tab } = this.view
-    // An empty feed has to say whether there are workers at all.
-    const needsWorkers = this.#searching || tab === 'workers' || this.snapshot?.total === 0
-    return [
-      'connections',
-      'activity',
-      ...(tab === 'tasks' && this.view.chart !== null ? ['timelines' as const] : []),
-      ...(this.#showsMarks ? ['marks' as const] : []),
-
-      ...(tab === 'statistics' ? ['statistics' as const] : []),
-      ...(tab === 'failures' ? ['failures' as const] : []),
-      ...(tab === 'queues' || tab === 'tasks' || tab === 'failures' ? ['operations' as const] : []),
-      ...(this.#searching && this.#names === null ? ['taskNames' as const] : []),
-      ...(needsWorkers ? ['workers' as const] : []),
-    ]
+  #follow(): void {
+    this.#followWorkflow()
+    void this.#task.follow(this.view.selected)
   }
 
-  async #follow(): Promise<void> {
-    const key = this.view.selected
-    void this.#followWorkflow()
-    this.#change({ followed: key ? this.#stillLoading(key) : { kind: 'none' } })
-    try {
-      const task = await this.session.request('watchTask', { task: key })
-      if (!key || !sameKey(key, this.view.selected)) return
-      if (task) return this.#change({ followed: { kind: 'held', key, task } })
-      const kept = await this.session.request('getTask', key).catch(() => null)
-      if (kept && sameKey(key, this.view.selected) && this.followed.kind !== 'held')
-        return this.#change({ followed: { kind: 'held', key, task: kept } })
-      this.#miss(key, 'Warren does not hold this task: it was let go, or it ran before Warren was watching.')
-    } catch (error) {
-      if (key && this.link.kind === 'open') this.#miss(key, messageOf(error))
-    }
-  }
-
-  #followWorkflow(): Promise<void> {
-    return this.#workflow.follow(this.view.workflow ? this.view.selected : null)
-  }
-
-  #stillLoading(key: TaskKey): Followed {
-    return this.followed.kind === 'held' && sameKey(this.followed.key, key) ? this.followed : { kind: 'loading', key }
-  }
-
-  #miss(key: TaskKey, message: string): void {
-    if (sameKey(key, this.view.selected)) this.#change({ followed: { kind: 'missing', key, message } })
+  #followWorkflow(): void {
+    void this.#workflow.follow(this.view.workflow ? this.view.selected : null)
   }
 
   #tick(): void {
     if (document.hidden) return
     this.#change({ now: Date.now() / 1000 })
     // Rows that rest keep their places, and what the history found stays as it was.
-    if (this.#window.resting || this.view.source === 'history' || !this.#query.age(this.now)) return
+    if (this.#feed.rests || this.view.source === 'history' || !this.#query.age(this.now)) return
     this.#look()
   }
 
@@ -333,8 +259,6 @@ export class PageModel extends EventTarget {
         PageModel,
         | 'connections'
         | 'activity'
-        | 'snapshot'
-        | 'followed'
         | 'workers'
         | 'failures'
         | 'timelines'
@@ -343,7 +267,6 @@ export class PageModel extends EventTarget {
         | 'commits'
         | 'operations'
         | 'logLines'
-        | 'refusal'
         | 'now'
       >
     >,
@@ -351,20 +274,4 @@ export class PageModel extends EventTarget {
     Object.assign(this, change)
     this.#changed()
   }
-
-  /** Pictures may come faster than frames; the page renders once per frame at most. */
-  #changed(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
-    const fire = (): void => {
-      this.#scheduled = false
-      this.dispatchEvent(new Event('change'))
-    }
-    if (document.hidden) setTimeout(fire, 250)
-    else requestAnimationFrame(fire)
-  }
-}
-
-function ignoreLostBridge(): void {
-  // A bridge that is away holds no view to close.
 }
