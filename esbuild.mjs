@@ -1,5 +1,5 @@
-// Eight bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
-// keep its history and payloads and look into databases, what serves language models, what turns
+// Nine bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
+// keep its history, payloads and claims and look into databases, what serves language models, what turns
 // tracing off for a bridge that crashed, and the page.
 import { build, context, formatMessages } from 'esbuild'
 import { cp, mkdir } from 'node:fs/promises'
@@ -21,6 +21,13 @@ const bundles = [
   {
     entryPoints: ['broker-bridge/history/worker.ts'],
     outfile: 'dist/history.cjs',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+  },
+  {
+    entryPoints: ['broker-bridge/claims/worker.ts'],
+    outfile: 'dist/claims.cjs',
     platform: 'node',
     format: 'cjs',
     target: 'node22',

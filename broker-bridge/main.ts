@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Bridge } from './bridge.ts'
+import { claimFile } from './claims/place.ts'
 import { dataFolder } from './dataFolder.ts'
 import type { HistoryOptions } from './history/history.ts'
 import { exportApi, firstOf } from './export/api.ts'
@@ -55,6 +56,7 @@ async function run(options: Options): Promise<void> {
     dataFolder: options.history ? dataFolder(options, process.env) : null,
     history: historyOptions(options),
     lookups: threadProgram('lookups'),
+    claims: { file: claimFile(process.env), program: threadProgram('claims') },
     payloads: { program: threadProgram('payloads'), watchdog: watchdogProgram() },
     log,
     eventQueueBytes: Number(process.env['WARREN_EVENT_QUEUE_BYTES'] ?? eventQueueBytes),
@@ -100,7 +102,7 @@ function historyOptions(options: Options): HistoryOptions | null {
 }
 
 /** What runs in a thread: beside the bundle, or a source like this one. */
-function threadProgram(name: 'history' | 'lookups' | 'payloads'): string {
+function threadProgram(name: 'claims' | 'history' | 'lookups' | 'payloads'): string {
   const script = process.argv[1] ?? ''
   return script.endsWith('.cjs') ? join(script, '..', `${name}.cjs`) : join(script, '..', name, 'worker.ts')
 }

@@ -1,6 +1,7 @@
 import type { ActingMethod, Caller, Result, ValidParams } from '../protocol/index.ts'
 import { ExactAnswers } from '../lookups/exactAnswers.ts'
 import type { Lookups } from '../lookups/lookups.ts'
+import type { Claims } from '../claims/claims.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import { Door } from './door.ts'
@@ -17,6 +18,7 @@ import { RecordHistory, StopRecording } from './recordHistory.ts'
 import { RecordPayloads, StopPayloads } from './recordPayloads.ts'
 import { Retry } from './retry.ts'
 import type { FindKept } from './retry.ts'
+import { RetryGuard } from './retryGuard.ts'
 import { RetryMany } from './retryMany.ts'
 import { RetryWorkflow } from './retryWorkflow.ts'
 import { Revoke } from './revoke.ts'
@@ -32,6 +34,8 @@ export interface Surroundings {
   readonly findKept: FindKept
   readonly operations: Operations
   readonly payloads: Payloads
+  /** What other bridges of this user retry. */
+  readonly claims: Claims
 }
 
 /** Whatever acts, but for what `messageActions.ts` has. */
@@ -47,7 +51,7 @@ export class Actions {
   readonly revoke: Revoke
   readonly door: Door
 
-  constructor({ connections, store, lookups, findKept, actionLog, operations, payloads }: Surroundings) {
+  constructor({ connections, store, lookups, findKept, actionLog, operations, payloads, claims }: Surroundings) {
     const door = (this.door = new Door({
       isReadOnly: (id) => connections.get(id).params.readOnly,
       place: (id) => connections.get(id).place,
@@ -59,9 +63,10 @@ export class Actions {
     const enqueueCanvas = new EnqueueCanvas(connections, sent)
     const exact = new ExactAnswers(store, lookups)
     const findPayloads = payloads.find.bind(payloads)
-    const retry = (this.retry = new Retry({ connections, store, sent, findKept, exact, findPayloads }))
+    const guard = new RetryGuard(connections, claims)
+    const retry = (this.retry = new Retry({ connections, store, sent, findKept, exact, findPayloads, guard }))
     const retryWorkflow = new RetryWorkflow(store, retry)
-    const retryMany = (this.retryMany = new RetryMany({ connections, store, retry, findKept, operations }))
+    const retryMany = (this.retryMany = new RetryMany({ connections, store, retry, findKept, operations, guard }))
     const enableEvents = new EnableEvents(connections)
     const recordHistory = new RecordHistory(connections)
     const stopRecording = new StopRecording(connections)

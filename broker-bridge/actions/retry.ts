@@ -17,6 +17,8 @@ import type { FindPayloads, RecordedMessage } from './recordedMessage.ts'
 import { isRegistered } from './registeredNames.ts'
 import { destination, recordedDestination } from './retryDestination.ts'
 import type { KnownTask } from './retryDestination.ts'
+import type { RetryGuard } from './retryGuard.ts'
+import { claimDoubt, claimRefusal } from './retryGuardWords.ts'
 import { keptOf } from './retryKept.ts'
 import type { SentTasks } from './sentTasks.ts'
 
@@ -32,6 +34,7 @@ export interface RetryParts {
   readonly findKept: FindKept
   readonly exact: ExactAnswers
   readonly findPayloads: FindPayloads
+  readonly guard: RetryGuard
 }
 
 /** Runs a task again under a new id, with arguments that are exact, confirmed, or completed by the user; never with doubtful ones. */
@@ -40,6 +43,8 @@ export class Retry implements Action<RetryParams, Enqueued> {
   readonly #parts: RetryParts
   /** What the user was asked about is what is sent, whatever is learnt in between. */
   readonly #plans = new WeakMap<RetryParams, RetryPlan>()
+  /** Up to when the user knows of what another window sent, in epoch seconds. */
+  readonly #despite = new WeakMap<RetryParams, number>()
   /** The recorded message behind a plan, which goes out as it is unless something is edited. */
   readonly #messages = new WeakMap<RetryPlan, RecordedMessage>()
 
@@ -93,8 +98,9 @@ export class Retry implements Action<RetryParams, Enqueued> {
     this.#plans.set(params, plan)
     // What will be refused anyway is not asked about first.
     this.#request(params, plan)
-    const task = await this.#find(params)
+    const [task, sentAgain] = [await this.#find(params), await this.#sentElsewhere(params)]
     const reasons = [
+      ...(sentAgain === null ? [] : [sentAgain]),
       ...((isDoubtful(plan) || isOpaque(plan)) && !hasWrittenAll(params) ? [plan.explanation] : []),
       ...(task && !endedStates.has(task.state)
         ? [`The task has not ended yet (${task.state}): this runs a second copy beside it.`]
@@ -108,10 +114,14 @@ export class Retry implements Action<RetryParams, Enqueued> {
   }
 
   async perform(params: RetryParams): Promise<Enqueued> {
-    return this.send(params, this.#plans.get(params) ?? (await this.plan(params)), randomUUID())
+    const plan = this.#plans.get(params) ?? (await this.plan(params))
+    const [id, claim] = [randomUUID(), this.#parts.guard.open(params.connection)]
+    const other = await claim.begin(params.id, id, this.#despite.get(params))
+    if (other) throw new RequestError('refused', claimRefusal(other))
+    return claim.send(params.id, () => this.send(params, plan, id))
   }
 
-  /** Sends what a plan says, under this id. @throws RequestError */
+  /** Sends what a plan says, under this id. Whoever calls it has claimed the task. @throws RequestError */
   async send(params: RetryParams, plan: RetryPlan, id: string): Promise<Enqueued> {
     const connection = this.#parts.connections.get(params.connection)
     const message = await this.#messageOf(connection, params, plan)
@@ -121,6 +131,19 @@ export class Retry implements Action<RetryParams, Enqueued> {
     else await sendRecorded(connection, task, this.#parts.sent)
     this.#parts.store.linkRetry(params.connection, params.id, task.id)
     return { connection: params.connection, id: task.id, queue: task.queue }
+  }
+
+  /**
+   * What the user is to know of a new run that another window sent; null where there is none.
+   * @throws RequestError `refused` while one is about to be sent
+   */
+  async #sentElsewhere(params: RetryParams): Promise<string | null> {
+    const other = await this.#parts.guard.lookAt(params)
+    if (other?.state === 'underway') throw new RequestError('refused', claimRefusal(other))
+    if (!other || other.here) return null
+    this.#despite.set(params, other.at)
+    const run = other.newId === null ? undefined : this.#parts.store.record({ connection: params.connection, id: other.newId })
+    return claimDoubt(other, run?.state ?? null)
   }
 
   async #find(key: TaskKey): Promise<KnownTask | undefined> {

@@ -12,6 +12,8 @@ import type {
 import type { Action, Outcome } from './door.ts'
 import type { Operations, Progress } from './operations.ts'
 import type { Retry } from './retry.ts'
+import type { RetryClaim } from './retryGuard.ts'
+import { claimReason, claimReasons } from './retryGuardWords.ts'
 import { newRunId, runsQuery } from './retryManyIds.ts'
 import { obstacleNow, planMany } from './retryManyPlan.ts'
 import type { Planned, PlanParts } from './retryManyPlan.ts'
@@ -27,8 +29,17 @@ export interface RetryManyParts extends PlanParts {
   readonly operations: Operations
 }
 
+/** What a yes led to: the tasks that are sent, and those that are not any more, each with the reason. */
+interface Agreed {
+  readonly ready: readonly RetryPlan[]
+  readonly states: ReadonlyMap<string, string>
+  readonly leftOut: readonly RetriedTask[]
+  readonly claim: RetryClaim
+}
+
 interface Shown {
-  readonly ids: ReadonlySet<string>
+  /** Names by ids. */
+  readonly tasks: ReadonlyMap<string, string | null>
   readonly question: Question
 }
 
@@ -73,27 +84,34 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
     const planned = await this.#plan(params)
     if (planned.ready.length === 0) throw new RequestError('refused', refusalOf(planned.plan))
     const question = this.#question(params, planned)
-    const ids = new Set(planned.ready.map(({ id }) => id))
-    remember(this.#shown, params.key, { ids, question }, questionsHeld)
+    const tasks = new Map(planned.ready.map(({ id, name }) => [id, name]))
+    remember(this.#shown, params.key, { tasks, question }, questionsHeld)
     return question
   }
 
   /** Counts again before it acts: only what was shown, and is still ready. */
   async perform(params: RetryManyParams): Promise<Operation> {
-    const shown = this.#shown.get(params.key)
+    const { connection } = params
+    const shown = this.#shown.get(params.key)?.tasks ?? new Map<string, string | null>()
     this.#shown.delete(params.key)
-    const { ready: now, states } = await this.#plan(params)
-    const isMeant = (id: string): boolean => shown?.ids.has(id) === true && this.#isFree(params.connection, id)
+    const { ready: now, states, reasons } = await this.#plan(params)
+    const claim = this.#parts.guard.open(connection)
+    const inHand = now.filter(({ id }) => !this.#isFree(connection, id)).map(({ id }) => [id, inHandReason] as const)
     // Copies: what a plan holds beside itself, such as a recorded message, is read again when its turn comes, and not held for all.
-    const ready = now.filter(({ id }) => isMeant(id)).map((plan) => ({ ...plan }))
-    if (ready.length === 0)
-      throw new RequestError('refused', 'Nothing was sent: none of these tasks can be retried any more. Look again.')
+    const meant = now.filter(({ id }) => shown.has(id) && this.#isFree(connection, id)).map((plan) => ({ ...plan }))
     // From here to their claim nothing else runs, so that two operations never hold the same task.
-    for (const { id } of ready) this.#inHand.set(keyOf(params.connection, id), 'underway')
+    for (const { id } of meant) this.#inHand.set(keyOf(connection, id), 'underway')
     try {
-      return await this.#start(params, ready, states)
+      const lost = claimReasons(await claim.take(meant.map(({ id }) => id)))
+      const ready = meant.filter(({ id }) => !lost.has(id))
+      const others = meant.filter(({ id }) => lost.has(id))
+      this.#release(connection, others)
+      const leftOut = leftOutOf(shown, ready, new Map([...inHand, ...reasons, ...lost]))
+      if (ready.length === 0) throw new RequestError('refused', nothingLeft(leftOut))
+      return await this.#start(params, { ready, states, leftOut, claim })
     } catch (error) {
-      this.#release(params.connection, ready)
+      this.#release(connection, meant)
+      await claim.release()
       throw error
     }
   }
@@ -120,24 +138,31 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
     return retryQuestion({ plan, ready, succeeded, rate, carryCanvas, where })
   }
 
-  #start(params: RetryManyParams, ready: readonly RetryPlan[], states: ReadonlyMap<string, string>): Promise<Operation> {
+  #start(params: RetryManyParams, agreed: Agreed): Promise<Operation> {
     const { connection, rate } = params
+    const { ready, leftOut } = agreed
     const { virtualHost } = this.#parts.connections.connected(connection)
     const title = `Retrying ${ready.length === 1 ? '1 task' : `${ready.length.toLocaleString('en-US')} tasks`}, at most ${rate} a second`
-    const basics = { connection, virtualHost, queue: '', what: 'retry', title, target: null, total: ready.length } as const
-    return this.#parts.operations.start(basics, (progress) => this.#run(params, ready, states, progress))
+    const total = ready.length + leftOut.length
+    const basics = { connection, virtualHost, queue: '', what: 'retry', title, target: null, total } as const
+    return this.#parts.operations.start(basics, (progress) => this.#run(params, agreed, progress))
   }
 
-  async #run(params: RetryManyParams, ready: readonly RetryPlan[], states: ReadonlyMap<string, string>, progress: Progress) {
+  async #run(params: RetryManyParams, { ready, states, leftOut, claim }: Agreed, progress: Progress) {
     const { connection, rate, key } = params
     const plans = new Map(ready.map((plan) => [plan.id, plan]))
     const turns = ready.map(({ id, name }): Turn => ({ id, name, newId: newRunId(key, id) }))
     const tasks = this.#openReport(progress.id, connection, key)
+    tasks.push(...leftOut)
     const stopped = await sendInTurn(turns, {
       rate,
       signal: progress.signal,
-      obstacle: ({ id }) => obstacleNow(this.#parts.store, connection, id, states.get(id)),
-      send: (turn) => this.#send(params, plans.get(turn.id), turn),
+      obstacle: async ({ id, newId }) => {
+        const obstacle = obstacleNow(this.#parts.store, connection, id, states.get(id))
+        const other = obstacle === null ? await claim.begin(id, newId) : null
+        return other ? claimReason(other) : obstacle
+      },
+      send: (turn) => claim.send(turn.id, () => this.#send(params, plans.get(turn.id), turn)),
       tell: (task) => {
         tasks.push(task)
         this.#mark(connection, task)
@@ -146,6 +171,7 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
       },
     })
     this.#release(connection, ready)
+    await claim.release()
     this.#closeReport(progress.id)
     const counts = countOutcomes(tasks)
     const transferred = { done: counts.retried, left: 0, seen: tasks.length - counts.unsent }
@@ -192,6 +218,28 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
       if (state !== 'underway') this.#inHand.delete(key)
     }
   }
+}
+
+const inHandReason = 'Another bulk retry has it in hand.'
+
+/** What was shown and is not sent, each with the reason. */
+function leftOutOf(
+  shown: ReadonlyMap<string, string | null>,
+  ready: readonly RetryPlan[],
+  reasons: ReadonlyMap<string, string>,
+): RetriedTask[] {
+  const sent = new Set(ready.map(({ id }) => id))
+  return [...shown]
+    .filter(([id]) => !sent.has(id))
+    .map(([id, name]) => {
+      const reason = reasons.get(id) ?? 'It does not match any more.'
+      return { id, name, outcome: 'skipped', newId: null, reason }
+    })
+}
+
+function nothingLeft([first]: readonly RetriedTask[]): string {
+  const reason = first?.reason ?? null
+  return `Nothing was sent: none of these tasks can be retried any more.${reason === null ? '' : ` ${reason}`} Look again.`
 }
 
 function keyOf(connection: string, id: string): string {

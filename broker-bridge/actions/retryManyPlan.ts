@@ -5,8 +5,11 @@ import { readFilter } from '../queryView.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { Connections } from '../sources/connections.ts'
 import type { TaskStore } from '../tasks/store.ts'
+import type { Standing } from '../claims/messages.ts'
 import { registeredNames } from './registeredNames.ts'
 import type { FindKept, Retry } from './retry.ts'
+import type { RetryGuard } from './retryGuard.ts'
+import { claimReasons } from './retryGuardWords.ts'
 import { Families } from './retryManyKin.ts'
 import { heapsOf, judge } from './retryManySorting.ts'
 import type { EarlierRun, Judged, Place, QueueKnown, Wanted } from './retryManySorting.ts'
@@ -22,9 +25,10 @@ export interface PlanParts {
   readonly store: TaskStore
   readonly retry: Pick<Retry, 'plan'>
   readonly findKept: FindKept
+  readonly guard: RetryGuard
 }
 
-/** What other bulk retries have in hand. */
+/** What other bulk retries of this bridge have in hand. */
 export type InHand = (connection: string, id: string) => 'underway' | 'uncertain' | 'sent' | null
 
 /** What came of a dry run. */
@@ -33,6 +37,8 @@ export interface Planned {
   /** In the order of sending, the oldest first. */
   readonly ready: readonly RetryPlan[]
   readonly states: ReadonlyMap<string, string>
+  /** Why the others are not ready, by their ids. */
+  readonly reasons: ReadonlyMap<string, string>
 }
 
 interface Candidate {
@@ -67,6 +73,7 @@ export async function planMany(parts: PlanParts, params: PlanRetryManyParams, in
     plan: summary(params.connection, heaps, ready, beyond),
     ready,
     states: new Map(wanted.map(({ id, state }) => [id, state])),
+    reasons: new Map(judged.flatMap(({ task, verdict, reason }) => (verdict === 'ready' ? [] : [[task.id, reason] as const]))),
   }
 }
 
@@ -135,21 +142,24 @@ type Known = Pick<Wanted, 'id' | 'name' | 'state'> & { readonly root: string | n
 
 async function choose(parts: PlanParts, { connection, target }: PlanRetryManyParams, inHand: InHand) {
   const found = target.by === 'ids' ? await named(parts, connection, target.ids) : matching(parts.store, connection, target)
+  const chosen = found.slice(0, retryManyLimit)
+  const standings = await parts.guard.look(
+    connection,
+    chosen.map(({ id }) => id),
+  )
+  const reasons = claimReasons(standings)
   const families = new Families(parts.store.workflows(connection))
-  const wanted = found.slice(0, retryManyLimit).map((task): Wanted => {
+  const wanted = chosen.map((task): Wanted => {
     const { id, name, state } = task
-    return {
-      id,
-      name,
-      state,
-      inChord: families.isInChord(task),
-      earlier: earlierOf(parts.store, connection, task, families, inHand),
-    }
+    const earlier =
+      earlierHere(parts.store, connection, task, families, inHand) ??
+      earlierElsewhere(parts.store, connection, standings.get(id), reasons.get(id))
+    return { id, name, state, inChord: families.isInChord(task), earlier }
   })
   return { wanted, beyond: found.length - wanted.length }
 }
 
-function earlierOf(store: TaskStore, connection: string, task: Known, families: Families, inHand: InHand): EarlierRun | null {
+function earlierHere(store: TaskStore, connection: string, task: Known, families: Families, inHand: InHand): EarlierRun | null {
   const held = inHand(connection, task.id)
   if (held === 'underway') return held
   const last = task.retriedAs.at(-1)
@@ -157,6 +167,18 @@ function earlierOf(store: TaskStore, connection: string, task: Known, families: 
   const run = families.runOf(task)
   if (run) return { state: run.state }
   return held === 'sent' ? { state: null } : held
+}
+
+/** What another window says of it; of a new run that is known here, what became of that. */
+function earlierElsewhere(
+  store: TaskStore,
+  connection: string,
+  standing: Standing | undefined,
+  reason: string | undefined,
+): EarlierRun | null {
+  if (!standing || reason === undefined) return null
+  const run = standing.newId === null ? undefined : store.record({ connection, id: standing.newId })
+  return run ? { state: run.state } : { elsewhere: reason }
 }
 
 /** The newest first. */

@@ -14,8 +14,8 @@ export interface RunParts {
   /** At most so many tasks a second. */
   readonly rate: number
   readonly signal: AbortSignal
-  /** Why this one must not be sent any more, as one sentence; null where it may. */
-  readonly obstacle: (turn: Turn) => string | null
+  /** Why this one must not be sent any more, as one sentence; null where it may. Asked right before it is sent. */
+  readonly obstacle: (turn: Turn) => Promise<string | null>
   /** @throws RequestError */
   readonly send: (turn: Turn) => Promise<unknown>
   /** Hears of each task as soon as it is dealt with. */
@@ -28,11 +28,14 @@ export interface RunParts {
  */
 export async function sendInTurn(turns: readonly Turn[], parts: RunParts): Promise<string | null> {
   let next = 0
-  for (const [index, turn] of turns.entries()) {
-    if (!(await isTime(next, parts.signal))) return leave(turns.slice(index), parts, 'Stopped as asked before its turn.')
+  const send = (turn: Turn): Promise<unknown> => {
     // What came late does not hurry: a rate is a promise to the workers.
     next = performance.now() + 1_000 / parts.rate
-    const stopped = await take(turn, parts)
+    return parts.send(turn)
+  }
+  for (const [index, turn] of turns.entries()) {
+    if (!(await isTime(next, parts.signal))) return leave(turns.slice(index), parts, 'Stopped as asked before its turn.')
+    const stopped = await take(turn, { ...parts, send })
     if (stopped === null) continue
     const rest = turns.slice(stopped.isOpen ? index : index + 1)
     leave(rest, parts, 'The work stopped before its turn.')
@@ -56,7 +59,7 @@ interface Stopped {
 
 async function take(turn: Turn, { obstacle, send, tell }: RunParts): Promise<Stopped | null> {
   const { id, name, newId } = turn
-  const skipped = obstacle(turn)
+  const skipped = await obstacle(turn)
   if (skipped !== null) {
     tell({ id, name, outcome: 'skipped', newId: null, reason: skipped })
     return null

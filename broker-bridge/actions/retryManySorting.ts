@@ -2,8 +2,11 @@ import { endedStates } from '../protocol/index.ts'
 import type { RetryHeap, RetryPlan, RetryVerdict, TaskState } from '../protocol/index.ts'
 import { isDoubtful } from './retry.ts'
 
-/** What is known of a task's earlier new run; `uncertain`: nobody knows whether it was ever sent. */
-export type EarlierRun = 'underway' | 'uncertain' | { readonly state: TaskState | null }
+/**
+ * What is known of a task's earlier new run; `uncertain`: nobody knows whether it was ever sent; `elsewhere`: another window has it in hand,
+ * or had, as a sentence.
+ */
+export type EarlierRun = 'underway' | 'uncertain' | { readonly state: TaskState | null } | { readonly elsewhere: string }
 
 /** A task that somebody wants to run again. */
 export interface Wanted {
@@ -61,6 +64,7 @@ function earlierReason(earlier: EarlierRun): string {
   if (earlier === 'underway') return 'Another bulk retry is about to send it.'
   if (earlier === 'uncertain')
     return 'An earlier bulk retry lost the broker while it sent this one, and it may have arrived. Retry it by itself once you know.'
+  if ('elsewhere' in earlier) return earlier.elsewhere
   if (earlier.state === null || !endedStates.has(earlier.state)) return 'Retried already, and the new run has not ended.'
   if (earlier.state === 'SUCCESS') return 'Retried already, and the new run succeeded.'
   return 'Retried already, and the new run has ended without success: retry the new run.'

@@ -29,6 +29,8 @@ export interface BrokerState {
   readonly status: ConnectionStatus
   /** Product and version; null until connected once. */
   readonly product: string | null
+  /** Its own name for itself and all its nodes, where it has one. */
+  readonly cluster?: string | null
   /** Why the broker takes no messages at the moment, in its own words; null when it does. */
   readonly blocked: string | null
   readonly events: Capability

@@ -59,6 +59,13 @@ const cases: readonly (readonly [string, Partial<Wanted>, RetryPlan | null, Part
   ['is blocked where its new run is not seen yet', { earlier: { state: null } }, plan(), {}, /^blocked: .*has not ended/],
   ['is blocked where its new run succeeded', { earlier: { state: 'SUCCESS' } }, plan(), {}, /^blocked: .*succeeded/],
   ['is blocked where its new run failed', { earlier: { state: 'FAILURE' } }, plan(), {}, /^blocked: .*retry the new run/],
+  [
+    'is blocked where another window has it',
+    { earlier: { elsewhere: 'Another window of Warren is running it again.' } },
+    plan(),
+    {},
+    /^blocked: Another window of Warren is running it again\.$/,
+  ],
   ['is blocked as a part of a chord', { inChord: true }, plan(), {}, /^blocked: Part of a chord/],
   ['is blocked as a task of Celery’s own', { name: 'celery.chord_unlock' }, plan(), {}, /^blocked: Celery’s own/],
   ['is blocked where no worker knows it', {}, plan({ name: 'shop.gone' }), {}, /^blocked: No worker has registered “shop.gone”/],
@@ -140,7 +147,7 @@ async function run(answers: readonly Answer[], cancelAfter = Number.POSITIVE_INF
     {
       rate: 1_000_000,
       signal: abort.signal,
-      obstacle: ({ id }) => (answers[Number(id.slice(4))] === 'changed' ? 'It changed.' : null),
+      obstacle: ({ id }) => Promise.resolve(answers[Number(id.slice(4))] === 'changed' ? 'It changed.' : null),
       send: ({ id, newId }) => {
         const answer = answers[Number(id.slice(4))] ?? 'sent'
         if (answer === 'sent' || answer === 'timeout') published.push(newId)
@@ -216,7 +223,11 @@ test('no more than the rate go out, and what came late does not hurry', async ()
     {
       rate: 50,
       signal: new AbortController().signal,
-      obstacle: () => null,
+      // Slow to ask about, now and then: what is asked late is sent late, and the next one is not nearer for that.
+      obstacle: async ({ id }) => {
+        if (id === '3') await new Promise((resolve) => setTimeout(resolve, 30))
+        return null
+      },
       send: async ({ id }) => {
         times.push(performance.now())
         if (id === '1') await new Promise((resolve) => setTimeout(resolve, 100))

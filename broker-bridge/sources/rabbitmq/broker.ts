@@ -102,6 +102,7 @@ export class RabbitBroker implements Broker {
     return {
       status: this.#reading?.status ?? notStarted,
       product: this.#reading?.product ?? null,
+      cluster: this.#reading?.cluster ?? null,
       blocked: this.#acting?.blocked ?? null,
       events: this.#events?.capability ?? { available: false, reason: 'Not connected yet.' },
       control: this.#actions?.capability ?? { available: false, reason: this.#acting?.status.message ?? 'Not connected yet.' },

@@ -43,6 +43,7 @@ export class Link {
   #refusedLogins = 0
   #hostIndex = 0
   #product: string | null = null
+  #cluster: string | null = null
   #blocked: string | null = null
   #disposed = false
 
@@ -57,6 +58,11 @@ export class Link {
 
   get product(): string | null {
     return this.#product
+  }
+
+  /** `cluster_name` of the server's properties; null before the first connect. */
+  get cluster(): string | null {
+    return this.#cluster
   }
 
   get blocked(): string | null {
@@ -146,6 +152,8 @@ export class Link {
     model.once('close', (error?: Error) => (end = error ?? new Error('The broker closed the connection.')))
     const properties = model.connection.serverProperties as Readonly<Record<string, unknown>>
     this.#product = [properties['product'], properties['version']].filter((part) => typeof part === 'string').join(' ')
+    const cluster = properties['cluster_name']
+    this.#cluster = typeof cluster === 'string' ? cluster : null
     try {
       await this.#options.setup(model)
       if (end) throw end
