@@ -1,18 +1,10 @@
 import type {
-  Activity,
   Client,
-  ConnectionInfo,
-  ConnectionTimelines,
-  FailurePicture,
   KnownValues,
-  Mark,
-  Operation,
   QueryProblem,
   Result,
-  Statistics,
   TaskFilter,
   ViewSnapshot,
-  WorkerRow,
   Workflow,
 } from '../../broker-bridge/protocol/index.ts'
 import { knownValues } from '../feed/knownValues.ts'
@@ -26,7 +18,7 @@ import { CommitWatch } from './commitWatch.ts'
 import { FeedWatch } from './feedWatch.ts'
 import { HistorySearch } from './historySearch.ts'
 import { LivingQuery } from './livingQuery.ts'
-import { oncePerFrame } from './oncePerFrame.ts'
+import { Pictures } from './pictures.ts'
 import { QueueWatch } from './queueWatch.ts'
 import { SearchNames } from './searchNames.ts'
 import type { Link, Session } from './session.ts'
@@ -35,8 +27,8 @@ import type { Followed } from './taskWatch.ts'
 import { showsMarks, TopicWatch, visibleTopics } from './topicWatch.ts'
 import { WorkflowWatch } from './workflowWatch.ts'
 
-/** The page's replica of what it looks at: the latest picture of everything, and how the user looks at it. Fires `change`. */
-export class PageModel extends EventTarget {
+/** The page's replica of what it looks at: the latest picture of everything, and how the user looks at it. */
+export class PageModel extends Pictures {
   readonly host: Host
   readonly session: Session
   readonly #feed: FeedWatch
@@ -49,22 +41,8 @@ export class PageModel extends EventTarget {
   /** What was kept, while the list shows it. */
   readonly history: HistorySearch
   readonly #search = new SearchNames()
-  /** The page renders once per frame at most. */
-  readonly #changed = oncePerFrame(() => this.dispatchEvent(new Event('change')))
 
   view: ViewState
-  connections: readonly ConnectionInfo[] = []
-  activity: Activity | null = null
-  workers: readonly WorkerRow[] | null = null
-  failures: FailurePicture | null = null
-  timelines: readonly ConnectionTimelines[] = []
-  statistics: Statistics | null = null
-  /** Deploys that scripts told of, and in VS Code the commits of the workspace. */
-  marks: readonly Mark[] = []
-  commits: readonly Mark[] = []
-  operations: readonly Operation[] = []
-  /** What workers that VS Code started logged of the chosen task. */
-  logLines: readonly string[] = []
   /** Epoch seconds, one tick a second. */
   now = Date.now() / 1000
 
@@ -74,14 +52,14 @@ export class PageModel extends EventTarget {
     this.session = session
     this.view = restoreViewState(host.readState())
     this.#query.take(this.view.query, this.now)
-    this.#feed = new FeedWatch(session, this.#changed)
+    this.#feed = new FeedWatch(session, this.changed)
     this.#topics = new TopicWatch(session)
     this.#commits = new CommitWatch(host)
-    this.#task = new TaskWatch(session, this.#changed)
-    this.#workflow = new WorkflowWatch((params) => session.request('watchWorkflow', params), this.#changed)
-    this.history = new HistorySearch((params) => session.request('queryHistory', params), this.#changed)
-    this.queueWatch = new QueueWatch(session, this.#changed)
-    session.onLink = this.#changed
+    this.#task = new TaskWatch(session, this.changed)
+    this.#workflow = new WorkflowWatch((params) => session.request('watchWorkflow', params), this.changed)
+    this.history = new HistorySearch((params) => session.request('queryHistory', params), this.changed)
+    this.queueWatch = new QueueWatch(session, this.changed)
+    session.onLink = this.changed
     session.onClient = (client, hello) => this.#attach(client, hello)
     setInterval(() => this.#tick(), 1_000)
     document.addEventListener('visibilitychange', () => this.#look())
@@ -136,7 +114,7 @@ export class PageModel extends EventTarget {
     else if ('workflow' in change) this.#followWorkflow()
     if (['query', 'states', 'connection', 'sort'].some((part) => part in change)) this.#feed.toTop()
     this.#look()
-    this.#changed()
+    this.changed()
   }
 
   /** Searches the history anew: ages count from now, and what was kept since is found. */
@@ -144,14 +122,6 @@ export class PageModel extends EventTarget {
     this.#query.take(this.view.query, Date.now() / 1000)
     this.#lookBack()
     this.history.again()
-  }
-
-  takeLog(logLines: readonly string[]): void {
-    this.#change({ logLines })
-  }
-
-  takeCommits(commits: readonly Mark[]): void {
-    this.#change({ commits })
   }
 
   setWindow(window: RowWindow): void {
@@ -164,26 +134,16 @@ export class PageModel extends EventTarget {
   setSearching(searching: boolean): void {
     this.#search.search(searching)
     this.#watch()
-    this.#changed()
-  }
-
-  connectionOf(id: string): ConnectionInfo | undefined {
-    return this.connections.find((connection) => connection.id === id)
+    this.changed()
   }
 
   #attach(client: Client, hello: Result<'hello'>): void {
     this.connections = hello.connections
-    client.on('connections', (connections) => this.#takeConnections(connections))
-    client.on('activity', (activity) => this.#change({ activity }))
+    this.listen(client)
+    client.on('connections', () => this.#lookBack())
     client.on('view', (snapshot) => this.#takeView(snapshot))
     client.on('queueView', (snapshot) => this.queueWatch.take(snapshot))
-    client.on('workers', (workers) => this.#change({ workers }))
     client.on('taskNames', (names) => this.#takeNames(names.map(({ name }) => name)))
-    client.on('failures', (failures) => this.#change({ failures }))
-    client.on('timelines', (timelines) => this.#change({ timelines }))
-    client.on('statistics', (statistics) => this.#change({ statistics }))
-    client.on('marks', (marks) => this.#change({ marks }))
-    client.on('operations', (operations) => this.#change({ operations }))
     client.on('task', (task) => this.#task.take(task))
     client.on('workflow', (workflow) => this.#workflow.take(workflow))
     this.#topics.forget()
@@ -195,11 +155,6 @@ export class PageModel extends EventTarget {
     this.#follow()
   }
 
-  #takeConnections(connections: readonly ConnectionInfo[]): void {
-    this.#change({ connections })
-    this.#lookBack()
-  }
-
   #takeView(snapshot: ViewSnapshot): void {
     this.#feed.take(snapshot)
     this.#watch()
@@ -209,7 +164,7 @@ export class PageModel extends EventTarget {
   #takeNames(names: readonly string[]): void {
     this.#search.take(names)
     this.#watch()
-    this.#changed()
+    this.changed()
   }
 
   /** Brings the bridge's idea of what this page looks at up to date; a page nobody sees asks for nothing. */
@@ -247,31 +202,10 @@ export class PageModel extends EventTarget {
 
   #tick(): void {
     if (document.hidden) return
-    this.#change({ now: Date.now() / 1000 })
+    this.now = Date.now() / 1000
+    this.changed()
     // Rows that rest keep their places, and what the history found stays as it was.
     if (this.#feed.rests || this.view.source === 'history' || !this.#query.age(this.now)) return
     this.#look()
-  }
-
-  #change(
-    change: Partial<
-      Pick<
-        PageModel,
-        | 'connections'
-        | 'activity'
-        | 'workers'
-        | 'failures'
-        | 'timelines'
-        | 'statistics'
-        | 'marks'
-        | 'commits'
-        | 'operations'
-        | 'logLines'
-        | 'now'
-      >
-    >,
-  ): void {
-    Object.assign(this, change)
-    this.#changed()
   }
 }
