@@ -215,6 +215,12 @@ export class ScriptedBridge {
       case 'watchWorkflow':
         viewer.workflow = (params as ValidParams<'watchWorkflow'>).task
         return (viewer.workflow && this.script.workflows.get(viewer.workflow.id)) ?? null
+      case 'viewRange':
+        return this.#range(viewer, params as ValidParams<'viewRange'>)
+      case 'viewStates': {
+        const { connection, ids } = params as ValidParams<'viewStates'>
+        return { states: ids.map((id) => this.#find({ connection, id })?.state ?? null) }
+      }
       case 'closeView':
         return void (viewer.view = undefined)
       case 'watchTask':
@@ -270,6 +276,13 @@ export class ScriptedBridge {
       states,
       newer: Math.max(0, matching.length - placed.length),
     }
+  }
+
+  #range(viewer: Viewer, { first, count }: ValidParams<'viewRange'>): Result<'viewRange'> {
+    if (!viewer.view) throw new RequestError('not_found', 'There is no such view.')
+    const placed = viewer.rested ?? this.#matching(viewer.view)
+    const tasks = placed.slice(first, first + count).map(({ connection, id, state }) => ({ connection, id, state }))
+    return { tasks, matched: placed.length }
   }
 
   #find(key: TaskKey): TaskDetail | undefined {

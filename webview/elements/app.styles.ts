@@ -45,9 +45,13 @@ export const appStyles = css`
   .feed {
     position: relative;
     display: grid;
+    grid-template-rows: minmax(0, 1fr) auto;
     flex: 1 1 0;
     min-width: 0;
     min-height: 72px;
+  }
+  .feed:has(warren-selection-bar) {
+    min-height: 132px;
   }
   .feed > warren-empty {
     position: absolute;

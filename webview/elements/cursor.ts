@@ -14,7 +14,12 @@ export class Cursor {
     return this.#index
   }
 
-  moveTo(index: number, row: TaskRow | undefined): void {
+  /** Null while the line's task is not here. */
+  get key(): TaskKey | null {
+    return this.#key
+  }
+
+  moveTo(index: number, row: TaskKey | undefined): void {
     this.#index = index
     this.#key = row ? { connection: row.connection, id: row.id } : null
   }

@@ -4,7 +4,7 @@ import { confirmed } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ConnectionInfo, TaskKey } from '../../broker-bridge/protocol/index.ts'
 import { emptinessOf } from '../feed/emptiness.ts'
 import type { Emptiness } from '../feed/emptiness.ts'
-import { connectionsWithHistory, historyEmptiness, historySnapshot } from '../feed/historyPicture.ts'
+import { connectionsWithHistory, historyEmptiness, historyRange, historySnapshot } from '../feed/historyPicture.ts'
 import { controlRefusal, noticesOf } from '../feed/notices.ts'
 import type { Notice } from '../feed/notices.ts'
 import { joinTimelines } from '../feed/timelines.ts'
@@ -19,6 +19,7 @@ import './emptyState.ts'
 import './historyBar.ts'
 import './noticeBar.ts'
 import { findRecorded } from './recordedMessage.ts'
+import './selectionBar.ts'
 import './splitter.ts'
 import './taskList.ts'
 import './toolbar.ts'
@@ -121,7 +122,7 @@ function notices({ connections, now }: PageModel, reason: Emptiness | null, dism
 }
 
 function renderList(
-  { view, snapshot, history, now, connections }: PageModel,
+  { view, snapshot, history, now, connections, selection }: PageModel,
   reason: Emptiness | null,
   page: Page,
 ): TemplateResult {
@@ -131,6 +132,8 @@ function renderList(
     <warren-task-list
       .snapshot=${inHistory ? found && historySnapshot(found, page.nextPicture()) : snapshot}
       .selected=${view.selected}
+      .chosen=${selection.tasks}
+      .range=${inHistory && found ? historyRange(found) : selection.range}
       .blindQueue=${blindSpotOf(connections, view.connection, 'queue')}
       .about=${JSON.stringify([view.query, view.states, view.connection, inHistory ? found?.askedAt : view.sort])}
       .columns=${view.columns}
@@ -141,6 +144,17 @@ function renderList(
       ?paused=${!inHistory && view.paused}
     ></warren-task-list>
     ${reason ? html`<warren-empty .reason=${reason}></warren-empty>` : nothing}
+    ${
+      selection.tasks.size === 0
+        ? nothing
+        : html`<warren-selection-bar
+            .tasks=${selection.tasks}
+            .more=${selection.more}
+            .letGo=${selection.letGo}
+            .connections=${connections}
+            ?live=${!inHistory}
+          ></warren-selection-bar>`
+    }
   </div>`
 }
 

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { confirmed, messageOf, typedQueryLimit } from '../../broker-bridge/protocol/index.ts'
 import type { Confirmation, ControlAnswers, SavedFilter, TaskKey, ToHost } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
+import { spokenSelection } from '../feed/selection.ts'
 import { withTimeRange } from '../feed/timeRange.ts'
 import { toggled, withSaved, withoutSaved } from '../feed/viewState.ts'
 import type { PageEvents } from '../look/events.ts'
@@ -171,6 +172,11 @@ function viewActions(stage: Stage): Actions {
     'warren-chart': (model, chart) => model.setView({ chart }),
     'warren-time-range': (model, range) =>
       model.setView({ query: withTimeRange(model.view.query, range).slice(0, typedQueryLimit) }),
+    'warren-choose': ({ selection }, { tasks, more }) => {
+      selection.choose(tasks, more)
+      stage.announce(spokenSelection(tasks, more))
+    },
+    'warren-say': (_model, text) => stage.announce(text),
     'warren-select': (model, selected) => model.setView({ selected, tab: 'tasks' }),
     'warren-close-detail': (model) => {
       model.setView({ selected: null })

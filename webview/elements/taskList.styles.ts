@@ -173,6 +173,13 @@ export const taskListStyles = css`
   .window .row.selected {
     background: var(--w-resting);
   }
+  .window .row.shown::before {
+    content: '';
+    position: absolute;
+    inset: 0 auto 0 0;
+    width: 3px;
+    background: var(--w-focus);
+  }
   .scroller:focus .row.selected {
     background: var(--w-selected);
     color: var(--w-selected-text);
@@ -244,6 +251,14 @@ export const taskListStyles = css`
     .row.selected .icon {
       color: inherit;
     }
+    .scroller:focus .row.cursor {
+      outline: 2px solid CanvasText;
+      outline-offset: -2px;
+    }
+    .window .row.shown::before {
+      background: CanvasText;
+      forced-color-adjust: none;
+    }
     .done {
       background: Highlight;
       forced-color-adjust: none;
@@ -253,6 +268,10 @@ export const taskListStyles = css`
   :host-context(body.vscode-high-contrast-light) .row.selected {
     outline: 1px solid var(--vscode-contrastActiveBorder, var(--w-focus));
     outline-offset: -1px;
+  }
+  :host-context(body.vscode-high-contrast) .scroller:focus .row.cursor,
+  :host-context(body.vscode-high-contrast-light) .scroller:focus .row.cursor {
+    outline-width: 2px;
   }
   :host-context(body.vscode-high-contrast) .row:hover,
   :host-context(body.vscode-high-contrast-light) .row:hover {

@@ -8,11 +8,14 @@ import type {
   TaskColumn,
   TaskKey,
   TaskRow,
+  ViewRange,
   ViewSnapshot,
 } from '../../broker-bridge/protocol/index.ts'
 import { columnsInRoom, orderText, usualColumns } from '../feed/columns.ts'
 import type { ChosenColumn } from '../feed/columns.ts'
 import { rowCount, rowHeight, rowsToAsk } from '../feed/rowSpace.ts'
+import { keyText, nothingSelected } from '../feed/selection.ts'
+import type { Selection } from '../feed/selection.ts'
 import { sameKey } from '../feed/viewState.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
@@ -23,6 +26,8 @@ import './columnsHeading.ts'
 import './columnsMenu.ts'
 import { Cursor } from './cursor.ts'
 import { taskListStyles } from './taskList.styles.ts'
+import { RowChoice } from './taskListChoice.ts'
+import type { Choice, ChoiceList } from './taskListChoice.ts'
 import { fittingWidth, layOut } from './taskListColumns.ts'
 import { ListScroll } from './taskListScroll.ts'
 import { taskRow, waitingRow } from './taskRow.ts'
@@ -35,11 +40,16 @@ const aimMilliseconds = 1_000
  * order has to rest; the rows themselves arrive as snapshots.
  */
 @customElement('warren-task-list')
-export class TaskList extends LitElement {
+export class TaskList extends LitElement implements ChoiceList {
   static override styles = [shared, taskListStyles]
 
   @property({ attribute: false }) snapshot: ViewSnapshot | null = null
+  /** The task in the detail pane. */
   @property({ attribute: false }) selected: TaskKey | null = null
+  /** The tasks to act on together; while there are none, the one in the detail pane counts as selected. */
+  @property({ attribute: false }) chosen: Selection = nothingSelected
+  /** Tells the tasks of rows out of sight. */
+  @property({ attribute: false }) range: (first: number, count: number) => Promise<ViewRange> = () => Promise.reject(new Error())
   /** Changes whenever the list is about other tasks: it then begins at its top again. */
   @property() about = ''
   @property({ type: Boolean }) paused = false
@@ -58,6 +68,9 @@ export class TaskList extends LitElement {
   @query('.scroller') private readonly scroller!: HTMLElement | null
 
   readonly #cursor = new Cursor()
+  readonly #choice = new RowChoice(this)
+  /** Whether the task that the cursor waits for is to be shown once it is there. */
+  #showsAtCursor = true
   #aimTimer: ReturnType<typeof setTimeout> | undefined
   #told = ''
   readonly #scroll = new ListScroll(this, () => this.scroller)
@@ -72,9 +85,18 @@ export class TaskList extends LitElement {
 
   /** Goes to the newest tasks, live again. */
   toTop(): void {
+    this.#choice.release()
     this.#startOver()
     if (this.paused) emit(this, 'warren-pause', false)
     this.requestUpdate()
+  }
+
+  choose(choice: Choice): void {
+    emit(this, 'warren-choose', choice)
+  }
+
+  say(text: string): void {
+    emit(this, 'warren-say', text)
   }
 
   override disconnectedCallback(): void {
@@ -105,12 +127,14 @@ export class TaskList extends LitElement {
         role="grid"
         tabindex="0"
         aria-label="Tasks, ${orderText(this.sort)}"
+        aria-multiselectable="true"
         aria-rowcount=${count + 1}
         aria-colcount=${this.#shown.length}
         aria-activedescendant=${cursorInSight ? `row-${this.#cursor.index}` : nothing}
         @keydown=${this.#onKey}
         @focus=${() => (this.focused = true)}
         @blur=${() => (this.focused = false)}
+        @mousedown=${this.#onPress}
         @click=${this.#onClick}
         @dblclick=${this.#onDoubleClick}
         @pointermove=${this.#onAim}
@@ -147,15 +171,20 @@ export class TaskList extends LitElement {
       index,
       now: this.now,
       cursor: index === this.#cursor.index,
-      selected: sameKey(row, this.selected),
+      ...this.#looksOf(row),
       columns: this.#shown,
       connections: this.#names,
     })
   }
 
+  #looksOf(row: TaskRow): { readonly selected: boolean; readonly shown: boolean } {
+    const shown = sameKey(row, this.selected)
+    return this.chosen.size === 0 ? { selected: shown, shown: false } : { selected: this.chosen.has(keyText(row)), shown }
+  }
+
   #renderNewer(): TemplateResult | typeof nothing {
     const newer = this.snapshot?.newer ?? 0
-    if (newer === 0 || !(this.paused || this.#isAway || this.#isSelecting)) return nothing
+    if (newer === 0 || !(this.paused || this.#isAway || this.#isSelecting || this.#choice.holds)) return nothing
     return html`<button class="button main newer numbers" @click=${() => this.toTop()}>
       ${icon('arrow-up', 'small')} ${formatCount(newer)} ${this.sort ? 'changed' : 'newer'}
     </button>`
@@ -186,7 +215,7 @@ export class TaskList extends LitElement {
     const { space, height } = this.#scroll
     const first = Math.floor(space.top / rowHeight)
     const inSight = Math.ceil((height || 1_000) / rowHeight)
-    const resting = this.paused || this.#isAway || this.#isSelecting || this.aiming
+    const resting = this.paused || this.#isAway || this.#isSelecting || this.#choice.holds || this.aiming
     const window = { ...rowsToAsk(first, first + inSight), resting }
     if (JSON.stringify(window) === this.#told) return
     this.#told = JSON.stringify(window)
@@ -199,8 +228,9 @@ export class TaskList extends LitElement {
   }
 
   #adopt(): void {
+    if (this.snapshot) this.#choice.follow(this.snapshot)
     const row = this.snapshot && this.#cursor.follow(this.snapshot)
-    if (row) emit(this, 'warren-select', { connection: row.connection, id: row.id })
+    if (row && this.#showsAtCursor) this.#show(row)
   }
 
   #onAim(event: PointerEvent): void {
@@ -210,40 +240,68 @@ export class TaskList extends LitElement {
     this.#aimTimer = setTimeout(() => (this.aiming = false), aimMilliseconds)
   }
 
-  #onClick(event: MouseEvent): void {
-    const line = rowOf(event)
-    if (line) this.#moveTo(Number(line.dataset['index']))
+  /** With Shift a browser would mark text from the last click to here. */
+  #onPress(event: MouseEvent): void {
+    if (!event.shiftKey || !rowOf(event)) return
+    event.preventDefault()
+    this.focusGrid()
   }
 
-  #onDoubleClick(event: Event): void {
+  #onClick(event: MouseEvent): void {
+    const line = rowOf(event)
+    if (!line) return
+    const index = Number(line.dataset['index'])
+    if (event.shiftKey) this.#extendTo(index)
+    else if (event.ctrlKey || event.metaKey) this.#flip(index)
+    else this.#moveTo(index)
+  }
+
+  #onDoubleClick(event: MouseEvent): void {
+    if (event.shiftKey || event.ctrlKey || event.metaKey) return
     if (rowOf(event)) emit(this, 'warren-open-detail', null)
   }
 
   #onKey(event: KeyboardEvent): void {
     // The heading has keys of its own; only Escape leads from it into the list.
     if (event.target !== this.scroller && event.key !== 'Escape') return
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    const handled = this.#act(event.key)
+    if (event.altKey) return
+    const handled = event.ctrlKey || event.metaKey ? this.#command(event) : this.#act(event.key, event.shiftKey)
     if (handled) event.preventDefault()
   }
 
-  #act(key: string): boolean {
+  #command({ key, target }: KeyboardEvent): boolean {
+    if (key.toLowerCase() !== 'a' || target !== this.scroller) return false
+    markNothing()
+    void this.#choice.all()
+    return true
+  }
+
+  #act(key: string, extend: boolean): boolean {
     if (key === 'Escape') return this.#leave()
-    if (key === 'Enter' || key === ' ') return this.#openAtCursor()
+    if (key === 'Enter') return this.#openAtCursor()
+    if (key === ' ') return this.#flip(Math.max(0, this.#cursor.index))
     const page = Math.max(1, Math.floor(this.#scroll.height / rowHeight) - 1)
     const target = this.#cursor.target(key, rowCount(this.snapshot), page)
     if (target === undefined) return false
-    this.#moveTo(target)
+    if (extend) this.#extendTo(target)
+    else this.#moveTo(target)
     return true
   }
 
   #openAtCursor(): boolean {
-    if (this.#cursor.index < 0) this.#moveTo(0)
+    const { index, key } = this.#cursor
+    if (index < 0) this.#moveTo(0)
+    else if (key && !sameKey(key, this.selected)) this.#moveTo(index)
     emit(this, 'warren-open-detail', null)
     return true
   }
 
+  /** First lets go what is selected, then the task. */
   #leave(): boolean {
+    if (this.chosen.size > 0) {
+      this.#choice.clear()
+      return true
+    }
     this.#cursor.clear()
     emit(this, 'warren-close-detail', null)
     this.requestUpdate()
@@ -252,15 +310,48 @@ export class TaskList extends LitElement {
 
   #moveTo(index: number): void {
     const row = this.#rowAt(index)
-    this.#cursor.moveTo(index, row)
+    this.#choice.shows(row)
+    this.#putCursor(index)
+    this.#showsAtCursor = true
     this.#scroll.reveal(index)
-    if (row) emit(this, 'warren-select', { connection: row.connection, id: row.id })
+    if (row) this.#show(row)
+  }
+
+  #show(row: TaskRow): void {
+    this.#choice.shows(row)
+    emit(this, 'warren-select', { connection: row.connection, id: row.id })
+  }
+
+  /** The cursor goes along, the detail pane stays. */
+  #flip(index: number): boolean {
+    this.#putCursor(index)
+    this.#choice.flip(index)
+    return true
+  }
+
+  #extendTo(index: number): void {
+    const from = this.#cursor.index < 0 ? index : this.#cursor.index
+    this.#putCursor(index)
+    this.#scroll.reveal(index)
+    void this.#choice.extend(from, index)
+  }
+
+  #putCursor(index: number): void {
+    this.#cursor.moveTo(index, this.#rowAt(index))
+    this.#showsAtCursor = false
     this.requestUpdate()
   }
 }
 
 function rowOf({ target }: Event): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null
+}
+
+/** VS Code, which gets each key too, marks all text of its panel on this one. */
+function markNothing(): void {
+  const unmark = (): void => getSelection()?.removeAllRanges()
+  document.addEventListener('selectionchange', unmark)
+  setTimeout(() => document.removeEventListener('selectionchange', unmark), 500)
 }
 
 declare global {

@@ -15,6 +15,8 @@ export interface RowPlace {
   readonly now: number
   readonly cursor: boolean
   readonly selected: boolean
+  /** Whether it is in the detail pane while others are selected. */
+  readonly shown: boolean
   readonly columns: readonly ChosenColumn[]
   /** Names of connections by their ids. */
   readonly connections: ReadonlyMap<string, string>
@@ -31,11 +33,12 @@ export function taskRow(row: TaskRow, at: RowPlace): TemplateResult {
   const failed = lookOf(row.state).tone === 'bad'
   return html`<div
     role="row"
-    class="row ${at.selected ? 'selected' : ''} ${at.cursor ? 'cursor' : ''} ${failed ? 'failed' : ''}"
+    class="row ${at.selected ? 'selected' : ''} ${at.shown ? 'shown' : ''} ${at.cursor ? 'cursor' : ''} ${failed ? 'failed' : ''}"
     id="row-${at.index}"
     data-index=${at.index}
     aria-rowindex=${at.index + 2}
     aria-selected=${at.selected ? 'true' : 'false'}
+    aria-current=${at.shown ? 'true' : nothing}
   >
     ${at.columns.map(({ id }, index) => {
       const { content, title, looks = '' } = cells[id](row, at)

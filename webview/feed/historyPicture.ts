@@ -1,5 +1,5 @@
 import { bundlePrefix, visibleLine } from '../../broker-bridge/protocol/index.ts'
-import type { ConnectionInfo, TaskRow, ViewSnapshot } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, TaskRow, ViewRange, ViewSnapshot } from '../../broker-bridge/protocol/index.ts'
 import { formatCount, plural } from '../text/numbers.ts'
 import { formatMoment } from '../text/times.ts'
 import type { Emptiness } from './emptiness.ts'
@@ -35,6 +35,12 @@ export function historySnapshot(found: FoundHistory, revision: number): ViewSnap
   const more = done || rows.length >= mostRows ? 0 : Math.max(1, Math.min(known.count, mostRows) - rows.length)
   const matched = rows.length === 0 ? 0 : rows.length + more
   return { view: 'history', revision, first: 0, rows, matched, total: matched, states: {}, newer: 0 }
+}
+
+/** The tasks of rows that were found; those still to come are not known. */
+export function historyRange({ rows, known }: FoundHistory): (first: number, count: number) => Promise<ViewRange> {
+  const matched = Math.max(rows.length, known.count)
+  return (first, count) => Promise.resolve({ tasks: rows.slice(first, first + count), matched })
 }
 
 /** How many tasks a search has found, in words. */

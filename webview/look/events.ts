@@ -12,6 +12,7 @@ import type {
 } from '../../broker-bridge/protocol/index.ts'
 import type { RetryWish } from '../elements/retryManyDialog.ts'
 import type { RevokeWish } from '../elements/revokeActions.ts'
+import type { Choice } from '../elements/taskListChoice.ts'
 import type { ChosenColumn } from '../feed/columns.ts'
 import type { OpenBody, ShownQueue } from '../feed/messages.ts'
 import type { TimelineSpan } from '../feed/timelines.ts'
@@ -48,6 +49,10 @@ export interface PageEvents {
   /** Tasks last heard of in this time, in epoch seconds; null for any time. */
   'warren-time-range': { readonly from: number; readonly to: number } | null
   'warren-select': TaskKey | null
+  /** The tasks to act on together. */
+  'warren-choose': Choice
+  /** Something for a screen reader. */
+  'warren-say': string
   'warren-open-detail': null
   'warren-close-detail': null
   'warren-leave-detail': null

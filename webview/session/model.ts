@@ -10,6 +10,7 @@ import type {
 import { knownValues } from '../feed/knownValues.ts'
 import { extrasOf } from '../feed/columns.ts'
 import { connectionsWithHistory } from '../feed/historyPicture.ts'
+import { isAboutOthers } from '../feed/selection.ts'
 import { restoreViewState, sameKey, taskFilter } from '../feed/viewState.ts'
 import type { ViewState } from '../feed/viewState.ts'
 import type { Host } from '../host.ts'
@@ -22,6 +23,7 @@ import { Pictures } from './pictures.ts'
 import { QueueWatch } from './queueWatch.ts'
 import { SearchNames } from './searchNames.ts'
 import type { Link, Session } from './session.ts'
+import { TaskSelection } from './taskSelection.ts'
 import { TaskWatch } from './taskWatch.ts'
 import type { Followed } from './taskWatch.ts'
 import { showsMarks, TopicWatch, visibleTopics } from './topicWatch.ts'
@@ -38,6 +40,7 @@ export class PageModel extends Pictures {
   readonly #topics: TopicWatch
   readonly #commits: CommitWatch
   readonly queueWatch: QueueWatch
+  readonly selection: TaskSelection
   /** What was kept, while the list shows it. */
   readonly history: HistorySearch
   readonly #search = new SearchNames()
@@ -59,6 +62,7 @@ export class PageModel extends Pictures {
     this.#workflow = new WorkflowWatch((params) => session.request('watchWorkflow', params), this.changed)
     this.history = new HistorySearch((params) => session.request('queryHistory', params), this.changed)
     this.queueWatch = new QueueWatch(session, this.changed)
+    this.selection = new TaskSelection(session, this.changed)
     session.onLink = this.changed
     session.onClient = (client, hello) => this.#attach(client, hello)
     setInterval(() => this.#tick(), 1_000)
@@ -105,12 +109,13 @@ export class PageModel extends Pictures {
 
   /** Changes how the user looks at the feed, keeps it for a reload and tells the bridge what follows from it. */
   setView(change: Partial<ViewState>): void {
-    const selected = this.view.selected
-    this.view = { ...this.view, ...change }
+    const before = this.view
+    this.view = { ...before, ...change }
+    if (isAboutOthers(before, this.view)) this.selection.clear()
     if ('query' in change) this.#query.take(this.view.query, Date.now() / 1000)
     this.host.writeState(this.view)
     this.#feed.refusal = null
-    if (!sameKey(selected, this.view.selected)) this.#follow()
+    if (!sameKey(before.selected, this.view.selected)) this.#follow()
     else if ('workflow' in change) this.#followWorkflow()
     if (['query', 'states', 'connection', 'sort'].some((part) => part in change)) this.#feed.toTop()
     this.#look()
