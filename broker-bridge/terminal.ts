@@ -4,7 +4,7 @@ import type { Bridge } from './bridge.ts'
 import type { OptionFiles } from './optionFiles.ts'
 import type { Options } from './options.ts'
 import { hideUserInfo } from './protocol/addressText.ts'
-import { environmentByName, messageOf } from './protocol/index.ts'
+import { environmentByName, leftTracingSentence, messageOf } from './protocol/index.ts'
 import type { ConnectParams, Environment } from './protocol/index.ts'
 import { redactText } from './redact.ts'
 import type { BridgeServer } from './server/server.ts'
@@ -24,12 +24,24 @@ export async function runInTerminal(bridge: Bridge, start: Start, options: Optio
 
 /** Connects, or opens the bundle; false where that cannot be opened, which is told. */
 export async function begin(bridge: Bridge, options: Options, files: OptionFiles): Promise<boolean> {
-  if (options.bundle === null) return Boolean(await bridge.connect(toParams(options, files)))
+  if (options.bundle === null) {
+    await bridge.connect(toParams(options, files))
+    tellOfLeftTracing(bridge)
+    return true
+  }
   try {
     return Boolean(await bridge.openBundle(createReadStream(options.bundle)))
   } catch (error) {
     process.stderr.write(`warren: --open: ${redactText(messageOf(error))}\n`)
     return false
+  }
+}
+
+/** This broker's own is turned off by now, or soon. */
+function tellOfLeftTracing({ leftTracing }: Bridge): void {
+  for (const left of leftTracing) {
+    const told = leftTracingSentence(left, new Date(left.at * 1_000).toLocaleString())
+    process.stderr.write(`${redactText(`${told} Open it with Warren once, or run: rabbitmqctl trace_off -p VHOST`)}\n`)
   }
 }
 

@@ -22,6 +22,7 @@ import { registerTopologyDocuments } from './documents/topologyDocuments.ts'
 import { registerActionLog } from './commands/actionLog.ts'
 import { registerTracebackDocuments } from './documents/tracebackDocument.ts'
 import { Feed } from './feed/feedPanel.ts'
+import { tellOfLeftTracing } from './leftTracing.ts'
 import { LocalWorkers } from './localWorkers/localWorkers.ts'
 import { notifyOfFailures } from './notifications/notifyOfFailures.ts'
 import { ownSetting } from './ownSetting.ts'
@@ -80,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerMcpServer(warren, context.asAbsolutePath('dist/bridge.cjs'), WARREN_VERSION))
   own(notifyOfFailures(warren, onError))
   own(new SettingsHints(replica, onError))
+  own(tellOfLeftTracing(warren, onError))
   followBridge(warren)
   showStatus(warren, own(new StatusBar()))
   restoreConnections(warren)

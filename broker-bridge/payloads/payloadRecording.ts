@@ -26,6 +26,7 @@ const tryAgain = 15_000
 
 const lostText = 'The broker is not connected; payloads are recorded again when it is back.'
 const crashText = 'Warren had ended unexpectedly while it recorded payloads; tracing is off again.'
+const crashAndOffText = 'Warren had ended unexpectedly while it recorded payloads; what it had turned on is off already.'
 const endedText = 'Somebody turned tracing off on the broker, so payloads are recorded no longer.'
 
 /**
@@ -117,6 +118,7 @@ export class PayloadRecording {
   }
 
   async #begin(): Promise<void> {
+    const crashed = this.#notes.takeCrash()
     const asked = this.#notes.asked
     if (asked && this.refusal === null && !this.#disposed) {
       await this.#start().catch((error: unknown) => {
@@ -125,11 +127,17 @@ export class PayloadRecording {
       })
       return
     }
-    if (this.#notes.turnedOnAt === null || this.#notes.othersHold()) return
+    if (this.#notes.turnedOnAt !== null && !this.#notes.othersHold()) return this.#turnOffLeft()
+    if (crashed) this.#tell(crashText)
+  }
+
+  async #turnOffLeft(): Promise<void> {
     if (this.#host.forbidden !== null)
       return this.#tell(`An earlier Warren left tracing on, and this connection may not turn it off: ${this.#host.forbidden}`)
     try {
-      if (await this.#settle()) this.#tell(crashText)
+      const turnedOff = await this.#settle()
+      if (turnedOff) this.#tell(crashText)
+      else if (this.#notes.turnedOnAt === null) this.#tell(crashAndOffText)
     } catch (error) {
       this.#tell(`Warren had ended unexpectedly, and tracing cannot be turned off yet: ${messageOf(error)}`)
       this.#again()

@@ -31,10 +31,11 @@ export async function takeOver(watched: Watched): Promise<void> {
   await tryUntil(watched, mostLooks, patience, () => watched.tracing.dropCopies(notes.id), mostLooks)
 }
 
-function turnOff({ tracing, notes, now }: Watched): Promise<unknown> {
+async function turnOff({ tracing, notes, now }: Watched): Promise<void> {
   // Where there is nothing to do, nothing is written: the folder itself may be gone.
   if (notes.turnedOnAt !== null && !notes.othersHold()) notes.watch()
-  return settleTracing(tracing, notes, () => now() / 1_000)
+  const seconds = () => now() / 1_000
+  if (await settleTracing(tracing, notes, seconds)) notes.tellCrash(seconds())
 }
 
 /** Ever more seldom, until it was done or is given up. */

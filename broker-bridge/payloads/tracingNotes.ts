@@ -73,6 +73,18 @@ export class TracingNotes {
     if (this.turnedOnAt === at) rmSync(this.#path('turned-on'), { force: true })
   }
 
+  /** Left for whoever opens this broker next: a bridge crashed, and tracing was turned off in its place. @param at epoch seconds */
+  tellCrash(at: number): void {
+    this.#write(this.#path('crashed'), { version: 1, at })
+  }
+
+  /** Whether there was such a crash that nobody was told of yet. */
+  takeCrash(): boolean {
+    const crashed = read(this.#path('crashed'), Mark) !== null
+    if (crashed) rmSync(this.#path('crashed'), { force: true })
+    return crashed
+  }
+
   ask(terms: PayloadTerms | null): void {
     if (terms) this.#write(this.#path('asked'), { version: 1, terms })
     else rmSync(this.#path('asked'), { force: true })

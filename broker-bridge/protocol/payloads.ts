@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { TaskKey } from './tasks.ts'
+import { visibleLine } from './text.ts'
 
 /** What is kept of a broker's messages unless something else is asked for, and the most that may be. */
 export const payloadBounds = { messages: 10_000, megabytes: 100, hours: 24 } as const
@@ -67,6 +68,12 @@ export interface LeftTracing {
   readonly connection: string
   /** Epoch seconds. It is off if the broker has begun anew since. */
   readonly at: number
+}
+
+/** What is left on, for a person. @param when local time */
+export function leftTracingSentence({ place }: LeftTracing, when: string): string {
+  const where = visibleLine(place, 300) || 'a virtual host'
+  return `Warren turned tracing on in the ${where} (${when}) and ended before it could turn it off. Until the broker starts anew, it slows down everybody there.`
 }
 
 /** How much is kept at most. */

@@ -41,17 +41,19 @@ export function statusPicture(bridge: BridgeStatus, active: readonly BookEntry[]
   const guarded = guardedAmong(active)
   // A state that is not fine belongs to one connection, so that one is named.
   const name = active.length > 1 && word === '' ? countText(active.length, 'broker') : visibleLine(worst.entry.saved.name, 40)
+  const recording = active.filter(({ info }) => info?.payloads && info.payloads.state !== 'off')
   const failed = failures > 0 ? ` · ${failures} failed` : ''
   return {
-    text: `$(${icon}) ${pickText(name)}${word === '' ? '' : `: ${word}`}${guarded === null ? '' : ` · ${guarded.label}`}${failed}`,
+    text: `$(${icon}) ${pickText(name)}${word === '' ? '' : `: ${word}`}${guarded === null ? '' : ` · ${guarded.label}`}${recording.length === 0 ? '' : ' · $(record)'}${failed}`,
     tooltip: [
       ...states.map(
         ({ entry, state }) =>
           `${visibleLine(entry.saved.name)} (${entry.saved.environment}${entry.saved.readOnly ? ', read-only' : ''}): ${state.word}. ${visibleLine(state.message, 300)}`,
       ),
+      ...recording.map(({ saved }) => `Payloads of ${visibleLine(saved.name)} are recorded: tracing is on.`),
       `${countText(failures, 'task')} failed in the last ten minutes.`,
     ].join('\n'),
-    accessibility: `Warren: ${name} ${worst.state.word}${guarded === null ? '' : `, ${guarded.spoken}`}, ${countText(failures, 'recent failure')}`,
+    accessibility: `Warren: ${name} ${worst.state.word}${guarded === null ? '' : `, ${guarded.spoken}`}${recording.length === 0 ? '' : ', payloads are recorded'}, ${countText(failures, 'recent failure')}`,
     background: background ?? (guarded?.writable === true ? 'warning' : undefined),
   }
 }

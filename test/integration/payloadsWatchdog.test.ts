@@ -34,8 +34,9 @@ after(async () => {
 
 let files = 0
 const freshFile = (): string => join(folder, String(++files), 'history.db')
-/** Names of all notes beside a history, without those of the terms. */
-const notes = (file: string): string[] => globSync('tracing/*/*.json', { cwd: dirname(file) })
+/** Names of all notes beside a history, without the one that tells the next start of a crash. */
+const notes = (file: string): string[] =>
+  globSync('tracing/*/*.json', { cwd: dirname(file) }).filter((name) => !name.endsWith('/crashed.json'))
 
 function watchdog(bridge: BridgeProcess): number {
   const [pid = 0, ...others] = watchdogsOf(bridge)
@@ -60,6 +61,15 @@ describe('tracing after a bridge that was killed', () => {
     await eventually('the queue of copies is gone', async () => (await copies(rabbit)).length === 0)
     await ended(pid)
     assert.deepEqual(notes(file), [])
+    // Whoever opens the broker next is told, once.
+    for (const told of ['off: Warren had ended unexpectedly while it recorded payloads; tracing is off again.', 'off: ']) {
+      await using next = await startRecordable(rabbit, file)
+      const { payloads } = await next.until(
+        'looked at',
+        ({ payloads: now }) => now !== null && `off: ${now?.message ?? ''}` === told,
+      )
+      assert.equal(payloads?.state, 'off')
+    }
   })
 
   it('is off as soon as a broker that did not answer answers again', async () => {

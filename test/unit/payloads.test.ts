@@ -5,12 +5,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { KeptPayload } from '../../broker-bridge/payloads/messages.ts'
 import { PayloadFile } from '../../broker-bridge/payloads/payloadFile.ts'
-import { PayloadRecording } from '../../broker-bridge/payloads/payloadRecording.ts'
 import { TracingNotes } from '../../broker-bridge/payloads/tracingNotes.ts'
 import { payloadSentences, RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { PayloadsInfo } from '../../broker-bridge/protocol/index.ts'
 import { readSent, resend } from '../../broker-bridge/sources/celery/resending.ts'
-import type { Tap, TapListener, TracingState } from '../../broker-bridge/sources/payloadTap.ts'
 import {
   changedProperties,
   readProperties,
@@ -18,6 +16,7 @@ import {
 } from '../../broker-bridge/sources/rabbitmq/messageQueueProperties.ts'
 import { readTable, writeEntry } from '../../broker-bridge/sources/rabbitmq/messageQueueTable.ts'
 import { readTraced } from '../../broker-bridge/sources/rabbitmq/tracedMessage.ts'
+import { about, FakeTap, recordingOn, terms, wide } from './fakeTap.ts'
 
 let folder: string
 before(async () => {
@@ -25,7 +24,6 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-const wide = { messages: 1_000, megabytes: 10, hours: 24 }
 const now = Date.parse('2026-11-21T10:00:00Z')
 
 function payload(id: string, more: Partial<KeptPayload> = {}): KeptPayload {
@@ -86,8 +84,6 @@ describe('the file of payloads', () => {
   })
 })
 
-const about = (broker: string) => ({ broker, place: 'virtual host “/”', connection: 'c' })
-
 describe('the notes about tracing', () => {
   it('know who reads, and forget those that are gone', async () => {
     const [mine, other] = [
@@ -125,65 +121,10 @@ describe('the notes about tracing', () => {
   })
 })
 
-/** A broker that only has its flag. */
-class FakeTap {
-  readonly refusal = null
-  readonly place = 'virtual host “/”'
-  tracing = false
-  startedAt: number | null = null
-  broken: RequestError | null = null
-  readonly done: string[] = []
-  listener: TapListener | undefined
-
-  look(): Promise<TracingState> {
-    return this.broken ? Promise.reject(this.broken) : Promise.resolve({ tracing: this.tracing, startedAt: this.startedAt })
-  }
-
-  set(tracing: boolean): Promise<void> {
-    if (this.broken) return Promise.reject(this.broken)
-    this.done.push(tracing ? 'on' : 'off')
-    this.tracing = tracing
-    return Promise.resolve()
-  }
-
-  open(_except: readonly string[], listener: TapListener): Promise<Tap> {
-    this.done.push('read')
-    this.listener = listener
-    return Promise.resolve({ refresh: () => Promise.resolve(), close: () => (this.done.push('close'), Promise.resolve()) })
-  }
-
-  dropCopies(mark: string): Promise<void> {
-    if (this.broken) return Promise.reject(this.broken)
-    this.done.push(`drop ${mark}`)
-    return Promise.resolve()
-  }
-
-  handOver(): unknown {
-    return {}
-  }
-
-  read(): Readonly<Record<string, unknown>> {
-    return {}
-  }
-}
-
-let places = 0
-function recordingOn(tap: FakeTap, place = String(++places), forbidden: string | null = null) {
-  const notes = new TracingNotes(join(folder, 'recording'), about(place))
-  const guarded: string[] = []
-  const guard = () => (
-    guarded.push('begun'),
-    { release: () => guarded.push('released'), takeOver: () => guarded.push('takes over') }
-  )
-  const host = { forbidden, except: [], guard, take: () => undefined, overflowed: () => undefined, changed: () => undefined }
-  return { notes, place, guarded, recording: new PayloadRecording(tap, notes, host, () => 100) }
-}
-const terms = { bounds: wide, resume: false }
-
 describe('a recording of payloads', () => {
   it('reads before it turns tracing on, and turns it off after it stopped reading', async () => {
     const tap = new FakeTap()
-    const { recording, notes } = recordingOn(tap)
+    const { recording, notes } = recordingOn(folder, tap)
     assert.equal(await recording.start(terms), true)
     assert.deepEqual([recording.info.state, notes.turnedOnAt], ['on', 100])
     assert.equal(await recording.stop(), true)
@@ -194,10 +135,10 @@ describe('a recording of payloads', () => {
   it('leaves on what was on before, also after a crash', async () => {
     const tap = new FakeTap()
     tap.tracing = true
-    const { recording, place } = recordingOn(tap)
+    const { recording, place } = recordingOn(folder, tap)
     assert.equal(await recording.start(terms), false)
     // Nobody stops it; the next one comes.
-    await recordingOn(tap, place).recording.begin()
+    await recordingOn(folder, tap, place).recording.begin()
     assert.deepEqual(tap.done, ['read'])
     assert.equal(await recording.stop(), false)
     assert.equal(tap.tracing, true)
@@ -206,20 +147,20 @@ describe('a recording of payloads', () => {
   it('says what an earlier one left on where it may not turn it off, and keeps from what a broker’s restart turned off', async () => {
     const tap = new FakeTap()
     tap.tracing = true
-    const { notes, place } = recordingOn(tap)
+    const { notes, place } = recordingOn(folder, tap)
     notes.turnOn(50)
-    const readOnly = recordingOn(tap, place, 'This connection is read-only.').recording
+    const readOnly = recordingOn(folder, tap, place, 'This connection is read-only.').recording
     await readOnly.begin()
     assert.match(readOnly.info.message ?? '', /left tracing on.*may not turn it off: This connection is read-only\.$/)
     // Since then the broker began anew, so that whoever turned tracing on was somebody else.
     tap.startedAt = 60
-    await recordingOn(tap, place).recording.begin()
+    await recordingOn(folder, tap, place).recording.begin()
     assert.deepEqual([tap.done, notes.turnedOnAt], [[], null])
   })
 
   it('turns tracing on again after the broker was away, and not where somebody turned it off', async () => {
     const tap = new FakeTap()
-    const { recording } = recordingOn(tap)
+    const { recording } = recordingOn(folder, tap)
     await recording.start(terms)
     tap.listener?.stopped('gone')
     assert.equal(recording.info.state, 'waiting')
@@ -234,7 +175,7 @@ describe('a recording of payloads', () => {
 
   it('keeps its note where tracing cannot be turned off, says so, and tries again', async () => {
     const tap = new FakeTap()
-    const { recording, notes } = recordingOn(tap)
+    const { recording, notes } = recordingOn(folder, tap)
     await recording.start(terms)
     tap.broken = new RequestError('not_connected', 'The management API is away.')
     await assert.rejects(recording.stop(), /could not be turned off: The management API is away\. Warren tries again\.$/)
@@ -248,7 +189,7 @@ describe('a recording of payloads', () => {
   it('leaves nothing behind where it cannot be turned on', async () => {
     const tap = new FakeTap()
     tap.open = () => Promise.reject(new RequestError('refused', 'This user may not.'))
-    const { recording, notes } = recordingOn(tap)
+    const { recording, notes } = recordingOn(folder, tap)
     await assert.rejects(recording.start(terms), /This user may not\./)
     assert.deepEqual([recording.info.state, notes.turnedOnAt, tap.tracing], ['off', null, false])
   })
