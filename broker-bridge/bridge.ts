@@ -127,7 +127,9 @@ export class Bridge implements Core, ExportCore, MarkCore {
     this.#marks = new Marks(options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#kept = new KeptTasks(this.#store, options.history ?? null, () => this.#fire('connections'))
     const { history, payloads } = options
-    this.#payloads = new Payloads(history && payloads ? { history: history.file, ...payloads } : null, () => this.#fire('connections'))
+    this.#payloads = new Payloads(history && payloads ? { history: history.file, ...payloads } : null, () =>
+      this.#fire('connections'),
+    )
     this.#claims = new Claims(options.claims ?? null, options.log ?? (() => undefined))
     this.#actionLog = new ActionLog(options.dataFolder ?? null, options.log ?? (() => undefined))
     this.#markRemoval = new RemoveMark({
