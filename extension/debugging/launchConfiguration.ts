@@ -24,13 +24,27 @@ export interface TaskPlace {
   readonly folder: string
 }
 
+type Variables = Readonly<Record<string, string>>
+
+/** VS Code replaces what begins so in every text of a launch configuration: `${command:…}` runs a command. There is no escape. */
+const replaced = '${'
+
 /** What becomes of tasks that the task sends: they are told and dropped, or they run in the same process. */
 export type SentTasks = 'show' | 'run'
 
-/** What the program that runs the task reads, as JSON. It is never part of a command line, which others on the machine can read. */
-export function runText(run: TaskRun, { app, module, djangoSettings }: TaskPlace, sentTasks: SentTasks): string {
+/**
+ * What the program that runs the task reads, as JSON. It is never part of a command line, which others on the machine can read.
+ * @param variables those of the workspace; the ones that VS Code would change travel here instead of in the launch configuration
+ */
+export function runText(
+  run: TaskRun,
+  { app, module, djangoSettings }: TaskPlace,
+  sentTasks: SentTasks,
+  variables: Variables = {},
+): string {
   const { name, id, explanation } = run
-  const plain = JSON.stringify({ name, id, explanation, app, module, djangoSettings, sentTasks })
+  const environment = only(variables, (value) => value.includes(replaced))
+  const plain = JSON.stringify({ name, id, explanation, app, module, djangoSettings, sentTasks, environment })
   return `${plain.slice(0, -1)},"args":${run.args},"kwargs":${run.kwargs}}`
 }
 
@@ -43,7 +57,7 @@ export interface LaunchParts {
   readonly runFile: string
   readonly folder: string
   /** Variables besides those of VS Code. */
-  readonly environment: Readonly<Record<string, string>>
+  readonly environment: Variables
 }
 
 /** What starts the debugger, in the words of debugpy. */
@@ -51,12 +65,13 @@ export function launchConfiguration({ type, name, interpreter, program, runFile,
   return {
     type,
     request: 'launch',
-    name: visibleLine(`Task ${name}`, 100),
+    // The name comes from the broker.
+    name: visibleLine(`Task ${name}`, 100).replaceAll(replaced, '$ {'),
     python: [interpreter],
     program,
     args: [runFile],
     cwd: folder,
-    env: { ...environment },
+    env: only(environment, (value) => !value.includes(replaced)),
     console: 'internalConsole',
     internalConsoleOptions: 'openOnSessionStart',
     redirectOutput: true,
@@ -65,4 +80,8 @@ export function launchConfiguration({ type, name, interpreter, program, runFile,
     justMyCode: true,
     rules: [{ path: program, include: false }],
   } as const
+}
+
+function only(variables: Variables, wanted: (value: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => wanted(value)))
 }

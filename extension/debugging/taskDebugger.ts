@@ -34,8 +34,8 @@ export class TaskDebugger implements vscode.Disposable {
     const interpreter = (await findInterpreter(code.workspace)).path
     const type = await debuggerFor(interpreter, code.folder)
     if (!type) return tellNoDebugger(interpreter)
-    const runFile = await this.#write(runText(run, code, sentTasks()))
     const environment = await folderEnvironment(code.workspace.uri.fsPath)
+    const runFile = await this.#write(runText(run, code, sentTasks(), environment))
     const parts = { type, name: run.name, interpreter, program: this.#program, runFile, folder: code.folder, environment }
     const started = await vscode.debug.startDebugging(code.workspace, launchConfiguration(parts))
     if (!started) await this.#forget([runFile])

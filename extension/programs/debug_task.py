@@ -141,6 +141,7 @@ def settle(run_sent):
 
 def main():
     wanted = read(sys.argv[1])
+    os.environ.update(wanted["environment"])
     # As `python -m celery` has it: the folder of the code and not that of this program.
     sys.path[0] = os.getcwd()
     stay_off_the_broker()

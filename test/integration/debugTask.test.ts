@@ -42,6 +42,7 @@ describe('a task run here under debugpy', { timeout: 3 * 60_000 }, () => {
       SHOP_BROKER_URL: rabbit.amqpUrl,
       SHOP_RESULT_BACKEND: `db+sqlite:///${join(folder, 'results.sqlite')}`,
       PYTHONDONTWRITEBYTECODE: '1',
+      SHOP_TEMPLATE: 'a${env:HOME}b',
     }
   })
   after(async () => {
@@ -61,7 +62,7 @@ describe('a task run here under debugpy', { timeout: 3 * 60_000 }, () => {
   ): Promise<{ adapter: DebugAdapter; runFile: string }> {
     const runFile = join(folder, 'run.json')
     const whole = { name: 'shop.orders.tasks.place_order', id: 'an-id', args: '[]', kwargs: '{}', explanation: 'Exact.', ...run }
-    await writeFile(runFile, runText(whole, place, sentTasks), { mode: 0o600 })
+    await writeFile(runFile, runText(whole, place, sentTasks, env), { mode: 0o600 })
     await chmod(runFile, 0o600)
     const adapter = new DebugAdapter(python)
     started.push(adapter)
@@ -103,6 +104,7 @@ describe('a task run here under debugpy', { timeout: 3 * 60_000 }, () => {
     assert.equal(await evaluate(adapter, frame.id, 'order_id'), '9007199254740993')
     assert.equal(await evaluate(adapter, frame.id, "customer['email']"), "'zoë@shop.example'")
     assert.equal(await evaluate(adapter, frame.id, '__import__("celery").current_task.request.id'), "'an-id'")
+    assert.equal(await evaluate(adapter, frame.id, '__import__("os").environ["SHOP_TEMPLATE"]'), "'a${env:HOME}b'")
     assert.equal(existsSync(runFile), false, 'what held the arguments is gone while the task runs')
     assert.equal((await output('ps', ['-eo', 'args'])).includes('9007199254740993'), false)
     await adapter.request('continue', { threadId: stopped['threadId'] })

@@ -10,7 +10,7 @@ describe('what a debugged task runs with', () => {
     const run = { name: 'shop.tasks.t', id: 'i', args: '[9007199254740993, 1e400]', kwargs: '{"a": 0.10}', explanation: 'Exact.' }
     assert.equal(
       runText(run, place, 'show'),
-      '{"name":"shop.tasks.t","id":"i","explanation":"Exact.","app":"shop","module":"shop.tasks","djangoSettings":null,"sentTasks":"show","args":[9007199254740993, 1e400],"kwargs":{"a": 0.10}}',
+      '{"name":"shop.tasks.t","id":"i","explanation":"Exact.","app":"shop","module":"shop.tasks","djangoSettings":null,"sentTasks":"show","environment":{},"args":[9007199254740993, 1e400],"kwargs":{"a": 0.10}}',
     )
   })
 
@@ -54,5 +54,26 @@ describe('what starts the debugger', () => {
       justMyCode: true,
       rules: [{ path: '/ext/debug_task.py', include: false }],
     })
+  })
+
+  test('holds nothing that VS Code would replace: a name could run its commands', () => {
+    const name = 'shop.t ${command:workbench.action.closeWindow} $${env:HOME}'
+    const environment = { DB: 'a${env:HOME}b', PLAIN: '$HOME {x}' }
+    const made = launchConfiguration({ ...parts, name, environment })
+    assert.equal(JSON.stringify(made).includes('${'), false)
+    assert.equal(made.name, 'Task shop.t $ {command:workbench.action.closeWindow} $$ {env:HOME}')
+    assert.deepEqual(made.env, { PLAIN: '$HOME {x}' })
+    const run = { name, id: 'i', args: '[]', kwargs: '{}', explanation: '' }
+    const read = JSON.parse(runText(run, place, 'show', environment)) as Record<string, unknown>
+    assert.deepEqual(read['environment'], { DB: 'a${env:HOME}b' }, 'such a variable gets there by the file')
+  })
+
+  test('holds nothing that VS Code would replace, whatever a broker says', () => {
+    const text = fc.string({ unit: fc.constantFrom('$', '{', '}', 'a', '\u202e', '\n', ' ') })
+    fc.assert(
+      fc.property(text, text, (name, A) => {
+        assert.equal(JSON.stringify(launchConfiguration({ ...parts, name, environment: { A } })).includes('${'), false)
+      }),
+    )
   })
 })
