@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
 
 /** A Python that may be the workspace's, and who says so. */
 export interface Candidate {
@@ -23,7 +23,10 @@ export function interpreterCandidates(folder: string, setting: unknown, platform
 /** `python` alone is the setting's own default and says nothing. */
 function fromSetting(folder: string, setting: unknown): Candidate[] {
   if (typeof setting !== 'string' || setting.trim() === '' || setting === 'python') return []
-  const path = setting.replace(/\$\{workspaceFolder(?:Basename)?\}/g, folder).replace(/^~(?=\/|$)/, process.env['HOME'] ?? '~')
+  // Functions, because `$&` in a folder's name would mean something in a text that replaces.
+  const path = setting
+    .replace(/\$\{workspaceFolder(Basename)?\}/g, (_found, base: string | undefined) => (base ? basename(folder) : folder))
+    .replace(/^~(?=\/|$)/, () => process.env['HOME'] ?? '~')
   if (path.includes('${')) return []
   const looksLikePath = path.includes('/') || path.includes('\\')
   return [{ path: isAbsolute(path) || !looksLikePath ? path : join(folder, path), from: 'python.defaultInterpreterPath' }]

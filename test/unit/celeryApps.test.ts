@@ -79,11 +79,13 @@ describe('where a task’s code is', () => {
 })
 
 describe('the workspace’s Python', () => {
-  const paths = (setting: unknown, platform: NodeJS.Platform = 'linux'): string[] =>
-    interpreterCandidates('/w', setting, platform).map(({ path }) => path)
+  const paths = (setting: unknown, platform: NodeJS.Platform = 'linux', folder = '/w'): string[] =>
+    interpreterCandidates(folder, setting, platform).map(({ path }) => path)
   test('is the one the setting names, then the workspace’s own, then the system’s', () => {
     assert.deepEqual(paths(undefined), ['/w/.venv/bin/python', '/w/venv/bin/python', 'python3'])
     assert.equal(paths('${workspaceFolder}/env/bin/python')[0], '/w/env/bin/python')
+    assert.equal(paths('~/envs/${workspaceFolderBasename}/py')[0], `${process.env['HOME'] ?? '~'}/envs/w/py`)
+    assert.equal(paths('${workspaceFolder}/py', 'linux', '/w/$&/$1')[0], '/w/$&/$1/py')
     assert.equal(paths('env/bin/python')[0], '/w/env/bin/python')
     assert.equal(paths('/opt/py')[0], '/opt/py')
     assert.equal(paths('python3.12')[0], 'python3.12')
