@@ -98,17 +98,18 @@ export class Revoke implements Action<RevokeParams, Revoked> {
   }
 
   #choose({ connection, target }: RevokeParams): Chosen {
-    if (target.by === 'stamp') return { ids: [], tasks: [], beyond: 0 }
+    if (target.by === 'stamp') return { ids: [], tasks: [], beyond: 0, ended: 0 }
     if (target.by === 'ids') return this.#named(connection, target.ids)
     const open = this.#candidates(connection, target).filter(isOpen)
     if (open.length === 0) throw new RequestError('refused', nothingOpen(target))
     const tasks = open.slice(0, revokeLimit)
-    return { ids: tasks.map(({ id }) => id), tasks, beyond: open.length - tasks.length }
+    return { ids: tasks.map(({ id }) => id), tasks, beyond: open.length - tasks.length, ended: 0 }
   }
 
   /** A task that is not held here may well wait in a queue. */
   #named(connection: string, named: readonly string[]): Chosen {
-    const ids = [...new Set(named)].filter((id) => !this.#hasEnded(connection, id))
+    const distinct = [...new Set(named)]
+    const ids = distinct.filter((id) => !this.#hasEnded(connection, id))
     if (ids.length === 0) {
       const [first] = named
       const state = this.#store.record({ connection, id: first ?? '' })?.state ?? 'ended'
@@ -119,7 +120,8 @@ export class Revoke implements Action<RevokeParams, Revoked> {
           : 'Nothing was revoked: all of these tasks have ended already.',
       )
     }
-    return { ids, tasks: ids.flatMap((id) => this.#store.record({ connection, id }) ?? []), beyond: 0 }
+    const tasks = ids.flatMap((id) => this.#store.record({ connection, id }) ?? [])
+    return { ids, tasks, beyond: 0, ended: distinct.length - ids.length }
   }
 
   #candidates(connection: string, target: Extract<RevokeTarget, { by: 'filter' | 'workflow' }>): TaskRecord[] {

@@ -8,6 +8,8 @@ export interface Chosen {
   readonly tasks: readonly TaskRecord[]
   /** Open tasks beyond the limit. */
   readonly beyond: number
+  /** Named tasks that are left out, since they have ended. */
+  readonly ended: number
 }
 
 const namesTold = 5
@@ -31,12 +33,19 @@ export function revokeQuestion({ target, terminate, signal }: RevokeParams, chos
       ...(stamps ? [whatStampsAre] : [namesOf(chosen.tasks)].filter((names) => names !== '')),
       whatRevokingIs,
       ...(terminate ? [`${whatEndingIs} The signal is ${signal}.`] : []),
+      ...(chosen.ended > 0 ? [endedText(chosen.ended)] : []),
       ...(chosen.beyond > 0 ? [`${chosen.beyond} further tasks match: they would be asked about after these.`] : []),
       `${workers === 1 ? '1 worker is' : `${workers} workers are`} told.`,
     ].join('\n\n'),
     action: verb,
     count: stamps ? workers : chosen.ids.length,
   }
+}
+
+function endedText(ended: number): string {
+  return ended === 1
+    ? '1 of the named tasks has ended already and is left out.'
+    : `${ended} of the named tasks have ended already and are left out.`
 }
 
 function objectOf({ ids, tasks }: Chosen): string {
