@@ -31,7 +31,13 @@ export async function startBridgeProcess(env: NodeJS.ProcessEnv = {}, options: r
   const script = fileURLToPath(new URL('../../dist/bridge.cjs', import.meta.url))
   // What it keeps lies where it was started, as the extension starts it in its own storage.
   const cwd = await mkdtemp(join(tmpdir(), 'warren-bridge-'))
-  const child = spawn(process.execPath, [script, '--stdio', ...options], { cwd, detached: true, env: { ...process.env, ...env } })
+  // And what it tells the other bridges of its user is told to those alone that are started with the same folder.
+  const own = { XDG_RUNTIME_DIR: cwd }
+  const child = spawn(process.execPath, [script, '--stdio', ...options], {
+    cwd,
+    detached: true,
+    env: { ...process.env, ...own, ...env },
+  })
   const watched = watchGroup(child.pid ?? 0)
   const ended = once(child, 'exit').then(() => watched.forget())
   const errors = text(child.stderr)
