@@ -149,6 +149,33 @@ describe('a task run here under debugpy', { timeout: 3 * 60_000 }, () => {
     assert.deepEqual(await traces(), ['', ''])
   })
 
+  it('so does what it sends by a name, and a name that the code does not have is told', async () => {
+    const code = `from celery import Celery
+
+app = Celery("sending", broker="${rabbit.amqpUrl}")
+
+@app.task
+def outer():
+    print("got", app.send_task("sending.inner", [1], {"b": 2}).get())
+    try:
+        app.send_task("elsewhere.task", [3]).get()
+    except RuntimeError as error:
+        print(error)
+
+@app.task
+def inner(a, b):
+    return f"{a} and {b}"
+`
+    await writeFile(join(folder, 'sending.py'), code)
+    const place = { app: 'sending', module: null, djangoSettings: null, folder }
+    const { adapter } = await start({ name: 'sending.outer' }, {}, { place, sentTasks: 'run' })
+    assert.equal((await adapter.event('exited'))['exitCode'], 0, adapter.output())
+    assert.match(adapter.output(), /got 1 and 2/)
+    assert.match(adapter.output(), /Warren: not sent: elsewhere\.task\(3\)\. No task of this name is in the code here\./)
+    assert.match(adapter.output(), /elsewhere\.task was not sent, so it has no result\. No task/)
+    assert.deepEqual(await traces(), ['', ''])
+  })
+
   it('events, progress and further breakpoints in other files stay here too', async () => {
     const line = await lineOf(gateway, 'if payload["amount"] % 7')
     const { adapter } = await start({ name: 'shop.orders.tasks.charge_card', args: '[1, 3]' }, { [gateway]: [line] })
