@@ -1,14 +1,13 @@
-import type { Activity, TaskColumn, TaskDetail, TaskKey, TaskNameSummary, TaskRow } from '../protocol/index.ts'
+import type { Activity, TaskDetail, TaskKey, TaskNameSummary, TaskRow } from '../protocol/index.ts'
 import { joinSorted } from '../joinSorted.ts'
 import type { TaskEvent } from '../sources/events.ts'
-import { valueOf } from './columns.ts'
-import { Counts } from './counts.ts'
 import { FailureMarks } from './failureMarks.ts'
 import { Failures } from './failures.ts'
-import { statesOf, toPredicate } from './filter.ts'
+import { toPredicate } from './filter.ts'
 import type { TaskSelection, ViewWindow } from './filter.ts'
 import { Glance } from './glance.ts'
 import { Lives } from './life.ts'
+import { OpenViews } from './openViews.ts'
 import { toDetail, toRow } from './picture.ts'
 import type { WorkerLife } from './orphans.ts'
 import { Places } from './places.ts'
@@ -18,9 +17,9 @@ import { SlidingCount } from './sliding.ts'
 import { TaskStatistics } from './statistics.ts'
 import { fromStored, toStored } from './stored.ts'
 import type { StoredTask } from './stored.ts'
-import { TaskTable } from './table.ts'
-import { TaskView } from './view.ts'
-import { JoinedWalk } from './walk.ts'
+import { Tables } from './tables.ts'
+import type { TaskView } from './view.ts'
+import { sizeOf } from './walk.ts'
 import type { TaskList } from './walk.ts'
 import type { Workflows } from './workflows.ts'
 
@@ -38,10 +37,9 @@ export class TaskStore {
   /** Hears of each event that was merged, as it comes; null where nobody counts. */
   onEvent: ((task: TaskRecord, event: TaskEvent, lives: Lives) => void) | null = null
   readonly #limit: number
-  readonly #firstSlice: number
-  readonly #tables = new Map<string, TaskTable>()
+  readonly #tables: Tables
   readonly #places = new Places()
-  readonly #views = new Set<TaskView>()
+  readonly #views: OpenViews
   readonly #rate = new SlidingCount(rateSeconds, 20)
   #touched: TaskRecord[] = []
   #activity = 0
@@ -57,7 +55,12 @@ export class TaskStore {
    */
   constructor(limit: number, firstSlice = 2_000) {
     this.#limit = limit
-    this.#firstSlice = firstSlice
+    this.#tables = new Tables(this.#lives, limit)
+    this.#views = new OpenViews({
+      ...{ lives: this.#lives, tables: this.#tables, firstSlice },
+      newest: () => this.#activity,
+      lists: (filter) => this.#lists(filter),
+    })
   }
 
   /** Most tasks kept per connection. */
@@ -67,7 +70,7 @@ export class TaskStore {
 
   /** Merges events of one connection; constant cost each. @param now epoch seconds of their arrival */
   apply(connection: string, events: readonly TaskEvent[], now: number): void {
-    const table = this.#table(connection)
+    const table = this.#tables.of(connection)
     this.#events += events.length
     this.#rate.add(now, events.length)
     for (const event of events) {
@@ -89,7 +92,7 @@ export class TaskStore {
    * @param since epoch seconds since which there are listeners again: a failure of later is news, even if the recording tells it first
    */
   replay(connection: string, events: readonly TaskEvent[], now: number, since: number): void {
-    const table = this.#table(connection)
+    const table = this.#tables.of(connection)
     for (const event of events) {
       const task = table.apply(event, ++this.#activity)
       if (task === undefined) continue
@@ -107,7 +110,7 @@ export class TaskStore {
   /** Notes that Warren itself sent `id` as a new run of `original`. */
   linkRetry(connection: string, original: string, id: string): void {
     this.#settle()
-    const table = this.#table(connection)
+    const table = this.#tables.of(connection)
     const [before, after] = [table.get(original), table.get(id)]
     if (after) after.retryOf = original
     if (before) before.retriedAs = [...(before.retriedAs ?? []), id]
@@ -125,7 +128,7 @@ export class TaskStore {
    */
   restore(connection: string, tasks: readonly StoredTask[]): boolean {
     this.#settle()
-    const table = this.#table(connection)
+    const table = this.#tables.of(connection)
     for (const stored of tasks) {
       if (table.size >= this.#limit || table.isOverfull) return false
       const kept = fromStored(connection, stored, this.#lives)
@@ -144,7 +147,7 @@ export class TaskStore {
   /** What became of a worker: the tasks it had may be orphans now. */
   learn(connection: string, life: WorkerLife): void {
     this.#settle()
-    for (const task of this.#table(connection).learn(life)) {
+    for (const task of this.#tables.of(connection).learn(life)) {
       task.activity = ++this.#activity
       this.#touch(task)
     }
@@ -158,7 +161,7 @@ export class TaskStore {
   /** Forgets a connection and all its tasks. */
   drop(connection: string): void {
     const table = this.#tables.get(connection)
-    this.#tables.delete(connection)
+    this.#tables.drop(connection)
     this.failures.drop(connection)
     this.statistics.drop(connection)
     for (const task of table ?? []) this.#touch(task)
@@ -192,7 +195,7 @@ export class TaskStore {
       if (seen++ >= offset && tasks.length < limit) tasks.push(toRow(task, this.#lives))
       if (counted && tasks.length === limit) break
     }
-    return { tasks, matched: counted ? this.#lists(filter).reduce((sum, { size }) => sum + size, 0) : seen }
+    return { tasks, matched: counted ? sizeOf(this.#lists(filter)) : seen }
   }
 
   /** Matching tasks, newest activity first, found one by one as they are asked for. To be read before the next change. */
@@ -208,7 +211,7 @@ export class TaskStore {
    */
   candidates({ connection, name, states, ...rest }: TaskSelection): { tasks: readonly TaskRecord[]; matches: TaskTest } {
     const matches = toPredicate({ name, states, ...rest }, this.#lives)
-    return { tasks: [...this.select({ connection, name, states })], matches: (task) => this.#holds(task) && matches(task) }
+    return { tasks: [...this.select({ connection, name, states })], matches: (task) => this.#tables.holds(task) && matches(task) }
   }
 
   /** As `select`, for searching and sorting: each glance may be kept, and tells of its task as it is when it is asked. */
@@ -218,50 +221,37 @@ export class TaskStore {
 
   summaries(): TaskNameSummary[] {
     this.#settle()
-    return [...this.#tables.values()].flatMap((table) => table.summaries.toList(table.connection))
+    return [...this.#tables].flatMap((table) => table.summaries.toList(table.connection))
   }
 
   /** @param now epoch seconds */
   activity(now: number): Activity {
     this.#settle()
-    const states = new Counts()
-    let letGo = 0
-    let recentFailures = 0
-    for (const table of this.#tables.values()) {
-      for (const [state, count] of Object.entries(table.states.toRecord())) states.add(state, count)
-      letGo += table.letGo
-      recentFailures += table.failures.count(now)
-    }
+    const { tasks, states, recentFailures, letGo } = this.#tables.totals(now)
     return {
       at: now,
       eventsPerSecond: this.#rate.count(now) / rateSeconds,
       events: this.#events,
-      tasks: this.#size(),
-      states: states.toRecord(),
-      recentFailures,
+      ...{ tasks, states, recentFailures },
       newFailures: this.failures.fresh,
       letGo,
     }
   }
 
   openView(params: ViewWindow): TaskView {
-    const view = new TaskView(params, this.#source())
-    this.#views.add(view)
-    return view
+    return this.#views.open(params)
   }
 
   /** True while `fill` has something to do. */
   get isFilling(): boolean {
-    for (const view of this.#views) if (view.isFilling) return true
-    return false
+    return this.#views.isFilling
   }
 
   /** Lets views that are still being filled look at so many further tasks, in equal parts. */
   fill(most: number): void {
     this.#settle()
-    if (this.#restored) for (const view of this.#views) view.lengthen()
-    const views = [...this.#views].filter(({ isFilling }) => isFilling)
-    for (const view of views) view.fill(Math.ceil(most / views.length))
+    if (this.#restored) this.#views.lengthen()
+    this.#views.fill(most)
   }
 
   /** Hands the tasks changed since the last call to the views. Returns them, for those who follow single tasks. */
@@ -273,13 +263,10 @@ export class TaskStore {
     touched.sort((one, other) => newestFirst(other, one))
     for (const task of touched) task.touched = false
     // What came back from earlier days has no order of arrival: views find it behind all others.
-    const heard = this.#restored ? touched.filter((task) => task.activity > 0 || !this.#holds(task)) : touched
-    for (const view of this.#views) {
-      view.update(heard)
-      if (this.#restored) view.refill()
-    }
+    const heard = this.#restored ? touched.filter((task) => task.activity > 0 || !this.#tables.holds(task)) : touched
+    this.#views.update(heard, this.#restored)
     this.#restored = false
-    for (const task of touched) if (!this.#holds(task)) this.#letGo(task)
+    for (const task of touched) if (!this.#tables.holds(task)) this.#letGo(task)
     return touched
   }
 
@@ -287,7 +274,7 @@ export class TaskStore {
   #settle(): void {
     if (this.#unsettled === 0) return
     this.#unsettled = 0
-    for (const table of this.#tables.values()) for (const task of table.settle()) this.#touch(task)
+    for (const table of this.#tables) for (const task of table.settle()) this.#touch(task)
   }
 
   #touch(task: TaskRecord): void {
@@ -297,48 +284,15 @@ export class TaskStore {
     this.#touched.push(task)
   }
 
-  #table(connection: string): TaskTable {
-    const known = this.#tables.get(connection)
-    if (known) return known
-    const table = new TaskTable(connection, this.#lives, this.#limit)
-    this.#tables.set(connection, table)
-    return table
-  }
-
   /** The lists that together hold the tasks of the filter's connection, name and states. */
   #lists(filter: TaskSelection): TaskList[] {
     this.#settle()
-    const { connection, name } = filter
-    const tables = connection === undefined ? [...this.#tables.values()] : [this.#tables.get(connection)]
-    return tables.flatMap((table) => table?.lists(name, statesOf(filter)) ?? [])
-  }
-
-  #size(connection?: string): number {
-    if (connection !== undefined) return this.#tables.get(connection)?.size ?? 0
-    return [...this.#tables.values()].reduce((sum, table) => sum + table.size, 0)
+    return this.#tables.lists(filter)
   }
 
   #letGo(task: TaskRecord): void {
     this.#places.giveBack(task.place)
     task.place = -1
-  }
-
-  #holds(task: TaskRecord): boolean {
-    return this.record(task) === task
-  }
-
-  #source() {
-    return {
-      firstSlice: this.#firstSlice,
-      walk: (filter: TaskSelection) => new JoinedWalk(this.#activity, () => this.#lists(filter)),
-      reach: ({ connection, name }: TaskSelection) => this.#lists({ connection, name }).reduce((sum, { size }) => sum + size, 0),
-      test: (filter: TaskSelection) => toPredicate(filter, this.#lives),
-      holds: (task: TaskRecord) => this.#holds(task),
-      size: (connection?: string) => this.#size(connection),
-      row: (task: TaskRecord) => toRow(task, this.#lives),
-      value: (task: TaskRecord, column: TaskColumn) => valueOf(task, column, this.#lives),
-      close: (view: TaskView) => void this.#views.delete(view),
-    }
   }
 }
 

@@ -74,3 +74,8 @@ export class JoinedWalk {
     this.#walks.clear()
   }
 }
+
+/** How many tasks lists hold together. */
+export function sizeOf(lists: readonly TaskList[]): number {
+  return lists.reduce((sum, { size }) => sum + size, 0)
+}
