@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import type { Peek, PeekPlan, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
+import { QueueMessages } from '../../webview/session/messages.ts'
 import type { ScriptedBridge } from '../support/scriptedBridge.ts'
 import { peekOf, peekPlan, waiting } from '../support/scriptedMessages.ts'
 import { connected } from '../support/scriptedTasks.ts'
@@ -57,4 +58,25 @@ test('a stream is read without any effect, at its beginning or end, beside what 
     ['last', 450, 400, 7, 0, 0, { time: new Date(2026, 10, 21, 10).getTime() / 1_000 }],
   )
   assert.equal(await page.getByRole('button', { name: /Purge|Move|Delete/ }).count(), 0)
+})
+
+test('a look that another one overtook is not shown, whatever becomes of it', async () => {
+  const answers: { resolve: (peek: Peek) => void; reject: (error: Error) => void }[] = []
+  const request = () => new Promise<Peek>((resolve, reject) => answers.push({ resolve, reject }))
+  const session = { request } as unknown as ConstructorParameters<typeof QueueMessages>[0]
+  const queue = { connection: 'local', virtualHost: 'shop', queue: 'audit' }
+  const messages = new QueueMessages(
+    session,
+    queue,
+    () => Promise.resolve(true),
+    () => undefined,
+  )
+  const newest = peekOf([waiting(3)])
+  const looks = [messages.look('first'), messages.look('last'), messages.look(7)]
+  answers[2]?.resolve(newest)
+  await looks[2]
+  answers[0]?.resolve(peekOf([waiting(1)]))
+  answers[1]?.reject(new Error('too late'))
+  await Promise.all(looks)
+  assert.deepEqual([messages.stage, messages.peek, messages.place], [{ kind: 'looked', peek: newest }, newest, 7])
 })

@@ -52,6 +52,10 @@ export class QueueMessages {
   readonly #changed: () => void
   #ended = false
   #looks: Looks | null = null
+  /** Counts questions: what a later one has overtaken is not shown. */
+  #turn = 0
+  /** Where a look that was not agreed to leads back to. */
+  #rest: Stage = { kind: 'planning' }
   stage: Stage = { kind: 'planning' }
   plan: PeekPlan | null = null
   /** The picture of the last look that succeeded. */
@@ -84,29 +88,29 @@ export class QueueMessages {
 
   /** Asks how a look would be done and what it does to the queue. */
   async askPlan(): Promise<void> {
-    this.#go({ kind: 'planning' })
+    const turn = this.#begin({ kind: 'planning' })
     try {
       this.plan = await this.#session.request('planPeek', this.queue)
-      this.#go({ kind: 'planned', plan: this.plan })
+      if (turn === this.#turn) this.#go({ kind: 'planned', plan: this.plan })
     } catch (error) {
-      this.#fail(error)
+      if (turn === this.#turn) this.#fail(error)
     }
   }
 
   /** Looks at the first messages, in a stream at those of a place. What the plan said before and somebody pressed the button for is not asked again. */
   async look(place = this.place): Promise<void> {
-    const before = this.stage
-    this.#go({ kind: 'looking' })
+    const turn = this.#begin({ kind: 'looking' })
     try {
       const peek = await this.#peek(place)
-      if (peek === null) return this.#go(before)
+      if (turn !== this.#turn) return
+      if (peek === null) return this.#go(this.#rest)
       this.peek = peek
       this.place = place
       this.gone = new Set()
       this.#keep(peek)
       this.#go({ kind: 'looked', peek })
     } catch (error) {
-      this.#fail(error)
+      if (turn === this.#turn) this.#fail(error)
     }
   }
 
@@ -145,8 +149,14 @@ export class QueueMessages {
     this.#go({ kind: 'failed', message: messageOf(error) })
   }
 
+  #begin(stage: Stage): number {
+    this.#go(stage)
+    return (this.#turn += 1)
+  }
+
   #go(stage: Stage): void {
     this.stage = stage
+    if (stage.kind !== 'looking') this.#rest = stage
     if (!this.#ended) this.#changed()
   }
 }
