@@ -306,7 +306,7 @@ test('everything from filter to retry can be done by keyboard alone', async () =
   await page.keyboard.press('j')
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
-  await page.locator('warren-detail h2').waitFor()
+  await page.locator('warren-detail section:focus').waitFor()
   await tabTo('button', /Retry…/)
   await page.keyboard.press('Enter')
   await page.getByText('Warren sent this task itself.').waitFor()

@@ -25,9 +25,10 @@ function periodic(id: number, name: string, change: Partial<PeriodicTask> = {}):
     kwargs: '{}',
     queue: null,
     enabled: true,
-    lastRun: now - 3_605,
+    // Half hours, so that the page may open as late as it likes.
+    lastRun: now - 1.5 * 3_600,
     runs: 41,
-    nextRun: now + 7_205,
+    nextRun: now + 2.5 * 3_600,
     note: null,
     refusal: null,
     ...change,
@@ -38,7 +39,7 @@ function schedules(): Schedules {
   const due = [1, 2].map((hour) => ({
     id: `due-${hour}`,
     name: 'shop.tasks.orders.send_invoice',
-    due: nowSeconds() + hour * 3_605,
+    due: nowSeconds() + (hour + 0.5) * 3_600,
     state: 'RECEIVED',
     worker: 'celery@shop-1',
     queue: 'mail',
