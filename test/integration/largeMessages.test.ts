@@ -7,6 +7,7 @@ import { startBridgeProcess, type BridgeProcess } from '../support/bridgeProcess
 import { confirmation, eventually, freshKey } from '../support/liveBridge.ts'
 import { ownQueues, type QueueOwner } from '../support/messageQueues.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
+import { untilEqual } from '../support/until.ts'
 
 const sizes = [0, 1, 1_000_000, 100_000_000]
 /** MiB that the bridge may take beyond what it takes when it does nothing: six times the largest message. */
@@ -97,10 +98,10 @@ describe('messages from nothing to 100 MB', () => {
         sizes.map((size) => [size, size > 1]),
       )
       assert.ok(JSON.stringify(seen).length < 2 ** 20, `a picture of ${JSON.stringify(seen).length} characters`)
-      assert.equal(await owner.count(queue), sizes.length)
+      await untilEqual(() => owner.count(queue), sizes.length)
       assert.equal((await moved(queue, target)).report, `Moved 4 messages from “${queue}” to “${target}”.`)
       assert.deepEqual(await drained(target), prints)
-      assert.equal(await owner.count(queue), 0)
+      await untilEqual(() => owner.count(queue), 0)
       staysBounded()
     })
 

@@ -8,6 +8,7 @@ import { runPython, startWorker, testApp, type CeleryApp, type CeleryWorker } fr
 import { confirmation, eventually, freshKey, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
 import { ownQueues, type QueueOwner } from '../support/messageQueues.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
+import { untilEqual } from '../support/until.ts'
 
 let rabbit: PrivateRabbit
 let owner: QueueOwner
@@ -91,7 +92,7 @@ describe('a message that Warren sent on is run by a real worker', () => {
     const edits = { args: '[2, 12345678901234567890123]', kwargs: '{"note": "other"}' }
     await act('requeueMessage', { queue: 'parked', message, target: 'work', ...edits })
     await ran('edited-1', '[[2, 12345678901234567890123], {"note": "other"}]')
-    assert.equal(await owner.count('parked'), 0)
+    await untilEqual(() => owner.count('parked'), 0)
   })
 
   it('when it was returned to the queue it died in, and a worker takes from that again', async () => {

@@ -4,6 +4,7 @@ import type { Operation, Params } from '../../broker-bridge/protocol/index.ts'
 import { confirmation, eventually, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
 import { numbers, ownQueues, type QueueOwner } from '../support/messageQueues.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
+import { untilEqual } from '../support/until.ts'
 
 let rabbit: PrivateRabbit
 let owner: QueueOwner
@@ -57,7 +58,7 @@ for (const [type, args] of types) {
       assert.equal(done.state, 'done', done.report ?? '')
       assert.equal(done.report, `Moved 3,000 messages from “${from}” to “${to}”.`)
       assert.deepEqual(await owner.drain(to), numbers(3_000))
-      assert.equal(await owner.count(from), 0)
+      await untilEqual(() => owner.count(from), 0)
     })
 
     it('moves the first 400 of 1,000, and the others keep their order', async () => {
@@ -125,7 +126,7 @@ describe('what could go wrong', () => {
       'refused',
     )
     assert.match(error.message, /holds 10 messages at most, has 0, and drops the oldest.*Nothing was changed/)
-    assert.equal(await owner.count(from), 20)
+    await untilEqual(() => owner.count(from), 20)
   })
 
   it('is cancelled, and says how far it came', async () => {

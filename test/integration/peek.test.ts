@@ -6,6 +6,7 @@ import type { ApiRequest } from '../../broker-bridge/server/server.ts'
 import { confirmation, eventually, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
 import { hold, numbers, ownQueues, type QueueOwner } from '../support/messageQueues.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
+import { untilEqual } from '../support/until.ts'
 
 let rabbit: PrivateRabbit
 let owner: QueueOwner
@@ -112,7 +113,7 @@ describe('looking', () => {
       const error = await refusal(live.request('peekMessages', { connection: 'c', queue: limited }), 'refused')
       assert.match(error.message, /after 3 failed deliveries.*Move messages to a classic queue/)
     }
-    assert.equal(await owner.count(limited), 5)
+    await untilEqual(() => owner.count(limited), 5)
     const single = await owner.declare('look.quorum.single', { 'x-queue-type': 'quorum', 'x-single-active-consumer': true })
     assert.match((await live.request('planPeek', { connection: 'c', queue: single })).refused ?? '', /single active consumer/)
     const full = await owner.declare('look.quorum.full', { 'x-queue-type': 'quorum', 'x-max-length': 5 })
@@ -159,7 +160,7 @@ describe('looking', () => {
     assert.match(seen.limits ?? '', /8 MiB/)
     const whole = await live.request('getMessage', { connection: 'c', queue, mark: seen.messages[1]?.mark ?? '' })
     assert.equal(whole.body.length, 4_000_000)
-    assert.equal(await owner.count(queue), 3)
+    await untilEqual(() => owner.count(queue), 3)
   })
 
   it('reads headers at which amqplib gives up its connection', async () => {
@@ -249,12 +250,13 @@ describe('over HTTP', () => {
         (await ask('POST', `${at}/messages?connection=c`, '{"body":"[1]","headers":"{\\"n\\":300}"}', 'press-0001')).status,
         200,
       )
-    assert.equal(await owner.count(queue), 1)
+    await untilEqual(() => owner.count(queue), 1)
     assert.match((await ask('GET', `${at}/messages/plan?connection=c`)).text, /"method":"take"/)
     const seen = await ask('GET', `${at}/messages?connection=c&count=5`)
     assert.equal(seen.status, 200, seen.text)
     const [message] = (JSON.parse(seen.text) as Peek).messages
     assert.deepEqual([message?.body, message?.headers, message?.kind], ['[1]', '{"n":300}', 'json'])
+    await untilEqual(() => owner.count(queue), 1)
     const purge = await ask('POST', `${at}/purge?connection=c`, '{}', 'press-0002')
     assert.equal(purge.status, 409)
     const { confirmation: question } = JSON.parse(purge.text) as { confirmation: { nonce: string; count: number } }
