@@ -190,6 +190,26 @@ describe('recording payloads', () => {
     assert.ok(owner)
   })
 
+  it('takes what follows a task out of a compressed message as well, and a worker runs what is left once', async () => {
+    await using bridge = await start(freshFile())
+    await record(bridge)
+    const id = await publish('tasksapp.echo.apply_async(("é", 1.10), link=tasksapp.add.si(1, 2), compression="gzip")')
+    const original = await payload(bridge, id)
+    assert.match(original.canvas ?? '', /tasksapp\.add/)
+    assert.match(original.headers, /"compression":"application\/x-gzip"/)
+    const again = await payload(bridge, await retry(bridge, id))
+    assert.deepEqual([again.args, again.kwargs, again.canvas], [original.args, original.kwargs, null])
+    assert.match(again.headers, /"compression":"application\/x-gzip"/)
+    const succeeded = async (): Promise<Result<'listTasks'>['tasks']> =>
+      (await ask(bridge, 'listTasks', { filter: { connection: 'c', states: ['SUCCESS'] }, limit: 100 })).tasks
+    await eventually('the worker has run it again', async () => (await succeeded()).some((task) => task.id === again.id))
+    // One worker takes one task after the other: what would follow the new run lies before this one.
+    const last = await publish('tasksapp.sleep.delay(0)')
+    await eventually('the last one has run', async () => (await succeeded()).some((task) => task.id === last))
+    assert.equal((await succeeded()).filter(({ name }) => name === 'tasksapp.add').length, 1)
+    await stopRecording(bridge)
+  })
+
   it('is turned off by the next start after a loss of power, or goes on where the user asked for that', async () => {
     const file = freshFile()
     {
@@ -231,7 +251,8 @@ describe('recording payloads', () => {
       await using bridge = await start(file)
       const { detail } = await record(bridge)
       assert.match(detail, /is on already.*somebody else turned it on.*leaves it on/)
-      assert.equal(bridge.info()?.payloads?.turnedOn, false)
+      const { payloads } = await bridge.until('on', (info) => info.payloads?.state === 'on')
+      assert.equal(payloads?.turnedOn, false)
       await payload(bridge, await publish('tasksapp.add.delay(1, 2)'))
       await losePower(bridge)
     }
@@ -255,8 +276,9 @@ describe('recording payloads', () => {
     await record(second)
     assert.deepEqual(await stopRecording(first), { turnedOff: false, deleted: 0 })
     assert.equal(await isTracing(rabbit), true)
-    await rabbit.restart()
-    await second.until('waiting or on again', ({ payloads }) => payloads?.state === 'waiting')
+    // The restart takes so long that it may be on again by then: that it waited is seen meanwhile.
+    const waited = second.until('waiting', ({ payloads }) => payloads?.state === 'waiting')
+    await Promise.all([rabbit.restart(), waited])
     await second.until('on again', ({ payloads }) => payloads?.state === 'on')
     assert.equal(await isTracing(rabbit), true)
     assert.deepEqual(await stopRecording(second), { turnedOff: true, deleted: 0 })
