@@ -41,6 +41,12 @@ export class Workbench {
     return (await this.quickInput.locator('.quick-input-message').innerText()).trim()
   }
 
+  /** Waits until the box asks this, also where one before it is still closing, and answers it. */
+  async answer(prompt: string, text: string): Promise<void> {
+    await until(`the box asks ${prompt}`, 20_000, async () => (await this.quickInput.innerText()).includes(prompt))
+    await this.enter(text)
+  }
+
   /** Types into the box that is open and confirms it. */
   async enter(text: string): Promise<void> {
     await this.quickInput.waitFor()

@@ -93,7 +93,7 @@ describe('tools of language models in VS Code', { timeout: 6 * 60_000 }, () => {
 
   it('those that read are there and read the window’s own connections, a failure with the workspace’s code', async () => {
     const id = (await runPython(project.app, 'from tasks import *\nprint(fail.delay(0).id)')).trim()
-    await project.workbench.row('Failures', 'ConnectionError').catch(() => undefined)
+    await project.workbench.row('Failures', 'ConnectionError')
     const { tools, answers } = await ask([
       { tool: 'warren_list_connections', input: {} },
       { tool: 'warren_read_failure', input: { id } },
@@ -149,7 +149,8 @@ describe('tools of language models in VS Code', { timeout: 6 * 60_000 }, () => {
     const { id } = dataOf(agreed.answers[0]?.text ?? '') as { id: string }
     await until('the task ran', patience, async () => {
       const { answers } = await ask([{ tool: 'warren_get_task', input: { id } }])
-      return dataOf(answers[0]?.text ?? '')['result'] === '42'
+      const text = answers[0]?.text
+      return text !== undefined && dataOf(text)['result'] === '42'
     })
   })
 

@@ -216,7 +216,8 @@ describe('Warren in VS Code', { timeout: 10 * 60_000 }, () => {
     const shown = workbench.whenStatusBarShows('127\\.0\\.0\\.1: (reconnecting|failed)')
     await rabbit.kill()
     const killed = Date.now()
-    assert.ok((await shown) - killed < 2_000, 'within a second, and one more for a busy machine')
+    // That it takes a second only is measured nearer to it, where no VS Code is busy beside.
+    assert.ok((await shown) - killed < 10_000, 'long before a heartbeat would tell')
     await workbench.screenshot('vscode-08-broker-away')
     await row('Tasks', '4 failed tasks')
     await rabbit.start()
