@@ -1,8 +1,14 @@
+import { encode } from '@msgpack/msgpack'
 import type { KeptContent, Resending, Resent, SentTask } from '../keptMessage.ts'
+import { isUtf8, packAgain, textOfBody, unpack } from '../messages/content.ts'
+import { serializerOf } from '../messages/forms.ts'
 import { rawMembers } from '../messages/jsonParts.ts'
-import { isEmptyCanvas } from './waiting.ts'
+import { msgpackMembers, readMsgpack } from '../messages/msgpack.ts'
+import { ownField } from './json.ts'
+import { hasCanvas, isEmptyCanvas } from './waiting.ts'
 
 type Headers = KeptContent['headers']
+type Problem = { readonly problem: string }
 
 /** Longest id of a task that is a message's correlation id as well. */
 const longestId = 255
@@ -22,7 +28,7 @@ export function readSent(headers: Headers): SentTask | null {
  * change only: the ids; `retries`, so that it may be retried as often as the first time; `eta`, and an expiry that is over; the group,
  * unless its chord goes along. `reply_to` goes: nobody waits there for the new id.
  */
-export function resend(kept: KeptContent, how: Resending): Resent | { readonly problem: string } {
+export function resend(kept: KeptContent, how: Resending): Resent | Problem {
   const content = how.carryCanvas ? kept.content : withoutCanvas(kept)
   if ('problem' in content) return content
   const { headers } = kept
@@ -59,14 +65,42 @@ export function sendersHeaders(headers: Headers): Headers {
 /** As Celery writes it where nothing follows (celery/app/amqp.py). */
 const nothingFollows = '{"callbacks": null, "errbacks": null, "chain": null, "chord": null}'
 
-function withoutCanvas({ headers, contentType, contentEncoding, content }: KeptContent): Buffer | { readonly problem: string } {
-  const encoding = (contentEncoding ?? 'utf-8').toLowerCase()
-  const isReadable = contentType === 'application/json' && encoding === 'utf-8' && headers['compression'] == null
-  // Nobody looks into it without running it, or takes a part out of it: the user was told.
-  if (!isReadable) return content
-  const members = rawMembers(content.toString('utf8'))
+/** Read as for people, who were told what follows the task: whatever they could be told of is taken out here, or nothing is sent. */
+function withoutCanvas(kept: KeptContent): Buffer | Problem {
+  const compression = ownField(kept.headers, 'compression')
+  const content = unpack(kept.content, compression)
+  if ('problem' in content) return notTakenOut(content.problem)
+  const serializer = serializerOf({ properties: { contentType: kept.contentType }, content: kept.content })
+  if (serializer === 'pickle' || serializer === 'yaml')
+    return notTakenOut(`Its body is ${serializer}, which Warren does not decode.`)
+  const alone = serializer === 'msgpack' ? msgpackAlone(content) : jsonAlone(content, kept.contentEncoding)
+  if ('problem' in alone) return alone
+  return alone === content ? kept.content : packAgain(alone, compression, kept.content)
+}
+
+function jsonAlone(content: Buffer, encoding: string | undefined): Buffer | Problem {
+  const members = rawMembers(textOfBody(content, encoding))
   const [args, kwargs, embed] = members ?? []
-  if (members?.length !== 3 || args === undefined || kwargs === undefined || embed === undefined)
-    return { problem: 'The recorded message has no body of a Celery task: [arguments, keyword arguments, embedded].' }
-  return isEmptyCanvas(embed) ? content : Buffer.from(`[${args},${kwargs}, ${nothingFollows}]`)
+  if (members?.length !== 3 || args === undefined || kwargs === undefined || embed === undefined) return noTask
+  if (isEmptyCanvas(embed)) return content
+  if (!isUtf8(encoding)) return notTakenOut('Its body is not in UTF-8.')
+  return Buffer.from(`[${args},${kwargs}, ${nothingFollows}]`)
+}
+
+function msgpackAlone(content: Buffer): Buffer | Problem {
+  const members = msgpackMembers(content)
+  const [args, kwargs, embed] = members ?? []
+  if (members?.length !== 3 || args === undefined || kwargs === undefined || embed === undefined) return noTask
+  const read = readMsgpack(embed)
+  if (!read) return noTask
+  if (!hasCanvas(read.value)) return content
+  return Buffer.concat([Buffer.of(0x93), args, kwargs, encode(JSON.parse(nothingFollows))])
+}
+
+const noTask: Problem = {
+  problem: 'The recorded message has no body of a Celery task: [arguments, keyword arguments, embedded].',
+}
+
+function notTakenOut(why: string): Problem {
+  return { problem: `What follows this task (callbacks, a chain or a chord) cannot be taken out of its message. ${why}` }
 }

@@ -81,7 +81,8 @@ export function isEmptyCanvas(embed: string): boolean {
   return canvasOf(embed.trim()) === null
 }
 
-function hasCanvas(embed: unknown): boolean {
+/** Whether something follows a task. @param embed the value of the third part of its body */
+export function hasCanvas(embed: unknown): boolean {
   return Object.values(asObject(embed) ?? {}).some((value) => value !== null && !(Array.isArray(value) && value.length === 0))
 }
 

@@ -19,7 +19,7 @@ const serializers: ReadonlyMap<string, MessageKind> = new Map([
 ])
 
 /** How a body is written, by its sender's word, else by its bytes. */
-export function serializerOf(message: RawMessage): MessageKind {
+export function serializerOf(message: Pick<RawMessage, 'properties' | 'content'>): MessageKind {
   const said = serializers.get(contentTypeOf(message))
   return said ?? guess(message.content)
 }
