@@ -112,7 +112,7 @@ export class RetryManyDialog extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<warren-dialog heading="Retry Matching Tasks">
+    return html`<warren-dialog .heading=${this.wish?.target.by === 'ids' ? 'Retry Selected Tasks' : 'Retry Matching Tasks'}>
       ${this.#renderBody()}
       ${this.failure === null ? nothing : html`<p class="failed" role="alert">${visibleText(this.failure, 2_000)}</p>`}
       ${this.#renderActions()}

@@ -29,6 +29,8 @@ import { taskListStyles } from './taskList.styles.ts'
 import { RowChoice } from './taskListChoice.ts'
 import type { Choice, ChoiceList } from './taskListChoice.ts'
 import { fittingWidth, layOut } from './taskListColumns.ts'
+import { ListInput } from './taskListInput.ts'
+import type { ListDeeds } from './taskListInput.ts'
 import { ListScroll } from './taskListScroll.ts'
 import { taskRow, waitingRow } from './taskRow.ts'
 
@@ -40,7 +42,7 @@ const aimMilliseconds = 1_000
  * order has to rest; the rows themselves arrive as snapshots.
  */
 @customElement('warren-task-list')
-export class TaskList extends LitElement implements ChoiceList {
+export class TaskList extends LitElement implements ChoiceList, ListDeeds {
   static override styles = [shared, taskListStyles]
 
   @property({ attribute: false }) snapshot: ViewSnapshot | null = null
@@ -65,10 +67,11 @@ export class TaskList extends LitElement implements ChoiceList {
 
   @state() private focused = false
   @state() private aiming = false
-  @query('.scroller') private readonly scroller!: HTMLElement | null
+  @query('.scroller') readonly scroller!: HTMLElement | null
 
   readonly #cursor = new Cursor()
   readonly #choice = new RowChoice(this)
+  readonly #input = new ListInput(this)
   /** Whether the task that the cursor waits for is to be shown once it is there. */
   #showsAtCursor = true
   #aimTimer: ReturnType<typeof setTimeout> | undefined
@@ -131,12 +134,12 @@ export class TaskList extends LitElement implements ChoiceList {
         aria-rowcount=${count + 1}
         aria-colcount=${this.#shown.length}
         aria-activedescendant=${cursorInSight ? `row-${this.#cursor.index}` : nothing}
-        @keydown=${this.#onKey}
+        @keydown=${this.#input.key}
         @focus=${() => (this.focused = true)}
         @blur=${() => (this.focused = false)}
-        @mousedown=${this.#onPress}
-        @click=${this.#onClick}
-        @dblclick=${this.#onDoubleClick}
+        @mousedown=${this.#input.press}
+        @click=${this.#input.click}
+        @dblclick=${this.#input.doubleClick}
         @pointermove=${this.#onAim}
         @scroll=${() => this.#scroll.follow()}
       >
@@ -240,75 +243,31 @@ export class TaskList extends LitElement implements ChoiceList {
     this.#aimTimer = setTimeout(() => (this.aiming = false), aimMilliseconds)
   }
 
-  /** With Shift a browser would mark text from the last click to here. */
-  #onPress(event: MouseEvent): void {
-    if (!event.shiftKey || !rowOf(event)) return
-    event.preventDefault()
-    this.focusGrid()
-  }
-
-  #onClick(event: MouseEvent): void {
-    const line = rowOf(event)
-    if (!line) return
-    const index = Number(line.dataset['index'])
-    if (event.shiftKey) this.#extendTo(index)
-    else if (event.ctrlKey || event.metaKey) this.#flip(index)
-    else this.#moveTo(index)
-  }
-
-  #onDoubleClick(event: MouseEvent): void {
-    if (event.shiftKey || event.ctrlKey || event.metaKey) return
-    if (rowOf(event)) emit(this, 'warren-open-detail', null)
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    // The heading has keys of its own; only Escape leads from it into the list.
-    if (event.target !== this.scroller && event.key !== 'Escape') return
-    if (event.altKey) return
-    const handled = event.ctrlKey || event.metaKey ? this.#command(event) : this.#act(event.key, event.shiftKey)
-    if (handled) event.preventDefault()
-  }
-
-  #command({ key, target }: KeyboardEvent): boolean {
-    if (key.toLowerCase() !== 'a' || target !== this.scroller) return false
-    markNothing()
-    void this.#choice.all()
-    return true
-  }
-
-  #act(key: string, extend: boolean): boolean {
-    if (key === 'Escape') return this.#leave()
-    if (key === 'Enter') return this.#openAtCursor()
-    if (key === ' ') return this.#flip(Math.max(0, this.#cursor.index))
+  targetOf(key: string): number | undefined {
     const page = Math.max(1, Math.floor(this.#scroll.height / rowHeight) - 1)
-    const target = this.#cursor.target(key, rowCount(this.snapshot), page)
-    if (target === undefined) return false
-    if (extend) this.#extendTo(target)
-    else this.#moveTo(target)
-    return true
+    return this.#cursor.target(key, rowCount(this.snapshot), page)
   }
 
-  #openAtCursor(): boolean {
-    const { index, key } = this.#cursor
-    if (index < 0) this.#moveTo(0)
-    else if (key && !sameKey(key, this.selected)) this.#moveTo(index)
+  open(): void {
     emit(this, 'warren-open-detail', null)
-    return true
+  }
+
+  openAtCursor(): void {
+    const { index, key } = this.#cursor
+    if (index < 0) this.moveTo(0)
+    else if (key && !sameKey(key, this.selected)) this.moveTo(index)
+    this.open()
   }
 
   /** First lets go what is selected, then the task. */
-  #leave(): boolean {
-    if (this.chosen.size > 0) {
-      this.#choice.clear()
-      return true
-    }
+  leave(): void {
+    if (this.chosen.size > 0) return this.#choice.clear()
     this.#cursor.clear()
     emit(this, 'warren-close-detail', null)
     this.requestUpdate()
-    return true
   }
 
-  #moveTo(index: number): void {
+  moveTo(index: number): void {
     const row = this.#rowAt(index)
     this.#choice.shows(row)
     this.#putCursor(index)
@@ -317,23 +276,28 @@ export class TaskList extends LitElement implements ChoiceList {
     if (row) this.#show(row)
   }
 
-  #show(row: TaskRow): void {
-    this.#choice.shows(row)
-    emit(this, 'warren-select', { connection: row.connection, id: row.id })
-  }
-
   /** The cursor goes along, the detail pane stays. */
-  #flip(index: number): boolean {
-    this.#putCursor(index)
-    this.#choice.flip(index)
-    return true
+  flip(index?: number): void {
+    const line = index ?? Math.max(0, this.#cursor.index)
+    this.#putCursor(line)
+    if (index === undefined) this.#scroll.reveal(line)
+    this.#choice.flip(line)
   }
 
-  #extendTo(index: number): void {
+  extendTo(index: number): void {
     const from = this.#cursor.index < 0 ? index : this.#cursor.index
     this.#putCursor(index)
     this.#scroll.reveal(index)
     void this.#choice.extend(from, index)
+  }
+
+  selectAll(): void {
+    void this.#choice.all()
+  }
+
+  #show(row: TaskRow): void {
+    this.#choice.shows(row)
+    emit(this, 'warren-select', { connection: row.connection, id: row.id })
   }
 
   #putCursor(index: number): void {
@@ -341,17 +305,6 @@ export class TaskList extends LitElement implements ChoiceList {
     this.#showsAtCursor = false
     this.requestUpdate()
   }
-}
-
-function rowOf({ target }: Event): HTMLElement | null {
-  return target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null
-}
-
-/** VS Code, which gets each key too, marks all text of its panel on this one. */
-function markNothing(): void {
-  const unmark = (): void => getSelection()?.removeAllRanges()
-  document.addEventListener('selectionchange', unmark)
-  setTimeout(() => document.removeEventListener('selectionchange', unmark), 500)
 }
 
 declare global {
