@@ -60,8 +60,27 @@ async function declarable(connection: Connection, workers: readonly string[], qu
       `The queue “${queue}” is of another kind than a worker would declare (${check.reason}); the worker would exit. Name the queue with its arguments in the worker’s settings (task_queues) instead.`,
     )
   const queueArguments = check.kind === 'same' ? check.arguments : {}
+  const type = check.kind === 'same' ? check.arguments['x-queue-type'] : check.type
+  if (type === 'quorum' || type === 'stream') requireOwnPrefetch(connection, workers, queue, type)
   if (check.kind === 'same') await requirePlainDeclaring(connection, workers, queue)
   return { command: 'add_consumer', queue, queueArguments }
+}
+
+/**
+ * Workers limit what they hold over all of their queues (AMQP’s “global” prefetch), which quorum queues and streams refuse by closing
+ * the connection. A worker that began with a quorum queue limits each queue by itself; one that is given it later breaks: before
+ * Celery 5.5 again at each reconnect, for ever; since then once, and its running tasks are delivered again (seen with 5.2.6 and 5.5.2).
+ */
+function requireOwnPrefetch(connection: Connection, workers: readonly string[], queue: string, type: 'quorum' | 'stream'): void {
+  const ofQuorum = ({ queues }: { readonly queues: readonly string[] }) =>
+    type === 'quorum' && queues.some((name) => connection.queueType(name) === 'quorum')
+  const rows = connection.workerRows.filter((row) => workers.includes(row.name) && !ofQuorum(row))
+  const first = rows[0]?.name
+  if (first === undefined) return
+  throw new RequestError(
+    'refused',
+    `“${queue}” is a ${type === 'quorum' ? 'quorum queue' : 'stream'}, and ${first} counts what it holds over all of its queues, which RabbitMQ refuses there: its connection would break. ${type === 'quorum' ? `Start a worker of Celery 5.5 or later for it instead (celery worker -Q ${queue}).` : 'Celery’s workers cannot consume streams.'} Nothing was sent.`,
+  )
 }
 
 async function requirePlainDeclaring(connection: Connection, workers: readonly string[], queue: string): Promise<void> {

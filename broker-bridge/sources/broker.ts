@@ -100,7 +100,8 @@ export interface QueueTraits {
 
 /** What a worker would meet that declares a queue: nothing, the same, or something for which the broker ends it. */
 export type QueueCheck =
-  | { readonly kind: 'missing' }
+  /** `type`: of what it would declare (`classic`, `quorum`), where the virtual host says so. */
+  | { readonly kind: 'missing'; readonly type?: string }
   | { readonly kind: 'same'; readonly arguments: Readonly<Record<string, unknown>> }
   | { readonly kind: 'differs'; readonly reason: string }
 

@@ -216,6 +216,12 @@ export class Connection {
     return lookedAt(this, this.#broker.messages)
   }
 
+  /** `quorum`, `stream` or `classic`, where it was declared with its type and the last listing told it. */
+  queueType(queue: string): string | undefined {
+    const type = this.#broker.traits(queue)?.arguments['x-queue-type']
+    return typeof type === 'string' ? type : undefined
+  }
+
   /** What workers that consume this queue would meet; see `Broker.checkQueue`. @throws RequestError */
   async checkQueue(queue: string): Promise<QueueCheck> {
     if (!this.#broker.checkQueue) return { kind: 'same', arguments: {} }

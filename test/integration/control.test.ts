@@ -124,6 +124,35 @@ describe('what workers are told', () => {
     assert.deepEqual(await queues('many@test'), ['first'])
   })
 
+  it('does not let a worker consume a quorum queue or a stream beside others: its connection would break (K8)', async () => {
+    const model = await connect(rabbit.amqpUrl)
+    const channel = await model.createChannel()
+    for (const type of ['quorum', 'stream'])
+      await channel.assertQueue(`a-${type}`, { durable: true, arguments: { 'x-queue-type': type } })
+    await model.close()
+    // Only the management plug-in tells of what kind a queue is; without it any such queue is refused as being of another kind (K5).
+    await live.connect({ id: 'managed', name: 'managed', address: rabbit.amqpUrl, management: rabbit.managementUrl ?? '' })
+    const isKnown = () =>
+      live.bridge
+        .picture('workers')
+        .some((row) => row.connection === 'managed' && row.name === 'many@test' && row.queues.length > 0)
+    await eventually('many@test is known there', isKnown)
+    for (const [queue, words] of [
+      ['a-quorum', /is a quorum queue, and many@test counts what it holds over all of its queues/],
+      ['a-stream', /is a stream.*cannot consume streams/],
+    ] as const) {
+      const params = {
+        connection: 'managed',
+        workers: ['many@test'],
+        control: { command: 'add_consumer' as const, queue },
+        key: freshKey(),
+      }
+      assert.match((await refusal(live.request('controlWorkers', params), 'refused')).message, words)
+    }
+    await live.request('disconnect', { connection: 'managed' })
+    assert.deepEqual(await queues('many@test'), ['first'])
+  })
+
   it('limits rates, and says which tasks are unknown', async () => {
     const limited = await tell({ command: 'rate_limit', task: 'tasksapp.add', rate: '100/m' }, 'many@test')
     assert.deepEqual(texts(limited), [['many@test', true, 'new rate limit set successfully']])

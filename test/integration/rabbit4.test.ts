@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { messageOf, type ConnectionInfo, type Params, type Peek } from '../../broker-bridge/protocol/index.ts'
+import type { ConnectionInfo, Params, Peek } from '../../broker-bridge/protocol/index.ts'
 import { startWorker, testApp } from '../support/celeryWorker.ts'
 import { startPublisher, wholeTask } from '../support/events.ts'
 import { confirmation, eventually, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
 import { numbers, ownQueues, type QueueOwner } from '../support/messageQueues.ts'
+import { findOther } from '../support/otherDebian.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
-import { otherDebianMissing, rabbitOf, type OtherRabbit, type Suite } from '../support/rabbit/otherDebian.ts'
-
-/** The RabbitMQ of a release, or why it is not looked at: what a release has may be another one some day. */
-async function find(suite: Suite, version: string): Promise<OtherRabbit | string> {
-  const missing = otherDebianMissing()
-  if (missing !== null) return missing
-  try {
-    const found = await rabbitOf(suite)
-    return found.version.startsWith(`${version}.`) ? found : `${suite} has RabbitMQ ${found.version} by now`
-  } catch (error) {
-    return `${suite} cannot be had here: ${messageOf(error)}`
-  }
-}
+import { rabbitOf } from '../support/rabbit/otherDebian.ts'
 
 const noTransient = 'deprecated_features.permit.transient_nonexcl_queues = false'
 const quorum = { 'x-queue-type': 'quorum' }
@@ -28,7 +17,7 @@ for (const [suite, minor] of [
   ['trixie', '4.0'],
   ['sid', '4.3'],
 ] as const) {
-  const found = await find(suite, minor)
+  const found = await findOther(suite, minor, rabbitOf)
   const home = typeof found === 'string' ? '' : found.home
   describe(`RabbitMQ ${minor}`, { skip: typeof found === 'string' ? found : false }, () => {
     let rabbit: PrivateRabbit
@@ -144,6 +133,12 @@ for (const [suite, minor] of [
         rows.map(({ name, type, consumers }) => [name, type, consumers]),
         [['celery', 'classic', 1]],
       )
+      // K8: a queue that is not there would become a quorum queue, beside which this worker’s connection breaks.
+      await other.ctl('update_vhost_metadata', '/', '--default-queue-type', 'quorum')
+      const control = { command: 'add_consumer' as const, queue: 'not-there' }
+      const told = bridge.request('controlWorkers', { connection: 'c', workers: [worker.hostname], control, key: freshKey() })
+      assert.match((await refusal(told, 'refused')).message, /“not-there” (is|would be) a quorum queue/)
+      assert.ok(worker.running())
       await worker.kill()
     })
   })

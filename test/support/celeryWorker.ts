@@ -13,6 +13,8 @@ export interface CeleryApp {
   /** What `celery -A` gets, such as `tasksapp`. */
   readonly module: string
   readonly env: Readonly<Record<string, string>>
+  /** A Python with another Celery than this machine's. */
+  readonly python?: string
 }
 
 /** What a worker is started with. */
@@ -58,7 +60,7 @@ export async function startWorker(app: CeleryApp, options: WorkerOptions = {}): 
   const logFile = join(folder, 'worker.log')
   const hostname = options.hostname ?? 'worker@test'
   const worker = await launch({
-    command: await python(),
+    command: await python(app),
     args: workerArgs(app, hostname, options),
     cwd: app.folder,
     env: environment(app),
@@ -97,12 +99,12 @@ function workerArgs(app: CeleryApp, hostname: string, options: WorkerOptions): s
 
 /** Runs Python code in the app's folder and returns what it printed; `import` the app by its module's name. */
 export async function runPython(app: CeleryApp, code: string): Promise<string> {
-  return output(await python(), ['-c', code], { cwd: app.folder, env: environment(app) })
+  return output(await python(app), ['-c', code], { cwd: app.folder, env: environment(app) })
 }
 
 /** Runs a module of the app (`python -m`) until it is ended. */
 export async function launchModule(app: CeleryApp, module: string, log: string): Promise<Launched> {
-  return launch({ command: await python(), args: ['-m', module], cwd: app.folder, env: environment(app), log })
+  return launch({ command: await python(app), args: ['-m', module], cwd: app.folder, env: environment(app), log })
 }
 
 function environment(app: CeleryApp): NodeJS.ProcessEnv {
@@ -110,7 +112,8 @@ function environment(app: CeleryApp): NodeJS.ProcessEnv {
   return { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1', C_FORCE_ROOT: '1', ...app.env }
 }
 
-async function python(): Promise<string> {
+async function python(app: CeleryApp): Promise<string> {
+  if (app.python !== undefined) return app.python
   const found = await findPython()
   if (found === null)
     throw new Error('No Python with Celery and SQLAlchemy is installed ("apt-get install python3-celery python3-sqlalchemy").')

@@ -22,9 +22,10 @@ import { EventQueue } from './eventQueue.ts'
 import { EventStream } from './eventStream.ts'
 import { Firehose } from './firehose.ts'
 import { Link } from './link.ts'
+import type { ManagementPlace } from './management.ts'
 import type { ManagementAddress } from './managementAddress.ts'
 import { ManagementLayout } from './managementLayout.ts'
-import { checkQueue } from './queueCheck.ts'
+import { checkQueue, defaultQueueType } from './queueCheck.ts'
 import { QueueLister } from './queueList.ts'
 import { RabbitMessageQueues } from './messageQueue.ts'
 import { heartbeatOf } from './waits.ts'
@@ -46,6 +47,7 @@ export class RabbitBroker implements Broker {
   readonly #forgetSecrets: () => void
   readonly messages: RabbitMessageQueues
   readonly payloads: Firehose
+  readonly #place: ManagementPlace | undefined
   #listener: BrokerListener | undefined
   #events: EventQueue | undefined
   #reading: Link | undefined
@@ -73,6 +75,7 @@ export class RabbitBroker implements Broker {
     this.#address = address
     this.#options = options
     const place = management && { address: management, virtualHost: address.virtualHost, ca: options.tls?.ca }
+    this.#place = place
     this.messages = new RabbitMessageQueues({ address, name: options.name, tls: options.tls }, management)
     this.#lister = new QueueLister(address.virtualHost, place)
     if (place) this.layout = new ManagementLayout(place)
@@ -167,7 +170,10 @@ export class RabbitBroker implements Broker {
 
   async checkQueue(queue: string): Promise<QueueCheck> {
     if (!this.#readModel) throw new RequestError('not_connected', this.state.status.message)
-    return checkQueue(this.#readModel, queue, this.traits(queue)?.arguments ?? {})
+    const check = await checkQueue(this.#readModel, queue, this.traits(queue)?.arguments ?? {})
+    if (check.kind !== 'missing' || this.#place === undefined) return check
+    const type = await defaultQueueType(this.#place)
+    return type === null ? check : { ...check, type }
   }
 
   async dispose(): Promise<void> {

@@ -1,8 +1,11 @@
 import type { ChannelModel } from 'amqplib'
+import * as v from 'valibot'
 import { messageOf } from '../../protocol/index.ts'
 import type { QueueCheck } from '../broker.ts'
 import { abandon, exchangeExists, openChannel } from './channels.ts'
 import { codeOf } from './failure.ts'
+import { askManagement, segment } from './management.ts'
+import type { ManagementPlace } from './management.ts'
 
 type Arguments = Readonly<Record<string, unknown>>
 
@@ -20,6 +23,15 @@ export async function checkQueue(model: ChannelModel, queue: string, known: Argu
   if (!exists) return { kind: 'missing' }
   const problem = await declared(model, (channel) => channel.assertQueue(queue, { durable: true, arguments: known }))
   return problem === null ? { kind: 'same', arguments: known } : { kind: 'differs', reason: problem }
+}
+
+const VirtualHost = v.object({ default_queue_type: v.optional(v.string()) })
+
+/** The type of queues that are declared without one; null where only the management API could tell, and does not. */
+export async function defaultQueueType(place: ManagementPlace): Promise<string | null> {
+  const path = `/api/vhosts/${segment(place.virtualHost)}`
+  const told = await askManagement(place, path, VirtualHost, 'virtual host').catch(() => null)
+  return told?.default_queue_type ?? null
 }
 
 async function exists404(look: () => Promise<void>): Promise<boolean | QueueCheck> {
