@@ -27,7 +27,7 @@ export function schedulesNode(info: ConnectionInfo, now: number): ViewNode {
     accessibility: 'Schedules',
     expand: 'collapsed',
     target: { kind: 'connection', connection: id },
-    revision: String(Math.floor(now / pace)),
+    revision: `${Math.floor(now / pace)} ${accessOf([info], id)}`,
   }
 }
 

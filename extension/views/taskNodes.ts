@@ -64,7 +64,7 @@ function nameNode(summary: TaskNameSummary, access: Access, connection: string |
     accessibility: `Task ${name}, ${counts.join(', ')}`,
     expand: 'collapsed',
     target: { kind: 'taskName', connection: summary.connection, name: summary.name },
-    revision: String(summary.revision),
+    revision: `${summary.revision} ${access}`,
   }
 }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode'
 import type { ViewId } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
+import { HeldChildren } from './heldChildren.ts'
 import type { ViewNode } from './node.ts'
 import { treeChange } from './treeChanges.ts'
 import { TreeLines } from './treeLines.ts'
@@ -28,6 +29,7 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
   readonly #store = new DisposableStore()
   readonly #changed = new vscode.EventEmitter<TreeLine | undefined>()
   readonly #lines = new TreeLines()
+  readonly #children: HeldChildren
   #roots: readonly ViewNode[] = []
   #timer: NodeJS.Timeout | undefined
   #drawnAt = 0
@@ -36,6 +38,7 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
   constructor(id: ViewId, content: TreeContent) {
     this.#id = id
     this.#content = content
+    this.#children = new HeldChildren(async (node) => (await content.children?.(node)) ?? [])
     this.view = vscode.window.createTreeView<TreeLine>(id, {
       treeDataProvider: this,
       showCollapseAll: true,
@@ -44,6 +47,8 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
     this.#store.add(this.#changed)
     this.#store.add(this.view)
     this.#store.defer(() => clearTimeout(this.#timer))
+    // What nobody sees is not kept up.
+    this.#store.add(this.view.onDidCollapseElement(({ element }) => this.#children.forget(element.node.id)))
     this.#store.add(this.view.onDidChangeVisibility(({ visible }) => this.#look(visible)))
     if (this.view.visible) this.#look(true)
   }
@@ -57,10 +62,8 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
 
   /** Asks again for the children of one line, or for everything. */
   redraw(id?: string): void {
-    if (id === undefined) return this.#changed.fire(undefined)
-    // A line VS Code never asked for has nothing to be drawn again, and an event without a line would mean all of them.
-    const line = this.#lines.get(id)
-    if (line) this.#changed.fire(line)
+    this.#children.forget(id)
+    this.#drawLine(id)
   }
 
   /** Shows the view with this line of the first level selected and open; with another one in focus where it is not there. */
@@ -85,7 +88,7 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
       return this.#lines.below(undefined, this.#roots)
     }
     const { id, children } = line.node
-    return this.#lines.below(id, children ?? (await this.#content.children?.(line.node)) ?? [])
+    return this.#lines.below(id, children ?? (await this.#children.of(line.node)))
   }
 
   dispose(): void {
@@ -104,8 +107,19 @@ export class LineTree implements vscode.TreeDataProvider<TreeLine>, Disposable {
     const change = treeChange(this.#roots, roots)
     this.#roots = roots
     for (const node of roots) this.#lines.refresh(node)
-    if (change.kind === 'all') return this.redraw()
-    for (const id of change.ids) this.redraw(id)
+    void this.#children
+      .follow((id) => this.#lines.get(id)?.node)
+      .then(() => {
+        if (change.kind === 'all') this.#drawLine(undefined)
+        else for (const id of change.ids) this.#drawLine(id)
+      })
+  }
+
+  #drawLine(id: string | undefined): void {
+    if (id === undefined) return this.#changed.fire(undefined)
+    // A line VS Code never asked for has nothing to be drawn again, and an event without a line would mean all of them.
+    const line = this.#lines.get(id)
+    if (line) this.#changed.fire(line)
   }
 }
 
