@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import * as vscode from 'vscode'
 import { SavedFilters, ToHost } from '../../broker-bridge/protocol/index.ts'
-import type { FromHost, GetMessageParams, QueueKey, ShownTask, TaskFilter, TaskKey } from '../../broker-bridge/protocol/index.ts'
+import type { FromHost, QueueKey, ShownTask, TaskFilter } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge, Session } from '../bridge/bridge.ts'
 import { openTransport } from '../bridge/bridgeClient.ts'
-import { commandIds, feedPanelType } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import { CommitMarks } from '../marksOfGit.ts'
 import { feedHtml } from './html.ts'
+import { runWish } from './pageWishes.ts'
 import type { LocalWorkers } from '../localWorkers/localWorkers.ts'
 import { TaskLogs } from './taskLogs.ts'
 import { Relay } from './relay.ts'
@@ -30,75 +30,12 @@ export interface FeedParts {
   readonly workers: LocalWorkers
 }
 
-/** The one live feed of this window: a panel whose page talks to the bridge by itself. */
-export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  readonly #parts: FeedParts
-  readonly #store = new DisposableStore()
-  #panel: FeedPanel | undefined
+const awaitedInOrder = ['searchHistory', 'showMessages', 'showRuns'] as const
+/** What VS Code has the page show. */
+type Showing = Extract<FromHost, { type: (typeof awaitedInOrder)[number] }>
 
-  constructor(parts: FeedParts) {
-    this.#parts = parts
-    this.#store.add(vscode.window.registerWebviewPanelSerializer(feedPanelType, this))
-  }
-
-  /** What the list of the open feed shows the tasks of, or showed before it was hidden; undefined while there is no feed. */
-  get shown(): TaskFilter | undefined {
-    return this.#panel?.shown
-  }
-
-  /** Opens the feed or brings it to the front, with one task selected if given. */
-  open(select?: ShownTask): void {
-    if (this.#panel) return this.#panel.reveal(select)
-    const column = vscode.window.activeTextEditor?.viewColumn ?? vscode.ViewColumn.Active
-    this.#adopt(vscode.window.createWebviewPanel(feedPanelType, 'Warren: Live Feed', column), select)
-  }
-
-  /** Selects a task where the feed is open; it stays where it is, and so does whoever is writing. */
-  select(task: ShownTask): void {
-    this.#panel?.select(task)
-  }
-
-  /** Opens the feed or brings it to the front, with what the history has for a query. */
-  searchHistory(query: string): void {
-    this.open()
-    this.#panel?.searchHistory(query)
-  }
-
-  /** Opens the feed or brings it to the front, with the tasks of one connection that a query finds. */
-  showRuns(runs: ShownRuns): void {
-    this.open()
-    this.#panel?.showRuns(runs)
-  }
-
-  /** Opens the feed or brings it to the front, at the waiting messages of a queue. */
-  showMessages(queue: QueueKey): void {
-    this.open()
-    this.#panel?.showMessages(queue)
-  }
-
-  /** VS Code brings the panel of an earlier window back. */
-  deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
-    if (this.#panel) panel.dispose()
-    else this.#adopt(panel)
-    return Promise.resolve()
-  }
-
-  dispose(): void {
-    this.#panel?.dispose()
-    this.#store.dispose()
-  }
-
-  #adopt(panel: vscode.WebviewPanel, select?: ShownTask): void {
-    const adopted = new FeedPanel(panel, this.#parts, select)
-    this.#panel = adopted
-    panel.onDidDispose(() => {
-      adopted.dispose()
-      if (this.#panel === adopted) this.#panel = undefined
-    })
-  }
-}
-
-class FeedPanel implements vscode.Disposable {
+/** The panel of the feed, and what its page and VS Code tell each other. */
+export class FeedPanel implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel
   readonly #parts: FeedParts
   readonly #store = new DisposableStore()
@@ -106,12 +43,8 @@ class FeedPanel implements vscode.Disposable {
   readonly #commits: CommitMarks
   readonly #logs: TaskLogs
   #select: ShownTask | undefined
-  /** What the page is to search the history for, once it is there. */
-  #historyQuery: string | undefined
-  /** The tasks the page is to show, once it is there. */
-  #runs: ShownRuns | undefined
-  /** The queue whose messages the page is to show, once it is there. */
-  #messages: QueueKey | undefined
+  /** What the page is to show once it is there, in this order. */
+  readonly #awaited = new Map<Showing['type'], Showing | undefined>(awaitedInOrder.map((type) => [type, undefined]))
   #pageIsReady = false
   /** The base address the page's policy allows. */
   #allowed: string | null = null
@@ -159,18 +92,15 @@ class FeedPanel implements vscode.Disposable {
   }
 
   showMessages(queue: QueueKey): void {
-    this.#messages = queue
-    if (this.#pageIsReady) this.#tellMessages()
+    this.#show({ type: 'showMessages', queue })
   }
 
   showRuns(runs: ShownRuns): void {
-    this.#runs = runs
-    if (this.#pageIsReady) this.#tellRuns()
+    this.#show({ type: 'showRuns', ...runs })
   }
 
   searchHistory(query: string): void {
-    this.#historyQuery = query
-    if (this.#pageIsReady) this.#tellQuery()
+    this.#show({ type: 'searchHistory', query })
   }
 
   dispose(): void {
@@ -219,19 +149,16 @@ class FeedPanel implements vscode.Disposable {
     })
   }
 
-  #tellMessages(): void {
-    if (this.#messages) this.#post({ type: 'showMessages', queue: this.#messages })
-    this.#messages = undefined
+  #show(message: Showing): void {
+    this.#awaited.set(message.type, message)
+    if (this.#pageIsReady) this.#tellAwaited()
   }
 
-  #tellRuns(): void {
-    if (this.#runs) this.#post({ type: 'showRuns', ...this.#runs })
-    this.#runs = undefined
-  }
-
-  #tellQuery(): void {
-    if (this.#historyQuery !== undefined) this.#post({ type: 'searchHistory', query: this.#historyQuery })
-    this.#historyQuery = undefined
+  #tellAwaited(): void {
+    for (const [type, message] of this.#awaited) {
+      if (message) this.#post(message)
+      this.#awaited.set(type, undefined)
+    }
   }
 
   #post(message: FromHost): void {
@@ -248,9 +175,7 @@ class FeedPanel implements vscode.Disposable {
     switch (message.type) {
       case 'ready':
         this.#pageIsReady = true
-        this.#tellQuery()
-        this.#tellMessages()
-        this.#tellRuns()
+        this.#tellAwaited()
         this.#post({ type: 'savedFilters', saved: savedFilters(this.#parts.memory) })
         return this.#follow()
       case 'watchCommits':
@@ -263,29 +188,9 @@ class FeedPanel implements vscode.Disposable {
         return void this.#parts
           .openSource(message.file, message.line)
           .then(undefined, (error: unknown) => this.#parts.log.error(String(error)))
-      case 'showTraceback':
-        return run(commandIds.showTraceback, message.task)
-      case 'openMessage': {
-        const { connection, virtualHost, queue, mark } = message
-        return run(commandIds.openMessage, { connection, queue, mark, ...(virtualHost === undefined ? {} : { virtualHost }) })
-      }
-      case 'retry':
-        return run(commandIds.retryTask, message.task)
-      case 'debug':
-        return run(commandIds.debugTask, message.task)
-      case 'enqueue':
-        return run(commandIds.enqueueTask)
-      case 'connect':
-        return run(commandIds.connect)
-      case 'useExchanges':
-        return void vscode.commands.executeCommand(commandIds.useFoundExchanges, { connection: message.connection })
-      case 'export':
-        return void vscode.commands.executeCommand(commandIds.exportTasks, { ...message.filter, source: message.source })
       case 'shows':
         this.shown = message.filter
         return
-      case 'fixSettings':
-        return void vscode.commands.executeCommand(commandIds.fixCelerySettings, message.setting)
       case 'copy':
         return void vscode.env.clipboard.writeText(message.text)
       case 'relayOpen':
@@ -294,6 +199,16 @@ class FeedPanel implements vscode.Disposable {
         return this.#relay.send(message.frame)
       case 'relayClose':
         return this.#relay.close()
+      case 'showTraceback':
+      case 'openMessage':
+      case 'retry':
+      case 'debug':
+      case 'enqueue':
+      case 'connect':
+      case 'useExchanges':
+      case 'export':
+      case 'fixSettings':
+        return runWish(message)
     }
   }
 }
@@ -304,9 +219,4 @@ const savedFiltersKey = 'savedFilters'
 function savedFilters(memory: vscode.Memento): SavedFilters {
   const stored = v.safeParse(SavedFilters, memory.get(savedFiltersKey))
   return stored.success ? stored.output : []
-}
-
-/** Of all commands the page may start these only, with the key of a task or a message at most. */
-function run(command: string, ...args: (TaskKey | GetMessageParams)[]): void {
-  void vscode.commands.executeCommand(command, ...args)
 }
