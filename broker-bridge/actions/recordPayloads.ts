@@ -91,7 +91,7 @@ function detailOf({ messages, megabytes, hours, resume }: RecordPayloadsParams, 
     `Messages of Celery tasks are kept on this computer, readable for you alone: up to ${amount}, the oldest go first. They hold arguments as they are, secrets included. All others are thrown away at once.`,
     isOnAlready
       ? null
-      : `Tracing is turned off when you stop recording, disconnect or close Warren; after a crash the next start does it.${resume ? ' The next time this connection is opened, Warren turns it on again, until you stop it.' : ''}`,
+      : `Tracing is turned off when you stop recording, disconnect or close Warren, also after a crash: a small process of Warren’s waits for that. Only after a loss of power it stays on until the broker starts anew, or Warren connects again.${resume ? ' The next time this connection is opened, Warren turns it on again, until you stop it.' : ''}`,
   ]
     .filter((part) => part !== null)
     .join('\n\n')
