@@ -9,14 +9,15 @@ import { freeName, readDefinition, runsOneAtATime, workerArguments } from './wor
 import type { WorkerDefinition } from './workerDefinition.ts'
 import { WorkerLog } from './workerLog.ts'
 import { plainLine } from './workerOutput.ts'
+import type { FindLaunch } from './workerRun.ts'
 import { WorkerTerminal } from './workerTerminal.ts'
-import type { FindLaunch } from './workerTerminal.ts'
 
 /** The workers that this window runs, as tasks of VS Code, and what they logged. */
 export class LocalWorkers implements vscode.TaskProvider, vscode.Disposable {
   readonly #program: string
   readonly #store = new DisposableStore()
-  readonly #running = new Map<string, WorkerTerminal>()
+  /** Several may have one name, where tasks.json says so. */
+  readonly #running = new Set<WorkerTerminal>()
   readonly #log = new WorkerLog()
   readonly #logged = new vscode.EventEmitter<undefined>()
   /** There are further lines. */
@@ -30,7 +31,7 @@ export class LocalWorkers implements vscode.TaskProvider, vscode.Disposable {
   }
 
   get running(): readonly WorkerTerminal[] {
-    return [...this.#running.values()]
+    return [...this.#running]
   }
 
   /** What the workers of this window logged of a task, the oldest line first. */
@@ -63,14 +64,14 @@ export class LocalWorkers implements vscode.TaskProvider, vscode.Disposable {
   }
 
   dispose(): void {
-    for (const worker of this.running) worker.stop()
+    for (const worker of this.running) worker.letGo()
     this.#store.dispose()
   }
 
-  #open(written: vscode.TaskDefinition, workspace: vscode.WorkspaceFolder): WorkerTerminal {
+  #open(written: vscode.TaskDefinition, workspace: vscode.WorkspaceFolder): vscode.Pseudoterminal {
     const definition = readDefinition(written)
     if (typeof definition === 'string') throw new Error(definition)
-    const name = freeName(definition.name, new Set(this.#running.keys()))
+    const name = freeName(definition.name, new Set(this.running.map((worker) => worker.name)))
     const { restartOnSave = startsAgain(workspace), pool } = definition
     const read = this.#log.reader(runsOneAtATime(pool, process.platform))
     const worker = new WorkerTerminal({
@@ -80,12 +81,10 @@ export class LocalWorkers implements vscode.TaskProvider, vscode.Disposable {
         read(plainLine(line))
         this.#logged.fire(undefined)
       },
-      onEnd: () => {
-        if (this.#running.get(name) === worker) this.#running.delete(name)
-      },
+      onEnd: () => void this.#running.delete(worker),
       files: restartOnSave ? new vscode.RelativePattern(workspace, '**/*.py') : null,
     })
-    this.#running.set(name, worker)
+    this.#running.add(worker)
     return worker
   }
 
