@@ -56,7 +56,7 @@ async function twoWindows(): Promise<readonly [BridgeProcess, BridgeProcess]> {
 
 /** Sends tasks that fail, and waits until each of these windows knows that they have. */
 async function failed(count: number, known: readonly BridgeProcess[]): Promise<string[]> {
-  const ids = (await runPython(app, `from tasksapp import *\nfor number in range(${count}): print(fail.delay(number).id)`))
+  const ids = (await runPython(app, `from tasksapp import *\nfor number in range(${count}): print(fail.delay(7 + number).id)`))
     .trim()
     .split('\n')
   for (const window of known) {
