@@ -90,7 +90,7 @@ class Head {
       const portion = Math.min(wanted - this.#held.length, this.#held.length, fitting)
       const expected = this.#held.length + portion
       await this.#consume(portion)
-      if (this.#held.length < expected) return null
+      if (this.#held.length < expected) return noMoreCame
     }
     return null
   }
@@ -118,6 +118,7 @@ class Head {
 
 const quiet = 1_000
 const nothingCame = 'The broker handed out no message: other consumers hold them, or get them alone.'
+const noMoreCame = 'The broker counted more messages and handed out no more in time: they are large, or others took them.'
 const unknownLimit =
   'Warren cannot see whether this queue has a delivery limit, so it looked at one message only. With the management plug-in it can tell.'
 
