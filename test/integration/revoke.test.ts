@@ -46,12 +46,16 @@ async function yes(params: Request): Promise<Revoked> {
   return live.request('revokeTasks', { ...params, nonce: asked.nonce })
 }
 
+/** Who was told; on a busy machine a worker may take longer than the second that is waited for its answer. */
+const everybody = ({ answers, silent }: Revoked): string[] => [...answers.map(({ worker: name }) => name), ...silent].sort()
+
 const byIds = (...ids: string[]): RevokeTarget => ({ by: 'ids', ids })
 const state = (id: string, wanted: string) => live.task(id, wanted, (task) => task.state === wanted)
 
 describe('revoking', () => {
   it('drops a task that waits, after a question that says what a revoke is', async () => {
-    const busy = await enqueue('tasksapp.sleep', '[3]')
+    // Busy for longer than it takes to ask, to be asked back and to revoke.
+    const busy = await enqueue('tasksapp.sleep', '[10]')
     const waiting = await enqueue('tasksapp.add', '[1, 2]')
     await state(busy, 'STARTED')
     const params = request(byIds(waiting))
@@ -60,11 +64,9 @@ describe('revoking', () => {
     assert.match(asked.detail, /keeps the ids in its memory .*2 workers are told\.$/s)
     assert.match(placeLine(asked.place), /^test \(amqp:/)
     const done = await live.request('revokeTasks', { ...params, nonce: asked.nonce })
-    assert.deepEqual([done.tasks, done.ended, done.silent], [1, 0, []])
-    assert.deepEqual(done.answers.map(({ worker: name, ok }) => [name, ok]).sort(), [
-      ['solo@test', true],
-      ['worker@test', true],
-    ])
+    assert.deepEqual([done.tasks, done.ended], [1, 0])
+    assert.deepEqual(everybody(done), ['solo@test', 'worker@test'])
+    assert.ok(done.answers.every(({ ok }) => ok))
     await state(waiting, 'REVOKED')
     await state(busy, 'SUCCESS')
   })
@@ -76,7 +78,9 @@ describe('revoking', () => {
     const asked = await confirmation(live.request('revokeTasks', params))
     assert.deepEqual([asked.action, /ends the process .* The signal is SIGKILL/s.test(asked.detail)], ['Terminate', true])
     const done = await live.request('revokeTasks', { ...params, nonce: asked.nonce })
-    assert.deepEqual(done.answers.map(({ text }) => text).sort(), [`terminate: ${id}`, 'terminate: tasks unknown'])
+    assert.deepEqual(everybody(done), ['solo@test', 'worker@test'])
+    for (const { worker: name, text } of done.answers)
+      assert.equal(text, name === 'worker@test' ? `terminate: ${id}` : 'terminate: tasks unknown')
     await state(id, 'REVOKED')
     assert.ok(worker.running())
   })
@@ -125,7 +129,9 @@ describe('revoking', () => {
   })
 
   it('by a stamp is refused by workers before 5.3, with the reason', async () => {
-    const done = await yes(request({ by: 'stamp', header: 'tenant', values: ['acme'] }))
+    const stamped = () => yes(request({ by: 'stamp', header: 'tenant', values: ['acme'] }))
+    let done = await stamped()
+    await eventually('both answer', async () => done.silent.length === 0 || (done = await stamped()).silent.length === 0)
     assert.equal(done.tasks, null)
     assert.deepEqual(
       done.answers.map(({ ok, text }) => [ok, /older than 5\.3/.test(text)]),
@@ -137,8 +143,15 @@ describe('revoking', () => {
   })
 
   it('names the workers that do not know of it', async () => {
+    // Deaf for longer than it takes to see that it is, to be asked back and to wait for its answer.
     const busy = (
-      await live.request('enqueue', { connection: 'c', name: 'tasksapp.sleep', args: '[4]', queue: 'elsewhere', key: freshKey() })
+      await live.request('enqueue', {
+        connection: 'c',
+        name: 'tasksapp.sleep',
+        args: '[15]',
+        queue: 'elsewhere',
+        key: freshKey(),
+      })
     ).id
     await eventually('the solo worker is busy', async () => {
       const { silent } = await live.request('inspectWorkers', { connection: 'c', workers: null, question: 'ping' })

@@ -57,12 +57,14 @@ describe('a worker started without -E', () => {
     await refusal(live.request('enableEvents', { connection: 'c', key, nonce: 'made up, not given' }), 'confirmation_needed')
     const { nonce } = await confirmation(live.request('enableEvents', { connection: 'c', key }))
     const { answers, silent: unheard } = await live.request('enableEvents', { connection: 'c', key, nonce })
-    assert.deepEqual(
-      answers.map(({ worker: name, ok }) => ({ name, ok })),
-      [{ name: hostname, ok: true }],
+    // A worker on a busy machine may take longer than the second that is waited for it; it is told all the same.
+    assert.deepEqual([...answers.map(({ worker: name }) => name), ...unheard], [hostname])
+    assert.ok(answers.every(({ ok }) => ok))
+    const { silentWorkers } = await live.until(
+      'c',
+      'nobody is silent',
+      (info) => info.silentWorkers.certain.length + info.silentWorkers.likely.length === 0,
     )
-    assert.deepEqual(unheard, [])
-    const { silentWorkers } = live.info()
     assert.deepEqual(silentWorkers, { certain: [], likely: [], keptOn: true })
     const { id } = await enqueue()
     const task = await live.task(id, 'succeeds', ({ state }) => state === 'SUCCESS')
