@@ -347,6 +347,7 @@ describe('the error a traceback ends with', () => {
       trueException('None', `celery.exceptions.Retry: Retry in ${': '.repeat(500_000)}`)
       trueException('ExceptionWithTraceback()', 'a.'.repeat(500_000))
     })
-    assert.ok(spent < 500, `${spent} ms`)
+    // What hangs on the square of a length takes minutes.
+    assert.ok(spent < 3_000, `${spent} ms`)
   })
 })

@@ -12,16 +12,24 @@ test('a watched workflow is told now and when it changed, at most five times a s
   const { server, core } = await serve(context)
   core.workflows.set('a', one)
   const { client } = await enter(server)
-  const pictures: { readonly at: number; readonly workflow: Workflow }[] = []
-  client.on('workflow', (workflow) => pictures.push({ at: performance.now(), workflow }))
+  const pictures: Workflow[] = []
+  client.on('workflow', (workflow) => pictures.push(workflow))
+  // When a picture was made, not when it arrived: a machine that stalls brings two at once.
+  const made: number[] = []
+  const findWorkflow = core.findWorkflow.bind(core)
+  core.findWorkflow = (task) => {
+    made.push(performance.now())
+    return findWorkflow(task)
+  }
+  core.workflowRevision = () => String(core.revision)
   assert.deepEqual(await client.request('watchWorkflow', key('a')), one)
   const churn = setInterval(() => core.change('tasks'), 5)
   context.after(() => clearInterval(churn))
   await until(() => pictures.length >= 4, 'four pictures')
   clearInterval(churn)
-  const [first, , , fourth] = pictures
+  const [, first = 0, , , fourth = 0] = made
   // Timers of a busy machine come late, never early; what is late makes the next one no earlier than that.
-  assert.ok((fourth?.at ?? 0) - (first?.at ?? 0) > 500, 'three intervals of 200 ms lie between four pictures')
+  assert.ok(fourth - first > 500, 'three intervals of 200 ms lie between four pictures, the first of all is the answer')
 })
 
 test('a workflow in which nothing changed is not told again, and one that nobody watches is not looked at', async (context) => {

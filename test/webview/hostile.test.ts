@@ -154,7 +154,8 @@ describe('hostile texts in every field', () => {
     await page.locator('warren-traceback').waitFor()
     await page.getByText(/parts not shown/).waitFor()
     const seconds = (await spent()) - before
-    assert.ok(seconds < 5, `the detail took ${seconds} s`)
+    // What hangs on the square of a length takes minutes.
+    assert.ok(seconds < 15, `the detail took ${seconds} s`)
   })
 
   test('frames that are no protocol change nothing', async () => {
