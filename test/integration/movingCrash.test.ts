@@ -7,18 +7,19 @@ import { eventually, freshKey } from '../support/liveBridge.ts'
 import { numbers, ownQueues } from '../support/messageQueues.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
 
-const count = 10_000
+/** So many that no machine has moved all of them before the test has seen the first few. */
+const count = 60_000
 let rabbit: PrivateRabbit
 before(async () => {
   rabbit = await startRabbit()
 })
 after(() => rabbit[Symbol.asyncDispose]())
 
-/** A bridge of its own that is in the middle of moving 10,000 messages. */
+/** A bridge of its own that is in the middle of moving them all. */
 async function moving(from: string, to: string): Promise<{ bridge: BridgeProcess; operations: () => readonly Operation[] }> {
   await using owner = await ownQueues(rabbit.amqpUrl)
   for (const queue of [from, to]) await owner.declare(queue)
-  await owner.fill(from, count, {}, (index) => String(index).padEnd(500))
+  await owner.fill(from, count, {}, (index) => String(index).padEnd(100))
   await rabbit.flush()
   const bridge = await startBridgeProcess()
   let operations: readonly Operation[] = []
@@ -52,7 +53,7 @@ async function noneLost(from: string, to: string): Promise<number> {
 }
 
 for (let round = 1; round <= 3; round++)
-  it(`killing the bridge in the middle of 10,000 messages loses none (${round})`, async (test) => {
+  it(`killing the bridge in the middle of 60,000 messages loses none (${round})`, async (test) => {
     const [from, to] = [`bridge.from.${round}`, `bridge.to.${round}`]
     const { bridge } = await moving(from, to)
     bridge.signal('SIGKILL')
