@@ -2,8 +2,9 @@ import { AxeBuilder } from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
-import { RequestError } from '../../broker-bridge/protocol/index.ts'
-import type { Confirmation, TaskRow } from '../../broker-bridge/protocol/index.ts'
+import { RequestError, selectionLimit } from '../../broker-bridge/protocol/index.ts'
+import type { Confirmation, HistoryStatus, TaskRow } from '../../broker-bridge/protocol/index.ts'
+import { byConnection, nothingSelected, spokenSelection, withStates, withTasks } from '../../webview/feed/selection.ts'
 import { somewhere } from '../support/doors.ts'
 import type { Script } from '../support/scriptedBridge.ts'
 import { retryPlan } from '../support/scriptedRetries.ts'
@@ -12,6 +13,10 @@ import { Stage } from '../support/stage.ts'
 import { until, untilEqual } from '../support/until.ts'
 
 const stage = new Stage({ quiet: true })
+
+const historyStatus: HistoryStatus = {
+  ...{ file: '/home/me/history.db', kept: true, bytes: 9_000, tasks: 300, skipped: 0, writtenHere: true, message: null },
+}
 
 /** The task with its id for arguments, so that rows can be told apart. */
 const marked = (task: TaskRow): TaskRow => ({ ...task, args: task.id, kwargs: '{}' })
@@ -171,7 +176,6 @@ describe('several tasks', () => {
     await bar(page).getByText('These are the first 5,000, the most at once; 7,000 match.').waitFor()
     await isHeard(page, '7,000 match.')
     assert.equal(await page.evaluate(() => getSelection()?.toString() ?? ''), '')
-    await isAccessible(page)
     await grid(page).evaluate((element) => (element.scrollTop = 24 * 6_000))
     await page.locator('#row-6005 .given').waitFor()
     await click(page, 6_005, 'Control')
@@ -181,6 +185,51 @@ describe('several tasks', () => {
     await bar(page).getByRole('button', { name: 'Retry All Matching…' }).click()
     await page.locator('warren-retry-many').getByText('Nothing has been sent yet.').waitFor()
     assert.deepEqual(requests('planRetryMany'), [{ connection: 'local', target: { by: 'filter', filter: {} } }])
+  })
+})
+
+describe('tasks of earlier days', () => {
+  test('are selected as far as they are loaded; what has ended there is not revoked', async () => {
+    const kept = shopTasks(300).map(marked)
+    const bridge = await stage.start({ connections: [connected({ history: historyStatus })] })
+    bridge.answers.queryHistory = ({ before, limit }) => {
+      const first = before === null ? 0 : kept.length - before
+      const next = first + limit < kept.length ? kept.length - first - limit : null
+      return { tasks: kept.slice(first, first + limit), next, counted: kept.length - first, countedAll: false, reached: null }
+    }
+    bridge.answers.revokeTasks = () => ({ tasks: 1, ended: 0, answers: [], silent: [] })
+    const { page } = await stage.open(`${bridge.link()}&source=history`)
+    await page.locator('#row-0 .given').waitFor()
+    await grid(page).focus()
+    await page.keyboard.press('Control+a')
+    await says(page, '200 selected')
+    await bar(page).getByText('These are the first 200; more match.').waitFor()
+    assert.equal(await bar(page).getByRole('button', { name: 'Retry All Matching…' }).count(), 0)
+    await bar(page).getByRole('button', { name: 'Revoke…' }).click()
+    await until(() => requests('revokeTasks').length === 1)
+    const open = kept.slice(0, 200).filter(({ state }) => ['RECEIVED', 'STARTED', 'RETRY'].includes(state))
+    assert.deepEqual(requests('revokeTasks')[0]?.['target'], { by: 'ids', ids: open.map(({ id }) => id) })
+    await page.getByRole('radio', { name: 'Live' }).click({ force: true })
+    await bar(page).waitFor({ state: 'detached' })
+  })
+})
+
+describe('a selection', () => {
+  const tasks = (count: number) => Array.from({ length: count }, (_, n) => ({ connection: 'c', id: String(n), state: 'STARTED' }))
+
+  test('takes no more than one request may name', () => {
+    const all = withTasks(nothingSelected, tasks(selectionLimit + 10))
+    assert.equal(all.size, selectionLimit)
+    assert.equal(withTasks(all, [{ connection: 'd', id: '0', state: 'STARTED' }]).size, selectionLimit)
+  })
+
+  test('tells connections with the same ids apart, and changes only where something did', () => {
+    const both = withTasks(withTasks(nothingSelected, tasks(2)), [{ connection: 'd', id: '0', state: 'FAILURE' }])
+    assert.deepEqual([...byConnection(both)].map(([id, { length }]) => [id, length]), [['c', 2], ['d', 1]]) // prettier-ignore
+    assert.equal(withStates(both, 'c', ['0', '1', 'other'], ['STARTED', 'STARTED', null]), both)
+    const after = withStates(both, 'c', ['0', '1'], ['SUCCESS', null])
+    assert.deepEqual([...after.values()].map(({ state }) => state), ['SUCCESS', 'FAILURE']) // prettier-ignore
+    assert.equal(spokenSelection(after, 0, 'live'), '2 selected: 1 Success, 1 Failure.')
   })
 })
 

@@ -172,9 +172,9 @@ function viewActions(stage: Stage): Actions {
     'warren-chart': (model, chart) => model.setView({ chart }),
     'warren-time-range': (model, range) =>
       model.setView({ query: withTimeRange(model.view.query, range).slice(0, typedQueryLimit) }),
-    'warren-choose': ({ selection }, { tasks, more }) => {
+    'warren-choose': ({ selection, view }, { tasks, more }) => {
       selection.choose(tasks, more)
-      stage.announce(spokenSelection(tasks, more))
+      stage.announce(spokenSelection(tasks, more, view.source))
     },
     'warren-say': (_model, text) => stage.announce(text),
     'warren-select': (model, selected) => model.setView({ selected, tab: 'tasks' }),

@@ -32,6 +32,9 @@ export const selectionBarStyles = css`
     font-weight: 600;
     white-space: nowrap;
   }
+  .muted:empty {
+    display: none;
+  }
   .states {
     display: inline-flex;
     flex-wrap: wrap;

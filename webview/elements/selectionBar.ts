@@ -1,7 +1,7 @@
 import { LitElement, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
-import { visibleLine } from '../../broker-bridge/protocol/index.ts'
+import { selectionLimit, visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { ConnectionInfo, ListedTask } from '../../broker-bridge/protocol/index.ts'
 import { controlRefusal } from '../feed/notices.ts'
 import { byConnection, hasEnded, moreText, nothingSelected, stateCounts } from '../feed/selection.ts'
@@ -43,7 +43,7 @@ export class SelectionBar extends LitElement {
     return html`<div class="bar" role="group" aria-label="Selected tasks" @keydown=${this.#onKey}>
       <span class="count numbers">${formatCount(this.tasks.size)} selected</span>
       <span class="states">${stateCounts(this.tasks).map(renderState)}</span>
-      ${this.letGo === 0 ? nothing : html`<span class="muted">${plural(this.letGo, 'task')} let go by Warren</span>`}
+      <span class="muted" role="status">${this.#note}</span>
       <span class="acts">
         ${groups.size < 2 ? nothing : this.#renderPlaces(groups, connection)} ${this.#renderActs({ connection, tasks })}
       </span>
@@ -51,9 +51,14 @@ export class SelectionBar extends LitElement {
     </div>`
   }
 
+  get #note(): string {
+    if (this.letGo > 0) return `${plural(this.letGo, 'task')} let go by Warren`
+    return this.tasks.size >= selectionLimit && this.more === 0 ? 'the most at once' : ''
+  }
+
   #renderMore(): TemplateResult {
     return html`<span class="more">
-      ${moreText(this.tasks, this.more)}
+      ${moreText(this.tasks, this.more, this.live ? 'live' : 'history')}
       ${
         this.live
           ? html`<button class="link" @click=${() => emit(this, 'warren-retry-matching', null)}>Retry All Matching…</button>

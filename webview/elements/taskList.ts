@@ -109,7 +109,10 @@ export class TaskList extends LitElement implements ChoiceList, ListDeeds {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     this.#scroll.count = rowCount(this.snapshot)
-    if (changed.has('about')) this.#startOver()
+    if (changed.has('about')) {
+      this.#choice.release()
+      this.#startOver()
+    }
     if (changed.has('snapshot') && this.snapshot) this.#adopt()
     if (changed.has('connections')) this.#names = new Map(this.connections.map(({ id, name }) => [id, name]))
     this.#shown = columnsInRoom(this.columns, this.#scroll.width)

@@ -2,7 +2,7 @@ import { endedStates, knownStates, selectionLimit } from '../../broker-bridge/pr
 import type { ListedTask, TaskKey, TaskState } from '../../broker-bridge/protocol/index.ts'
 import { formatCount } from '../text/numbers.ts'
 import { lookOf } from '../text/taskStates.ts'
-import type { FeedFilter } from './viewState.ts'
+import type { FeedFilter, Source } from './viewState.ts'
 
 /** The selected tasks by `keyText`, each with its state as it was last heard of. */
 export type Selection = ReadonlyMap<string, ListedTask>
@@ -89,15 +89,15 @@ export function hasEnded({ state }: ListedTask): boolean {
 }
 
 /** What a screen reader hears: `3 selected: 2 Failure, 1 Started.` */
-export function spokenSelection(selection: Selection, more: number): string {
+export function spokenSelection(selection: Selection, more: number, source: Source): string {
   if (selection.size === 0) return 'Nothing selected.'
   const states = stateCounts(selection).map(({ state, count }) => `${formatCount(count)} ${lookOf(state).label}`)
-  const rest = more > 0 ? ` ${moreText(selection, more)}` : ''
+  const rest = more > 0 ? ` ${moreText(selection, more, source)}` : ''
   return `${formatCount(selection.size)} selected: ${states.join(', ')}.${rest}`
 }
 
-/** That a list has more tasks than were selected. */
-export function moreText({ size }: Selection, more: number): string {
+/** That a list has more tasks than were selected. The history counts no further than it was looked through. */
+export function moreText({ size }: Selection, more: number, source: Source): string {
   const why = size >= selectionLimit ? ', the most at once' : ''
-  return `These are the first ${formatCount(size)}${why}; ${formatCount(size + more)} match.`
+  return `These are the first ${formatCount(size)}${why}; ${source === 'live' ? formatCount(size + more) : 'more'} match.`
 }

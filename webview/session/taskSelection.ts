@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 /** The page's window on the tasks. */
 const view = 'feed'
 /** Milliseconds between two looks at what became of the selected tasks, and so many more for each of them. */
-const pace = { least: 1_000, task: 1 } as const
+const pace = { least: 1_000, task: 1, unanswered: 10_000 } as const
 
 /** What is selected in the feed. While something is, the bridge is asked for its states, and what it holds no more is dropped. */
 export class TaskSelection {
@@ -40,10 +40,10 @@ export class TaskSelection {
   readonly range = (first: number, count: number): Promise<ViewRange> =>
     this.#session.request('viewRange', { view, first, count })
 
-  #wait(): void {
+  #wait(least: number = pace.least): void {
     clearTimeout(this.#timer)
     const { size } = this.tasks
-    if (size > 0) this.#timer = setTimeout(() => void this.#look(), pace.least + pace.task * size)
+    if (size > 0) this.#timer = setTimeout(() => void this.#look(), least + pace.task * size)
   }
 
   async #look(): Promise<void> {
@@ -55,6 +55,7 @@ export class TaskSelection {
       }
     } catch {
       // No view is open while the page is hidden, shows the history, or has lost its bridge: what was known stays.
+      return this.#wait(pace.unanswered)
     }
     this.#wait()
   }
