@@ -30,6 +30,18 @@ export function frameBasename(frame: string): string | undefined {
   return pathParts(frame)?.at(-1)
 }
 
+/**
+ * Whether a file may be given away because a traceback, which is a hostile text, names it: Python's source, and nothing below a name
+ * that begins with a dot, where settings and secrets lie.
+ * @param relative below its workspace folder
+ */
+export function isPythonSource(relative: string): boolean {
+  const parts = pathParts(relative)
+  return parts?.every((part) => !part.startsWith('.')) === true && /\.py[ix]?$/i.test(relative)
+}
+
+export const onlyPython = 'Only Python’s source code is shown, and nothing below a name that begins with a dot.'
+
 function longestSuffix<C extends Candidate>(parts: readonly string[], candidates: readonly C[], least: number): C[] {
   const scored = candidates.map((candidate) => ({ candidate, shared: sharedSuffix(parts, pathParts(candidate.path) ?? []) }))
   const best = Math.max(0, ...scored.map(({ shared }) => shared))

@@ -8,6 +8,8 @@ import type { Candidate, PathMappings } from '../../broker-bridge/protocol/pathM
 /** A workspace file a frame may mean. */
 export interface SourceFile extends Candidate {
   readonly uri: vscode.Uri
+  /** Path below its workspace folder once links are followed. */
+  readonly real: string
 }
 
 const mostFiles = 500
@@ -22,8 +24,8 @@ export async function findSources(frame: string): Promise<SourceFile[]> {
     return folder ? [{ uri, path: uri.path, relative: uri.path.slice(folder.uri.path.replace(/\/$/, '').length + 1) }] : []
   })
   const matches = matchFrame(frame, candidates, pathMappings())
-  const inside = await Promise.all(matches.map((match) => isInside(match.uri)))
-  return matches.filter((_, index) => inside[index])
+  const found = await Promise.all(matches.map(async (match) => ({ ...match, real: await realBelow(match.uri, match.relative) })))
+  return found.filter((file): file is SourceFile => file.real !== null)
 }
 
 /** In a glob these characters mean more than themselves; a set with one member means just that member. */
@@ -37,16 +39,17 @@ function pathMappings(): PathMappings {
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
 
-/** A link inside the workspace may lead out of it; what lies outside is never opened because a traceback says so. */
-async function isInside(uri: vscode.Uri): Promise<boolean> {
-  if (uri.scheme !== 'file') return true
+/** A link inside the workspace may lead out of it; what lies outside is never opened because a traceback says so: null. */
+async function realBelow(uri: vscode.Uri, below: string): Promise<string | null> {
+  if (uri.scheme !== 'file') return below
   const folder = vscode.workspace.getWorkspaceFolder(uri)
-  if (!folder) return false
+  if (!folder) return null
   try {
     const [file, root] = await Promise.all([realpath(uri.fsPath), realpath(folder.uri.fsPath)])
     const path = relative(root, file)
-    return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path)
+    const isInside = path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path)
+    return isInside ? path.split(sep).join('/') : null
   } catch {
-    return false
+    return null
   }
 }

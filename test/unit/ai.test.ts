@@ -228,6 +228,23 @@ describe('source code of the workspace', () => {
       assert.deepEqual([(await read(file)).path, (await read(file)).code], [null, []], file)
   })
 
+  test('nothing but Python’s source is read, whatever file a traceback names', async () => {
+    const key = 'STRIPE_KEY=sk_live_1'
+    await mkdir(join(root, '.private'))
+    for (const file of ['.env', 'settings.toml', 'noend', '.hidden.py', '.private/keys.py'])
+      await writeFile(join(root, file), key)
+    await symlink(join(root, '.env'), join(root, 'linked.py'))
+    for (const file of ['.env', 'settings.toml', 'noend', '.hidden.py', '.private/keys.py', 'linked.py'])
+      for (const path of [`/srv/${file}`, join(root, file)]) {
+        const { problem, ...source } = await read(path, 1)
+        assert.deepEqual([source.path, source.code], [null, []], path)
+        assert.match(problem ?? '', /Python|No file of the workspace/)
+      }
+    const types = join(root, 'shop', 'types.pyi')
+    await writeFile(types, 'class Order: ...')
+    assert.equal((await read('/srv/shop/types.pyi', 1)).path, 'shop/types.pyi')
+  })
+
   test('several that match, a line that is not there, and no workspace are said', async () => {
     assert.match((await read('/srv/twice.py')).problem ?? '', /^Several files of the workspace match: (shop|other)\/twice\.py, /)
     assert.match(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -93,6 +93,7 @@ describe('tools of language models in VS Code', { timeout: 6 * 60_000 }, () => {
 
   it('those that read are there and read the window’s own connections, a failure with the workspace’s code', async () => {
     const id = (await runPython(project.app, 'from tasks import *\nprint(fail.delay(0).id)')).trim()
+    await project.workbench.runCommand('Warren: Focus on Failures View')
     await project.workbench.row('Failures', 'ConnectionError')
     const { tools, answers } = await ask([
       { tool: 'warren_list_connections', input: {} },
@@ -110,6 +111,34 @@ describe('tools of language models in VS Code', { timeout: 6 * 60_000 }, () => {
     assert.match(failure.exception, /the gateway refused 0/)
     assert.deepEqual([...new Set(failure.sources.map(({ path }) => path))], ['tasks.py'])
     assert.ok(failure.sources.some(({ code }) => code.some((line) => /^> .*raise ConnectionError/.test(line))))
+  })
+
+  it('a traceback brings nothing but Python’s source into the answer, whatever file it names', async () => {
+    const secret = 'STRIPE_KEY=sk_live_1'
+    await writeFile(join(project.folder, '.keys.env'), secret)
+    await symlink(join(project.folder, '.keys.env'), join(project.folder, 'linked.py'))
+    const frames = ['.keys.env', 'linked.py', 'tasks.py'].map((name) => `  File "/srv/${name}", line 1, in load`)
+    const traceback = ['Traceback (most recent call last):', ...frames, 'KeyError: 1'].join('\n')
+    const event = `"task-failed", uuid="hostile", exception="KeyError(1)", traceback=${JSON.stringify(traceback)}`
+    await runPython(project.app, `from tasks import *\nwith app.events.default_dispatcher() as events: events.send(${event})`)
+    let text = ''
+    await untilSeen(
+      async () => {
+        const { answers } = await ask([{ tool: 'warren_read_failure', input: { id: 'hostile' } }])
+        text = answers[0]?.text ?? answers[0]?.error ?? ''
+        return text.includes('KeyError')
+      },
+      'the failure is known',
+      () => text,
+    )
+    const { sources } = dataOf(text) as { sources: { frame: string; path?: string; problem?: string }[] }
+    assert.deepEqual(
+      sources.map(({ path }) => path ?? null),
+      [null, null, 'tasks.py'],
+      text,
+    )
+    assert.match(sources[0]?.problem ?? '', /^Only Python’s source/)
+    assert.ok(!text.includes('sk_live'), text)
   })
 
   it('those that act are not there until the user allows them', async () => {
