@@ -79,6 +79,39 @@ describe('messages in VS Code', { timeout: 6 * 60_000 }, () => {
     assert.match((await text()).replace(/\s+/g, ''), /^\{"order":3,"n":12345678901234567890\}$/)
   })
 
+  it('opens a message of a stream from its beginning, its end, an offset or a time', async () => {
+    await owner.declare('journal', { 'x-queue-type': 'stream' })
+    await owner.fill('journal', 120, { contentType: 'application/json' }, (index) => `{"entry":${index}}`)
+    const first = async (): Promise<string> => (await workbench.choices())[0] ?? ''
+    const open = async (place: string, text?: string): Promise<void> => {
+      await workbench.rowMenu('Connections', 'journal', 'Open Message')
+      await until('a place is asked for', patience, async () =>
+        (await workbench.quickInput.innerText()).includes('Last Messages'),
+      )
+      await workbench.screenshot('messages-vscode-stream')
+      await workbench.pick(place)
+      if (text !== undefined) await workbench.enter(text)
+    }
+    const begins = (pattern: RegExp): Promise<boolean> =>
+      until(`the list begins with ${String(pattern)}`, patience, async () => pattern.test(await first().catch(() => '')))
+    await open('First Messages')
+    await begins(/^0 .*"entry":0\}/)
+    await workbench.page.keyboard.press('Escape')
+    await open('Last Messages')
+    await begins(/^70 .*"entry":70\}/)
+    await workbench.page.keyboard.press('Escape')
+    await open('From an Offset', '7')
+    await begins(/^7 .*"entry":7\}/)
+    await workbench.pick('"entry":7}')
+    await workbench.page.locator('.editor-instance .view-lines').getByText('7').first().waitFor()
+    await open('From a Time', '2020-01-01 00:00')
+    await begins(/^0 .*"entry":0\}/)
+    await workbench.page.keyboard.press('Escape')
+    await open('From an Offset', '500')
+    await notified('The stream journal ends before offset 500.')
+    await workbench.runCommand('Notifications: Clear All')
+  })
+
   it('moves messages with a report at the end', async () => {
     await workbench.rowMenu('Connections', 'orders', 'Move Messages')
     await workbench.pick('The first messages')
