@@ -208,9 +208,13 @@ describe('a memory alarm', () => {
 
 describe('single things that go while the connection stands', () => {
   const deleteOwn = async (prefix: string): Promise<void> => {
-    const queues = (await rabbit.management('queues/%2F?columns=name')) as { name: string }[]
-    const own = queues.filter(({ name }) => name.startsWith(prefix))
-    assert.equal(own.length, 1)
+    let own: { name: string }[] = []
+    // Those of the test before go a moment after its connection.
+    await eventually(`one queue ${prefix} is there`, async () => {
+      const queues = (await rabbit.management('queues/%2F?columns=name')) as { name: string }[]
+      own = queues.filter(({ name }) => name.startsWith(prefix))
+      return own.length === 1
+    })
     await rabbit.ctl('delete_queue', own[0]?.name ?? '')
   }
 
@@ -228,8 +232,10 @@ describe('single things that go while the connection stands', () => {
     await deleteOwn('warren.overflow.')
     await live.until('c', 'a gap that ended', ({ gaps }) => gaps.length === 1 && gaps[0]?.until !== null)
     await eventsFlow(live, 'after-the-second-deletion')
-    const queues = (await rabbit.management('queues/%2F?columns=name')) as { name: string }[]
-    assert.equal(queues.filter(({ name }) => /^warren\.(events|overflow)\./.test(name)).length, 2)
+    await eventually('both queues are there', async () => {
+      const queues = (await rabbit.management('queues/%2F?columns=name')) as { name: string }[]
+      return queues.filter(({ name }) => /^warren\.(events|overflow)\./.test(name)).length === 2
+    })
   })
 
   it('opens a deleted reply queue again with the next question', async () => {

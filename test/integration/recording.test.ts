@@ -248,7 +248,8 @@ describe('a replay', () => {
   })
 
   it('is begun again by the next bridge when its own was killed in the middle', async () => {
-    const address = await recorded('killed', ran(15_000, 30))
+    // So many that a replay is told of, twice a second at most, before it is over.
+    const address = await recorded('killed', ran(25_000, 30))
     const file = join(folder, 'middle', 'history.db')
     {
       await using bridge = await startBridgeProcess({}, ['--history', file])
@@ -260,7 +261,7 @@ describe('a replay', () => {
     await bridge.client.request('connect', { id: 'c', name: 'test', address })
     const count = async (state: 'SUCCESS' | 'FAILURE') =>
       (await ask(bridge, 'listTasks', { filter: { connection: 'c', states: [state] }, limit: 1 })).matched
-    await eventually('everything is there', async () => (await count('SUCCESS')) === 14_970 && (await count('FAILURE')) === 30)
+    await eventually('everything is there', async () => (await count('SUCCESS')) === 24_970 && (await count('FAILURE')) === 30)
     const failures = new Promise<number>((resolve) =>
       bridge.client.on('failures', ({ groups }) => resolve(groups[0]?.count ?? 0)),
     )
