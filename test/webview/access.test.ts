@@ -61,14 +61,14 @@ describe('in a browser', () => {
     assert.equal(opened.page.url(), bridge.url)
   })
 
-  test('no address in the address makes it talk to another bridge', async () => {
+  test('no address in the address makes it talk to another bridge', async (context) => {
     const other = await ScriptedBridge.start()
+    context.after(() => other.stop())
     const query = `?bridge=${encodeURIComponent(other.url)}&url=${encodeURIComponent(other.url)}&token=x`
     const link = bridge.link().replace('#', `${query}#bridge=${encodeURIComponent(other.url)}&`)
     const opened = await stage.open(link)
     await firstRow(opened).waitFor()
     assert.deepEqual(other.requests, [])
-    await other.stop()
   })
 
   test('it comes back by itself when the bridge does, with the view as it was', async () => {

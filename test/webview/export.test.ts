@@ -158,6 +158,7 @@ describe('blind spots', () => {
     await stage.start({ tasks: shopTasks(3) })
     const { page } = await stage.open()
     await page.getByRole('row').nth(2).click()
+    await page.locator('warren-detail').getByText('Timeline').first().waitFor()
     assert.equal(await page.getByRole('button', { name: /Why is/ }).count(), 0)
   })
 })

@@ -106,7 +106,9 @@ describe('a task whose message was recorded', () => {
     const bridge = await stage.start({ tasks: [shopTask(1)], connections: [connected({ payloads: off })] })
     const { page } = await stage.open()
     await page.locator('#row-0').click()
-    await page.getByRole('button', { name: 'Retry…' }).waitFor()
+    await page.getByRole('button', { name: 'Retry…' }).click()
+    // What was asked for before is there once this is.
+    await until(() => bridge.requests.some(({ method }) => method === 'planRetry'))
     assert.deepEqual(
       bridge.requests.filter(({ method }) => method === 'recordedPayload'),
       [],
