@@ -44,6 +44,7 @@ describe('VS Code’s high-contrast themes', { timeout: 6 * 60_000 }, () => {
       assert.ok(Math.min(...chart) >= 3, `bars and numbers: ${chart.join()}`)
       const texts = await contrasts(feed.locator('[role=row][data-index]:not([aria-selected=true]) span'), behind)
       assert.ok(texts.length > 10 && Math.min(...texts) >= 4.5, `texts of rows: ${Math.min(...texts)}`)
+      await until('all groups are there', patience, async () => (await workbench.rows('Failures').count()) >= 5)
       const signs = await contrasts(workbench.rows('Failures').locator('.custom-view-tree-node-item-icon'), behind)
       assert.ok(signs.length >= 5 && Math.min(...signs) >= 3, `signs of failures: ${signs.join()}`)
       const failed = workbench.rows('Failures').nth(1).locator('.custom-view-tree-node-item-icon')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { runPython } from '../support/celeryWorker.ts'
 import { until } from '../support/childProcess.ts'
+import { untilEqual } from '../support/until.ts'
 import { celeryconfig, connectToProject, openProjectInVsCode } from '../support/vscodeProject.ts'
 import type { ProjectInVsCode } from '../support/vscodeProject.ts'
 import type { Workbench } from '../support/workbench.ts'
@@ -115,7 +116,7 @@ describe('settings, schedules, marks and exports in VS Code', { timeout: 8 * 60_
     await workbench.runCommand('Warren: Open Live Feed')
     const feed = workbench.webview()
     await feed.getByRole('combobox').fill('exception:KeyError')
-    await feed.locator('[role=row][data-index]').filter({ hasText: 'fail' }).first().waitFor()
+    await untilEqual(() => feed.locator('[role=row][data-index]').count(), 1)
     await workbench.openFile('tasks.py')
     await workbench.runCommand('Warren: Export Tasks')
     await offered(/^What the Feed Shows Now/)
