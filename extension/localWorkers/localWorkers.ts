@@ -10,7 +10,7 @@ import type { WorkerDefinition } from './workerDefinition.ts'
 import { WorkerLog } from './workerLog.ts'
 import { plainLine } from './workerOutput.ts'
 import type { FindLaunch } from './workerRun.ts'
-import { WorkerTerminal } from './workerTerminal.ts'
+import { refusalTerminal, WorkerTerminal } from './workerTerminal.ts'
 
 /** The workers that this window runs, as tasks of VS Code, and what they logged. */
 export class LocalWorkers implements vscode.TaskProvider, vscode.Disposable {
@@ -70,7 +70,7 @@ export class LocalWorkers implements vscode.TaskProvider, vscode.Disposable {
 
   #open(written: vscode.TaskDefinition, workspace: vscode.WorkspaceFolder): vscode.Pseudoterminal {
     const definition = readDefinition(written)
-    if (typeof definition === 'string') throw new Error(definition)
+    if (typeof definition === 'string') return refusalTerminal(definition)
     const name = freeName(definition.name, new Set(this.running.map((worker) => worker.name)))
     const { restartOnSave = startsAgain(workspace), pool } = definition
     const read = this.#log.reader(runsOneAtATime(pool, process.platform))

@@ -63,6 +63,17 @@ export class WorkerTerminal implements vscode.Pseudoterminal {
   }
 }
 
+/** A terminal that says why there is no worker, and ends. What a terminal's making throws nobody gets to see. */
+export function refusalTerminal(sentence: string): vscode.Pseudoterminal {
+  const written = new vscode.EventEmitter<string>()
+  const closed = new vscode.EventEmitter<number>()
+  const open = (): void => {
+    written.fire(ownLine(sentence))
+    closed.fire(1)
+  }
+  return { onDidWrite: written.event, onDidClose: closed.event, open, close: () => undefined }
+}
+
 function ownLine(text: string): string {
   return `${terminalLine(`Warren: ${text}`)}\r\n`
 }

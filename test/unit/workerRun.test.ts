@@ -10,7 +10,8 @@ const patience = 20_000
 const worker = `
   process.on('SIGTERM', () => console.log('told'))
   process.on('SIGQUIT', () => process.exit(3))
-  process.stdin.resume().on('end', () => { console.log('alone'); process.exit(0) })
+  // What it was told before comes before its end.
+  process.stdin.resume().on('end', () => setTimeout(() => { console.log('alone'); process.exit(0) }, 300))
   console.log('ready')
 `
 const launch = { interpreter: process.execPath, args: ['-e', worker], folder: process.cwd(), environment: process.env }

@@ -56,6 +56,8 @@ describe('workers and the debugger in VS Code', { timeout: 6 * 60_000 }, () => {
     await writeFile(join(workspace, '.env'), `CELERY_BROKER_URL=${rabbit.amqpUrl}\n`)
     await writeFile(join(workspace, 'tasks.py'), tasks)
     await useInterpreter((await findPython()) ?? 'python3')
+    const task = { label: 'broken', type: 'warren-worker', app: 'tasks', concurrency: 0, problemMatcher: [] }
+    await writeFile(join(workspace, '.vscode', 'tasks.json'), JSON.stringify({ version: '2.0.0', tasks: [task] }))
     const settings = { 'remote.autoForwardPorts': false, 'terminal.integrated.gpuAcceleration': 'off' }
     // As root Celery would talk of a danger that is none here; and a file of Python that has just changed is read anew.
     const env = { C_FORCE_ROOT: '1', PYTHONDONTWRITEBYTECODE: '1' }
@@ -137,6 +139,24 @@ describe('workers and the debugger in VS Code', { timeout: 6 * 60_000 }, () => {
   it('it stops when it is told to', async () => {
     await workbench.runCommand('Warren: Stop Worker')
     await until('it has gone from the broker', patience, async () => /^celery\t\d+\t0$/m.test(await messages()))
+  })
+
+  it('a worker that tasks.json describes wrongly says so in its terminal', async () => {
+    await workbench.runCommand('Tasks: Run Task')
+    await workbench.pick('broken')
+    const said = 'The task in tasks.json is not right at “concurrency”'
+    await workbench.page.locator('.xterm-rows').filter({ hasText: said }).first().waitFor({ timeout: patience })
+  })
+
+  it('a task’s name is no text in which commands run', async () => {
+    const name = 'odd ${command:workbench.action.files.newUntitledFile}'
+    const event = `send("task-received", uuid="odd-1", name="${name}", args="()", kwargs="{}")`
+    await runPython(app, `import tasks\nwith tasks.app.events.default_dispatcher() as told:\n    told.${event}`)
+    await (await workbench.row('Tasks', 'odd $')).waitFor({ timeout: patience })
+    await workbench.runCommand('Warren: Debug Task Locally')
+    await workbench.pick('odd ')
+    await workbench.page.locator('.repl').filter({ hasText: 'no task is called' }).waitFor({ timeout: patience })
+    assert.equal(await workbench.page.locator('.tab').filter({ hasText: 'Untitled' }).count(), 0)
   })
 
   it('a failed task stops at a breakpoint with its arguments, and nothing reaches the broker', async () => {
