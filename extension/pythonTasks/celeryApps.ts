@@ -89,14 +89,18 @@ function moduleOf(path: string, folder: string): string {
  * Where the code of a task is: by the file that defines it and the application nearest to that; undefined where the workspace has
  * neither.
  * @param name as workers registered it
+ * @param named the application that the user named, for where no file shows one: a function may make it
  */
 export function codeOf(
   name: string,
   definition: TaskDefinition | undefined,
   files: readonly PythonFile[],
   apps: readonly CeleryApp[],
+  named: string | null,
 ): TaskCode | undefined {
-  if (!definition) return apps[0] && { app: apps[0].app, module: null, folder: apps[0].folder }
+  const [first] = apps
+  if (!definition && first) return { app: first.app, module: null, folder: first.folder }
+  if (!definition) return named === null ? undefined : { app: named, module: null, folder: '' }
   const { folder, module } = moduleOfTask(name, definition, files)
   const near = apps.filter((app) => app.folder === folder)
   const top = (text: string): string => text.split(/[.:]/)[0] ?? ''

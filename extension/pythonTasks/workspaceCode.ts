@@ -31,7 +31,8 @@ export async function findTaskCode(name: string): Promise<FoundCode | undefined>
       files.flatMap(({ path, text }) => readTaskDefinitions(path, text)),
     )
     const apps = findCeleryApps(files)
-    const code = codeOf(name, definition, files, apps)
+    const named = namedApp(workspace)
+    const code = codeOf(name, definition, files, apps, named)
     if (!code) continue
     const { folder, module } = code
     const djangoSettings = djangoSettingsOf(
@@ -39,7 +40,7 @@ export async function findTaskCode(name: string): Promise<FoundCode | undefined>
       folder,
       apps.find(({ app }) => app === code.app),
     )
-    const app = namedApp(workspace) ?? code.app
+    const app = named ?? code.app
     const found = { workspace, folder: join(workspace.uri.fsPath, folder), app, module, djangoSettings }
     if (definition) return found
     withoutTask ??= found

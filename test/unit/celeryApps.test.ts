@@ -18,9 +18,9 @@ const app = (text: string): string => `from celery import Celery\n${text}\n`
 const apps = (found: Record<string, string>): string[] =>
   findCeleryApps(Object.entries(found).map(([path, text]) => ({ path, text }))).map((one) => `${one.folder}|${one.app}`)
 
-function code(name: string, all: readonly PythonFile[]): TaskCode | undefined {
+function code(name: string, all: readonly PythonFile[], named: string | null = null): TaskCode | undefined {
   const definitions = all.flatMap(({ path, text }) => readTaskDefinitions(path, text))
-  return codeOf(name, definitionOf(name, definitions), all, findCeleryApps(all))
+  return codeOf(name, definitionOf(name, definitions), all, findCeleryApps(all), named)
 }
 
 describe('Celery applications of a workspace', () => {
@@ -60,6 +60,8 @@ describe('where a task’s code is', () => {
   test('by the application alone where no file defines it, and nowhere without either', () => {
     assert.deepEqual(code('library.task', files), { app: 'shop', module: null, folder: '' })
     assert.equal(code('library.task', []), undefined)
+    const factory = { path: 'shop/factory.py', text: 'def make():\n  return Celery("shop")\n' }
+    assert.deepEqual(code('library.task', [factory], 'shop.start:queue'), { app: 'shop.start:queue', module: null, folder: '' })
     assert.deepEqual(code('a.t', [{ path: 'a.py', text: '@shared_task\ndef t(): pass' }]), { app: null, module: 'a', folder: '' })
   })
 
