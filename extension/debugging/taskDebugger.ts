@@ -1,5 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as vscode from 'vscode'
 import { ownDebugger, settingIds } from '../contributions.ts'
@@ -10,6 +8,7 @@ import { findTaskCode } from '../pythonTasks/workspaceCode.ts'
 import { messageText } from '../shownText.ts'
 import { launchConfiguration, runText } from './launchConfiguration.ts'
 import type { DebuggerType, SentTasks, TaskRun } from './launchConfiguration.ts'
+import { RunFiles } from './runFiles.ts'
 
 /** VS Code's extension for debugging Python. It brings a debugpy of its own. */
 const pythonDebugger = 'ms-python.debugpy'
@@ -18,11 +17,12 @@ const pythonDebugger = 'ms-python.debugpy'
 export class TaskDebugger implements vscode.Disposable {
   readonly #program: string
   readonly #store = new DisposableStore()
-  readonly #folders = new Set<string>()
+  readonly #files: RunFiles
 
   /** @param extensionFolder absolute, where the program that runs a task is */
   constructor(extensionFolder: string) {
     this.#program = join(extensionFolder, 'extension', 'programs', 'debug_task.py')
+    this.#files = this.#store.add(new RunFiles())
     this.#store.add(vscode.debug.registerDebugAdapterDescriptorFactory(ownDebugger, { createDebugAdapterDescriptor: ownAdapter }))
     this.#store.add(vscode.debug.onDidTerminateDebugSession(({ configuration }) => void this.#forget(configuration['args'])))
   }
@@ -35,36 +35,20 @@ export class TaskDebugger implements vscode.Disposable {
     const type = await debuggerFor(interpreter, code.folder)
     if (!type) return tellNoDebugger(interpreter)
     const environment = await folderEnvironment(code.workspace.uri.fsPath)
-    const runFile = await this.#write(runText(run, code, sentTasks(), environment))
-    const parts = { type, name: run.name, interpreter, program: this.#program, runFile, folder: code.folder, environment }
-    const started = await vscode.debug.startDebugging(code.workspace, launchConfiguration(parts))
-    if (!started) await this.#forget([runFile])
+    const parts = { type, name: run.name, interpreter, program: this.#program, folder: code.folder, environment }
+    await this.#files.use(runText(run, code, sentTasks(), environment), (runFile) =>
+      vscode.debug.startDebugging(code.workspace, launchConfiguration({ ...parts, runFile })),
+    )
   }
 
   dispose(): void {
     this.#store.dispose()
-    for (const folder of this.#folders) void rm(folder, { recursive: true, force: true })
   }
 
-  /** The program deletes the file when it has read it; this is for one that never came so far. */
   async #forget(args: unknown): Promise<void> {
-    const named = [...this.#folders].find((folder) => Array.isArray(args) && args[0] === join(folder, fileName))
-    if (named === undefined) return
-    this.#folders.delete(named)
-    await rm(named, { recursive: true, force: true })
-  }
-
-  /** A file that only this user can read, in a folder that only this user can enter. */
-  async #write(text: string): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'warren-debug-'))
-    this.#folders.add(folder)
-    const file = join(folder, fileName)
-    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
-    return file
+    if (Array.isArray(args)) await this.#files.forget(args[0])
   }
 }
-
-const fileName = 'run.json'
 
 /** The debugpy of the interpreter, for who has not VS Code's extension. */
 function ownAdapter({ configuration }: vscode.DebugSession): vscode.DebugAdapterDescriptor {
