@@ -6,8 +6,8 @@ import type { Core } from '../server/core.ts'
 import type { Connections } from '../sources/connections.ts'
 import { oneConnection } from './whichConnection.ts'
 
-/** Longest text of arguments in a question. */
-const mostShown = 2_000
+/** Longest text of arguments, and longest name, in a question: a model chooses them, and what stands behind them is to be read as well. */
+const [mostShown, longestName] = [300, 200]
 
 type Act<T extends ActingTool> = (input: ToolInput<T>, asked: ActWithToolParams, caller: Caller) => Promise<object>
 export type Actors = { readonly [T in ActingTool]: Act<T> }
@@ -21,7 +21,7 @@ export function actors(core: Pick<Core, 'call' | 'picture'>, connections: Connec
   }
   const enqueue = always(actions.enqueue, (params) => Promise.resolve(enqueueQuestion(params)))
   const retry = always(actions.retry, (params) => retryQuestion(actions, params))
-  const revoke = always(actions.revoke, () => Promise.reject(new Error('Revoking always asks.')))
+  const revoke = always(actions.revoke)
   return {
     enqueue_task: async ({ connection: named, task: name, args, kwargs, queue: wanted, countdown }, { key, nonce }, caller) => {
       const { id: connection } = await oneConnection(core, named)
@@ -48,14 +48,20 @@ export function actors(core: Pick<Core, 'call' | 'picture'>, connections: Connec
   }
 }
 
-/** The same action, but that nothing is done without a question: what a model asks for is not the user's word. */
-function always<P extends Pass, R>(action: Action<P, R>, ask: (params: P) => Promise<Question>): Action<P, R> {
+/**
+ * The same action, but that nothing is done without a question: what a model asks for is not the user's word.
+ * @param ask what the model wants; absent where the action asks by itself, and says it
+ */
+function always<P extends Pass, R>(action: Action<P, R>, ask?: (params: P) => Promise<Question>): Action<P, R> {
   return {
     name: action.name,
     describe: (params) => action.describe(params),
     confirmation: async (params) => {
-      const own = (await action.confirmation(params)) ?? (await ask(params))
-      return { ...own, detail: `A language model asks for this.\n\n${own.detail}` }
+      const [own, asked] = [await action.confirmation(params), await ask?.(params)]
+      const question = own ?? asked
+      if (!question) throw new Error('What acts for a language model asks first.')
+      const details = [asked?.detail, own?.detail].filter((detail) => detail !== undefined)
+      return { ...question, detail: ['A language model asks for this.', ...details].join('\n\n') }
     },
     perform: (params) => action.perform(params),
     ...(action.outcome === undefined
@@ -66,19 +72,34 @@ function always<P extends Pass, R>(action: Action<P, R>, ask: (params: P) => Pro
 
 function enqueueQuestion({ name, args, kwargs, queue, countdown }: EnqueueParams): Question {
   const when = countdown === undefined || countdown === 0 ? '' : `, to start in ${countdown} seconds`
-  const detail = `One task ${name} with args ${shown(args)} and kwargs ${shown(kwargs)} goes to the queue “${queue ?? '(default)'}”${when}.`
-  return { question: `Enqueue ${name}?`, detail, action: 'Enqueue', count: 1 }
+  const what = `One task goes to the queue “${queue ?? '(default)'}”${when}.`
+  return {
+    question: `Enqueue ${cut(name, longestName)}?`,
+    detail: details(what, name, args, kwargs),
+    action: 'Enqueue',
+    count: 1,
+  }
 }
 
 async function retryQuestion({ retry }: Actions, params: RetryParams): Promise<Question> {
   const { name, args, kwargs, queue } = await retry.plan(params)
-  const detail = `Task ${params.id}: ${name ?? 'unnamed'} with args ${shown(args)} and kwargs ${shown(kwargs)} goes to the queue “${queue ?? '?'}” again, under a new id.`
-  return { question: `Run ${name ?? 'this task'} again?`, detail, action: 'Retry', count: 1 }
+  const what = `Task ${params.id} goes to the queue “${queue ?? '?'}” again, under a new id.`
+  const question = `Run ${name === null ? 'this task' : cut(name, longestName)} again?`
+  return { question, detail: details(what, name, args, kwargs), action: 'Retry', count: 1 }
 }
 
-function shown(json: string | null): string {
-  if (json === null) return '?'
-  return json.length > mostShown ? `${json.slice(0, mostShown)}… (${json.length.toLocaleString('en-US')} characters)` : json
+/** What decides stands first, and texts that a model chooses last. */
+function details(what: string, name: string | null, args: string | null, kwargs: string | null): string {
+  const whole = name !== null && name.length > longestName ? [`Its whole name: ${name}`] : []
+  return [what, ...whole, `Arguments: ${cut(args ?? '?', mostShown)}`, `Named arguments: ${cut(kwargs ?? '?', mostShown)}`].join(
+    '\n\n',
+  )
+}
+
+function cut(text: string, limit: number): string {
+  return text.length <= limit
+    ? text
+    : `${text.slice(0, limit)}… (${(text.length - limit).toLocaleString('en-US')} more characters)`
 }
 
 function explainProduction(error: unknown): never {

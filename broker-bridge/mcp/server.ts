@@ -7,7 +7,7 @@ import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprot
 import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/sdk/types.js'
 import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { messageOf, placeLine, toolNames, toolOf, toolText, visibleText } from '../protocol/index.ts'
+import { messageOf, toolNames, toolOf, toolQuestion, toolText, visibleText } from '../protocol/index.ts'
 import type { ActingTool, Ask, Confirmation, ReadingTool, ToolAnswer, ToolName } from '../protocol/index.ts'
 import type { SourceReader } from './workspace.ts'
 
@@ -104,11 +104,13 @@ function isTool(name: string): name is ToolName {
   return toolNames.some((known) => known === name)
 }
 
-async function agrees(server: Server, { question, detail, action, count, place, typed }: Confirmation): Promise<boolean> {
+async function agrees(server: Server, confirmation: Confirmation): Promise<boolean> {
+  const { action, typed } = confirmation
   if (typed !== undefined) throw new Error('This wants a name typed, which only a person can do in Warren. Nothing was sent.')
+  const { question, detail } = toolQuestion(confirmation)
   const said = await server.elicitInput(
     {
-      message: visibleText(`${question}\n${placeLine(place)} · ${count === 1 ? '1 task' : `${count} tasks`}\n\n${detail}`, 4_000),
+      message: `${question}\n${detail}`,
       requestedSchema: {
         type: 'object',
         properties: { confirm: { type: 'boolean', title: action, description: 'Whether Warren shall do this now.' } },

@@ -1,5 +1,8 @@
-import { visibleLine } from './text.ts'
-import { toolSourceLimit } from './tools.ts'
+import type { Confirmation } from './actions.ts'
+import { placeLine } from './environment.ts'
+import { RequestError } from './errors.ts'
+import { visibleLine, visibleText } from './text.ts'
+import { toolQuestionLimit, toolSourceLimit } from './tools.ts'
 import type { CodePlace, SourceExcerpt, ToolAnswer } from './tools.ts'
 
 const warning =
@@ -12,6 +15,26 @@ const warning =
 export function toolText({ data }: ToolAnswer, sources: readonly SourceExcerpt[], mark: string): string {
   const whole = sources.length === 0 ? data : { ...(data as object), sources: sources.map(shown) }
   return `${warning}\n[data ${mark}]\n${JSON.stringify(whole)}\n[end of data ${mark}]`
+}
+
+/**
+ * What the user is asked before a model does something, place and count first. It is shown whole or not at all: behind what a model chose
+ * to be long, something else could hide.
+ * @throws RequestError `refused` where it is too long
+ */
+export function toolQuestion({ question, detail, count, place }: Confirmation): {
+  readonly question: string
+  readonly detail: string
+} {
+  const shown = {
+    question: visibleText(question),
+    detail: visibleText(`${placeLine(place)} · ${count === 1 ? '1 task' : `${count} tasks`}\n\n${detail}`),
+  }
+  if (shown.question.length + shown.detail.length <= toolQuestionLimit) return shown
+  throw new RequestError(
+    'refused',
+    'What this would do is too long to be shown to the user whole, so Warren does not ask. Nothing was sent.',
+  )
 }
 
 function shown({ file, line, path, code, problem }: SourceExcerpt): object {

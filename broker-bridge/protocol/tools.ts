@@ -156,6 +156,8 @@ export function toolOf(name: ToolName): Tool {
 /** Longest answer of a tool, and longest source code beside it, in UTF-16 units. */
 export const toolAnswerLimit = 40_000
 export const toolSourceLimit = 20_000
+/** Longest question before an act, in UTF-16 units. */
+export const toolQuestionLimit = 4_000
 
 /** Asks with a tool that only reads. The bridge reads `input` by the tool's own schema, so that its refusal names what is wrong. */
 export const AskToolParams = v.object({ tool: v.picklist(readingTools), input: v.unknown() })

@@ -4,9 +4,9 @@ import {
   actingTools,
   confirmed,
   messageOf,
-  placeLine,
   readingTools,
   toolOf,
+  toolQuestion,
   toolText,
   visibleText,
 } from '../../broker-bridge/protocol/index.ts'
@@ -78,14 +78,20 @@ function actor({ bridge }: Warren, tool: ActingTool): Tool {
       const invocationMessage = `Warren: ${toolOf(tool).title}`
       return question ? { invocationMessage, confirmationMessages: words(question) } : { invocationMessage }
     },
-    invoke: ({ input }) => answered(() => act(input, confirms)),
+    invoke: ({ input }) => answered(() => act(input, asksWhole)),
   }
 }
 
-function words({ question, detail, count, place }: Confirmation): vscode.LanguageModelToolConfirmationMessages {
-  const text = `${placeLine(place)} · ${count === 1 ? '1 task' : `${count} tasks`}\n\n${detail}`
+/** Asks with VS Code's dialog, where it has room for all of the question. */
+async function asksWhole(confirmation: Confirmation): Promise<boolean> {
+  toolQuestion(confirmation)
+  return confirms(confirmation)
+}
+
+function words(confirmation: Confirmation): vscode.LanguageModelToolConfirmationMessages {
+  const { question, detail } = toolQuestion(confirmation)
   // As text: names and arguments may look like links.
-  return { title: messageText(question, 200), message: new vscode.MarkdownString().appendText(visibleText(text, 4_000)) }
+  return { title: messageText(question, 300), message: new vscode.MarkdownString().appendText(detail) }
 }
 
 /** @throws Error whose sentence the model is shown */

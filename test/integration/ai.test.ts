@@ -133,7 +133,7 @@ describe('a model that acts', () => {
     assert.equal(model.asked.length, 1)
     assert.match(
       model.asked[0] ?? '',
-      /^Enqueue tasksapp\.add\?\n.*amqp.*1 task\n\nA language model asks[^]*args \[20, 22\][^]*“celery”/,
+      /^Enqueue tasksapp\.add\?\n.*amqp.*1 task\n\nA language model asks[^]*“celery”[^]*Arguments: \[20, 22\]/,
     )
     const done = await when(model, 'get_task', { id: data?.['id'] }, (answer) => answer.data?.['state'] === 'SUCCESS')
     assert.equal(done.data?.['result'], '42')
@@ -156,6 +156,25 @@ describe('a model that acts', () => {
       const found = await model.call('find_tasks', { query: 'args:never' })
       assert.equal(found.data?.['matched'], 0)
     }
+  })
+
+  it('asks with queue and time before what a model can make long, and not at all where it could not be read whole', async () => {
+    await using model = await start(['--allow-actions'], () => ({ action: 'decline' }))
+    const long = { args: JSON.stringify(['a'.repeat(5_000)]), kwargs: JSON.stringify({ b: 'b'.repeat(5_000) }), countdown: 77 }
+    await model.call('enqueue_task', { task: 'tasksapp.echo', ...long })
+    assert.match(
+      model.asked[0] ?? '',
+      /“celery”, to start in 77 seconds\.[^]*Arguments: \["a{298}… \(4,704 more characters\)[^]*Named arguments: .*more characters\)$/,
+    )
+    const name = `tasksapp.${'n'.repeat(500)}`
+    await model.call('enqueue_task', { task: name, queue: 'celery' })
+    assert.ok(model.asked[1]?.includes(name), model.asked[1])
+    assert.match(model.asked[1] ?? '', /“celery”[^]*Arguments: \[\]/)
+    // Each of these characters is shown as seven.
+    const { failed, text } = await model.call('enqueue_task', { task: '\u202e'.repeat(1_000) })
+    assert.ok(failed)
+    assert.match(text, /too long to be shown to the user whole.*Nothing was sent/)
+    assert.equal(model.asked.length, 2)
   })
 
   it('does nothing where the client cannot ask, on a read-only connection, and in production', async () => {

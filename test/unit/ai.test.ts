@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { toJsonSchema } from '@valibot/to-json-schema'
-import { actingTools, RequestError, toolAnswerLimit, toolNames, toolOf, toolText } from '../../broker-bridge/protocol/index.ts'
+import {
+  actingTools,
+  RequestError,
+  toolAnswerLimit,
+  toolNames,
+  toolOf,
+  toolQuestion,
+  toolQuestionLimit,
+  toolText,
+} from '../../broker-bridge/protocol/index.ts'
 import type { ReadingTool, SourceExcerpt, ToolAnswer } from '../../broker-bridge/protocol/index.ts'
 import { bounded } from '../../broker-bridge/ai/bounded.ts'
 import { workspaceSources } from '../../broker-bridge/mcp/workspace.ts'
@@ -162,6 +171,21 @@ describe('data that wants to be obeyed', () => {
       JSON.stringify(bounded(Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`${n}`, hugeLine])))),
       /1000000 characters in all/,
     )
+  })
+})
+
+describe('a question before an act', () => {
+  const place = { name: 'Shop', address: 'amqp://h', environment: 'staging' } as const
+  const asked = (detail: string) => ({ question: 'Enqueue x?', detail, action: 'Enqueue', count: 1, place, nonce: 'n' })
+
+  test('has its place and count before everything a model chose', () => {
+    assert.equal(toolQuestion(asked('to “q”')).detail, 'STAGING: Shop (amqp://h) · 1 task\n\nto “q”')
+  })
+
+  test('is whole or is not asked, as it is seen and not as it is sent', () => {
+    assert.match(toolQuestion(asked(`${'x'.repeat(3_900)} END`)).detail, /END$/)
+    for (const long of ['x'.repeat(toolQuestionLimit), '\u202e'.repeat(600)])
+      assert.throws(() => toolQuestion(asked(`${long} END`)), /too long to be shown to the user whole/)
   })
 })
 
