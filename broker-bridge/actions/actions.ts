@@ -65,7 +65,7 @@ export class Actions {
     const findPayloads = payloads.find.bind(payloads)
     const guard = new RetryGuard(connections, claims)
     const retry = (this.retry = new Retry({ connections, store, sent, findKept, exact, findPayloads, guard }))
-    const retryWorkflow = new RetryWorkflow(store, retry)
+    const retryWorkflow = new RetryWorkflow(store, retry, guard)
     const retryMany = (this.retryMany = new RetryMany({ connections, store, retry, findKept, operations, guard }))
     const enableEvents = new EnableEvents(connections)
     const recordHistory = new RecordHistory(connections)

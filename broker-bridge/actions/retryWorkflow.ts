@@ -6,6 +6,7 @@ import type { TaskStore } from '../tasks/store.ts'
 import type { Action } from './door.ts'
 import { isDoubtful } from './retry.ts'
 import type { Retry } from './retry.ts'
+import type { RetryGuard } from './retryGuard.ts'
 
 /** Most tasks of one yes: a person reads what a yes is for. */
 const limit = 200
@@ -18,7 +19,7 @@ interface Remains {
   readonly incomplete: readonly RetryPlan[]
   /** Failed tasks beyond the limit. */
   readonly beyond: number
-  /** Failed tasks that Warren has sent again before. */
+  /** Failed tasks that this or another window has sent again before, or is about to. */
   readonly retried: number
 }
 
@@ -27,10 +28,12 @@ export class RetryWorkflow implements Action<RetryWorkflowParams, RetriedWorkflo
   readonly name = 'Retry Failed Tasks of a Workflow'
   readonly #store: TaskStore
   readonly #retry: Retry
+  readonly #guard: RetryGuard
 
-  constructor(store: TaskStore, retry: Retry) {
+  constructor(store: TaskStore, retry: Retry, guard: RetryGuard) {
     this.#store = store
     this.#retry = retry
+    this.#guard = guard
   }
 
   /** @throws RequestError `refused` where nothing would be sent */
@@ -67,7 +70,13 @@ export class RetryWorkflow implements Action<RetryWorkflowParams, RetriedWorkflo
 
   async #remains({ connection, id }: RetryWorkflowParams): Promise<Remains> {
     const failed = (this.#store.workflows(connection)?.tasks(id) ?? []).filter(isRetriable)
-    const open = failed.filter(({ retriedAs }) => retriedAs === null).sort((one, other) => (one.id < other.id ? -1 : 1))
+    const elsewhere = await this.#guard.look(
+      connection,
+      failed.map((task) => task.id),
+    )
+    const open = failed
+      .filter((task) => task.retriedAs === null && !elsewhere.has(task.id))
+      .sort((one, other) => (one.id < other.id ? -1 : 1))
     const plans = await Promise.all(open.slice(0, limit).map((task) => this.#retry.plan(task)))
     const complete = plans.filter(isComplete)
     return {

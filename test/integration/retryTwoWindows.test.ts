@@ -59,15 +59,21 @@ async function failed(count: number, known: readonly BridgeProcess[]): Promise<s
   const ids = (await runPython(app, `from tasksapp import *\nfor number in range(${count}): print(fail.delay(7 + number).id)`))
     .trim()
     .split('\n')
-  for (const window of known) {
-    let seen: RetryManyPlan | undefined
-    await eventually(
-      `${count} tasks have failed`,
-      async () => (seen = await plan(window, ids)).ready === count,
-      () => JSON.stringify(seen),
-    )
-  }
+  for (const window of known) for (const id of ids) await ended(window, id)
   return ids
+}
+
+/** Waits until a window knows that a task has failed; tells what it missed where it never does. */
+async function ended({ client, info }: BridgeProcess, id: string): Promise<void> {
+  const task = { connection: 'c', id }
+  const stateOf = (): Promise<string> => client.request('getTask', task).then(({ state }) => state, String)
+  let [state, received] = ['', false]
+  const holds = async (): Promise<boolean> => {
+    state = await stateOf()
+    if (state !== 'FAILURE') received = (await worker.log()).includes(`[${id}] received`)
+    return state === 'FAILURE'
+  }
+  await eventually(`task ${id} has failed`, holds, () => JSON.stringify({ state, received, seen: info() }))
 }
 
 type Wish = Params<'retryMany'>
