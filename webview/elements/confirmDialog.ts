@@ -49,7 +49,11 @@ export class ConfirmDialog extends LitElement {
 
   protected override render(): TemplateResult {
     const { question = '', detail = '', action = 'OK', typed, place } = this.confirmation ?? {}
-    return html`<warren-dialog .heading=${visibleText(question, 500)} @warren-close=${this.#close}>
+    return html`<warren-dialog
+      .heading=${visibleText(question, 500)}
+      ?reading=${typed === undefined}
+      @warren-close=${this.#close}
+    >
       ${place ? renderPlace(place) : nothing}
       <p>${visibleText(detail, 4_000)}</p>
       ${typed === undefined ? nothing : this.#renderTyped(typed)}

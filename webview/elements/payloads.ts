@@ -20,13 +20,20 @@ export class PayloadsDialog extends LitElement {
     shared,
     formStyles,
     css`
+      .field + .lead {
+        margin-top: 12px;
+      }
       .now {
         display: flex;
-        align-items: center;
+        align-items: baseline;
         gap: 8px;
         margin: 12px 0 0;
         color: var(--w-strong);
         overflow-wrap: anywhere;
+      }
+      .now .codicon {
+        align-self: flex-start;
+        margin-top: 0.15em;
       }
       ul {
         margin: 6px 0 0;
