@@ -1,7 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit'
 import type { TemplateResult } from 'lit'
 import { customElement, property } from 'lit/decorators.js'
-import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { Activity, ConnectionInfo } from '../../broker-bridge/protocol/index.ts'
 import { editorTabs, tabs } from '../feed/viewState.ts'
 import type { Tab } from '../feed/viewState.ts'
@@ -10,8 +9,7 @@ import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
 import { formatCount, formatRate, plural } from '../text/numbers.ts'
-import { connectionLook } from './connectionLook.ts'
-import { environmentBadge, environmentStyles } from './environmentBadge.ts'
+import './connectionList.ts'
 
 const tabNames: Readonly<Record<Tab, string>> = {
   tasks: 'Tasks',
@@ -27,7 +25,6 @@ const tabNames: Readonly<Record<Tab, string>> = {
 export class Header extends LitElement {
   static override styles = [
     shared,
-    environmentStyles,
     css`
       :host {
         display: flex;
@@ -39,59 +36,20 @@ export class Header extends LitElement {
         background: var(--w-bar);
         flex-wrap: wrap;
       }
-      .connections {
-        display: flex;
+      warren-connections {
         flex: 1 1 160px;
-        gap: 2px 16px;
-        min-width: 0;
-        margin: 0;
-        padding: 0;
-        list-style: none;
       }
-      .connections.many {
-        flex-wrap: wrap;
+      .rest {
+        display: contents;
       }
-      .connections.many .address {
-        display: none;
-      }
-      .connections li {
-        min-width: 0;
-      }
-      .connection {
+      /* Of many there is one line, beside the tabs where it fits and below them where it does not; what is too much for it folds. */
+      .rest.many {
         display: flex;
-        max-width: 100%;
+        flex: 1 1 auto;
         align-items: center;
-        gap: 6px;
+        gap: 16px;
         min-width: 0;
-        padding: 2px 6px;
-        border: 1px solid transparent;
-        border-radius: 4px;
-        background: none;
-        white-space: nowrap;
-      }
-      button.connection:hover {
-        background: var(--w-hover);
-      }
-      button.connection[aria-pressed='true'] {
-        background: var(--w-resting);
-        border-color: var(--w-focus);
-      }
-      .name {
-        color: var(--w-strong);
-        font-weight: 600;
-      }
-      .name,
-      .address {
-        overflow: hidden;
-        text-overflow: ellipsis;
-        unicode-bidi: isolate;
-      }
-      .address {
-        color: var(--w-muted);
-        flex: 0 1000 auto;
-      }
-      .dot {
-        font-size: 12px;
+        min-height: 30px;
       }
       .pulse {
         display: flex;
@@ -127,7 +85,6 @@ export class Header extends LitElement {
         color: var(--w-strong);
       }
       @media (forced-colors: active) {
-        span.connection,
         [role='tab'] {
           border-color: Canvas;
         }
@@ -165,11 +122,15 @@ export class Header extends LitElement {
   protected override render(): TemplateResult {
     return html`
       ${this.inBrowser ? html`<span class="brand">Warren</span>` : nothing} ${this.#renderTabs()}
-      <ul class="connections ${this.connections.length > 2 ? 'many' : ''}" aria-label="Connections">
-        ${this.connections.map((connection) => html`<li>${this.#renderConnection(connection)}</li>`)}
-      </ul>
-      ${this.inBrowser && this.connections.length > 0 ? this.#renderRecording() : nothing} ${this.#renderPayloads()}
-      ${this.activity ? this.#renderPulse(this.activity) : nothing}
+      <div class="rest ${this.connections.length > 2 ? 'many' : ''}">
+        <warren-connections
+          class=${this.connections.length > 2 ? 'many' : ''}
+          .connections=${this.connections}
+          .chosen=${this.chosen}
+        ></warren-connections>
+        ${this.inBrowser && this.connections.length > 0 ? this.#renderRecording() : nothing} ${this.#renderPayloads()}
+        ${this.activity ? this.#renderPulse(this.activity) : nothing}
+      </div>
     `
   }
 
@@ -199,31 +160,6 @@ export class Header extends LitElement {
       @click=${() => emit(this, 'warren-payloads', on?.id ?? this.chosen)}
     >
       ${on ? html`${icon('record', 'tone-bad')} <span>Recording payloads</span>` : icon('inbox')}
-    </button>`
-  }
-
-  #renderConnection(connection: ConnectionInfo): TemplateResult {
-    const look = connectionLook(connection)
-    const content = html`
-      ${icon('circle-filled', `dot ${look.tone}`)}
-      <span class="name">${visibleLine(connection.name, 80)}</span>
-      ${environmentBadge(connection.environment)}
-      <span class="address">${visibleLine(connection.address, 200)}</span>
-      ${look.label === 'Connected' ? html`<span class="sr">Connected</span>` : html`<span>${look.label}</span>`}
-      ${connection.readOnly ? html`<span class="badge" title="Warren sends nothing to this broker.">read-only</span>` : nothing}
-    `
-    const title = [connection.broker, connection.status.message]
-      .filter((part) => part !== null)
-      .map((part) => visibleLine(part, 400))
-    if (this.connections.length < 2) return html`<span class="connection" title=${title.join('\n')}>${content}</span>`
-    const pressed = this.chosen === connection.id
-    return html`<button
-      class="connection"
-      aria-pressed=${pressed}
-      title=${[...title, pressed ? 'Show the tasks of all connections' : 'Show only the tasks of this connection'].join('\n')}
-      @click=${() => emit(this, 'warren-filter-connection', pressed ? null : connection.id)}
-    >
-      ${content}
     </button>`
   }
 
