@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -51,10 +54,12 @@ export async function startModelClient(
   user?: User,
   env: Record<string, string> = {},
 ): Promise<ModelClient> {
+  // What bridges of one user tell each other is told to nobody outside of the test.
+  const folder = await mkdtemp(join(tmpdir(), 'warren-model-'))
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [script, '--mcp', ...args],
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', XDG_RUNTIME_DIR: folder, ...env },
     stderr: 'pipe',
   })
   let errors = ''
@@ -76,7 +81,10 @@ export async function startModelClient(
       const result = await client.callTool({ name, arguments: input }, CallToolResultSchema, { timeout: patience })
       return readAnswer(CallToolResultSchema.parse(result))
     },
-    [Symbol.asyncDispose]: () => client.close(),
+    [Symbol.asyncDispose]: async () => {
+      await client.close()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }
 
