@@ -121,8 +121,8 @@ export class ClaimFile {
 
   #asking(db: DatabaseSync, now: number): Asking {
     const rows = db.prepare('SELECT name, until FROM bridge').all()
-    // A clock that was put back must not let a bridge run for ever that is gone.
-    const isNow = (until: number): boolean => until >= now && until - now <= leaseTime
+    // A clock that was put back must not let a bridge run for ever that is gone; one that spoke since `now` was asked for runs.
+    const isNow = (until: number): boolean => until >= now && until - now <= 2 * leaseTime
     const running = new Set(rows.filter(({ until }) => isNow(Number(until))).map(({ name }) => name))
     return { bridge: this.#place.bridge, now, isRunning: (bridge) => running.has(bridge) }
   }
