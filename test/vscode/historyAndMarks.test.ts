@@ -1,4 +1,7 @@
+import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { connect } from 'amqplib'
 import { runPython } from '../support/celeryWorker.ts'
@@ -69,6 +72,34 @@ describe('what was, in VS Code', { timeout: 8 * 60_000 }, () => {
     await page.getByText('Charge each card once').waitFor()
     git('commit', '-q', '--allow-empty', '-m', 'Never mind')
     await page.getByText('Never mind').waitFor()
+  })
+
+  it('a deploy mark is removed after a question, and no other', async () => {
+    const folder = join(project.server.folder, 'user', 'User', 'globalStorage', 'warren.warren')
+    const file = join(folder, 'marks.json')
+    // As a bridge keeps what a script tells it, which every bridge of this user reads.
+    const at = Math.floor(Date.now() / 1000)
+    const marks = ['shop 4.11', 'shop 4.12'].map((text, index) => ({ kind: 'deploy', at: at - 60 + index, text }))
+    await writeFile(file, JSON.stringify({ version: 1, marks }), { mode: 0o600 })
+    const kept = async (): Promise<string> => await readFile(file, 'utf8')
+    await workbench.runCommand('Warren: Remove Deploy Mark')
+    await workbench.pick('shop 4.12')
+    const dialog = workbench.page.locator('.monaco-dialog-box')
+    await dialog.waitFor()
+    await workbench.screenshot('history-mark-asks')
+    assert.match(await workbench.dialogText(), /shop 4\.12/)
+    await workbench.pressInDialog('Cancel')
+    assert.match(await kept(), /"text":"shop 4\.12"/)
+    await workbench.runCommand('Warren: Remove Deploy Mark')
+    await workbench.pick('shop 4.12')
+    await dialog.waitFor()
+    await workbench.pressInDialog('Remove')
+    await until('it is told', patience, async () =>
+      (await workbench.notifications()).some((text) => text.includes('The mark “shop 4.12” was removed.')),
+    )
+    assert.match(await kept(), /"text":"shop 4\.11"/)
+    assert.doesNotMatch(await kept(), /"text":"shop 4\.12"/)
+    await workbench.runCommand('Notifications: Clear All')
   })
 
   it('history is recorded on the broker after a question, said where the connection stands, and removed again', async () => {
