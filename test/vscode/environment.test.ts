@@ -28,7 +28,9 @@ describe('the packaged extension', () => {
     assert.ok(statSync(vsix).size < 1_000_000)
     const [folder = ''] = (await readdir(join(server.folder, 'extensions'))).filter((name) => name.startsWith('warren.'))
     const files = await readdir(join(server.folder, 'extensions', folder), { recursive: true })
-    const programs = ['bridge', 'history', 'lookups', 'payloads', 'watchdog', 'mcp', 'extension'].map((name) => `dist/${name}.cjs`)
+    const programs = ['bridge', 'history', 'lookups', 'payloads', 'watchdog', 'mcp', 'extension'].map(
+      (name) => `dist/${name}.cjs`,
+    )
     const python = ['debug_task', 'run_worker'].map((name) => `extension/programs/${name}.py`)
     for (const wanted of [...programs, ...python, 'dist/page/webview.js']) assert.ok(files.includes(wanted), wanted)
     assert.deepEqual(
