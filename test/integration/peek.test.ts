@@ -163,6 +163,19 @@ describe('looking', () => {
     await untilEqual(() => owner.count(queue), 3)
   })
 
+  it('ends where more consumers would mix up the order of a quorum queue', async () => {
+    const queue = await owner.declare('look.mixed', { 'x-queue-type': 'quorum' })
+    owner.channel.sendToQueue(queue, Buffer.from('x'.repeat(3 * 2 ** 20)))
+    await owner.fill(queue, 100)
+    const { messages, limits } = await peek(queue, { count: 50 })
+    assert.equal(messages.length, 30)
+    assert.match(limits ?? '', /behind a large message.*another order/)
+    await untilEqual(() => owner.count(queue), 101)
+    const [first, ...others] = await owner.drain(queue)
+    assert.equal(first?.length, 3 * 2 ** 20)
+    assert.deepEqual(others, numbers(100))
+  })
+
   it('reads headers at which amqplib gives up its connection', async () => {
     const queue = await owner.declare('look.headers')
     // What py-amqp makes of an integer beyond 2^31 (type L) cannot be sent with amqplib; RabbitMQ hands out `l` and it alike.

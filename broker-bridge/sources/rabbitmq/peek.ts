@@ -3,7 +3,7 @@ import { RequestError } from '../../protocol/index.ts'
 import type { Look, LookBounds, QueueState, RawMessage } from '../messages/queues.ts'
 import { openChannel } from './channels.ts'
 import { withDeadline } from './deadline.ts'
-import { returnAll, tagOf } from './movingBack.ts'
+import { mostConsumers, returnAll, tagOf } from './movingBack.ts'
 import type { ShortConnection } from './messageQueueConnection.ts'
 
 /** A look ends at the first of these: so many bytes, so many milliseconds. */
@@ -42,12 +42,15 @@ async function get(channel: Channel, state: QueueState, count: number, messages:
     messages.push(toRaw(message, messages.length + 1))
     bytes += message.content.length
     if (bytes >= lookBytes) return tooLarge
-    if (Date.now() >= until) return 'The look ended after two seconds, so that the messages are back soon.'
+    if (Date.now() >= until) return tooLong
   }
   return null
 }
 
 const tooLarge = 'The look ended after 8 MiB: these messages are large.'
+const tooLong = 'The look ended after two seconds, so that the messages are back soon.'
+const tooMixed =
+  'The look ended here: behind a large message the others are taken one by one, and more of them could come back in another order.'
 
 /**
  * The head of a queue as a consumer gets it: a quorum queue gives back what a consumer held in its order, and what was asked for
@@ -58,6 +61,7 @@ class Head {
   readonly #state: QueueState
   readonly #count: number
   readonly #held: ConsumeMessage[]
+  readonly #until = Date.now() + lookTime
   consumers = 0
   #bytes = 0
   #largest = 0
@@ -87,6 +91,8 @@ class Head {
     while (this.#held.length < wanted) {
       const fitting = Math.floor((lookBytes - this.#bytes) / Math.max(1, this.#largest))
       if (fitting < 1) return tooLarge
+      if (this.consumers >= mostConsumers) return tooMixed
+      if (Date.now() >= this.#until) return tooLong
       const portion = Math.min(wanted - this.#held.length, this.#held.length, fitting)
       const expected = this.#held.length + portion
       await this.#consume(portion)
@@ -96,13 +102,13 @@ class Head {
   }
 
   async #consume(more: number): Promise<void> {
-    const [until, wanted] = [Date.now() + lookTime, this.#held.length + more]
+    const wanted = this.#held.length + more
     const consumerTag = tagOf(++this.consumers)
     await this.#channel.prefetch(more)
     await this.#channel.consume(this.#state.queue, (message) => this.#hear(message), { noAck: false, consumerTag })
-    while (this.#held.length < wanted && Date.now() < until) {
+    while (this.#held.length < wanted && Date.now() < this.#until) {
       const more = new Promise<void>((resolve) => (this.#wake = resolve))
-      if ((await withDeadline(more, quiet)) === 'late') break
+      if ((await withDeadline(more, Math.min(quiet, this.#until - Date.now()))) === 'late') break
     }
   }
 
