@@ -2,6 +2,7 @@ import { parseAddress } from '../../broker-bridge/protocol/address.ts'
 import type { Address } from '../../broker-bridge/protocol/address.ts'
 import { encode, hidden, hideUserInfo, splitAddress, splitList } from '../../broker-bridge/protocol/addressText.ts'
 import type { AddressText } from '../../broker-bridge/protocol/addressText.ts'
+import { messageText } from '../shownText.ts'
 
 /** The user name that every fresh RabbitMQ has, with its well-known password. */
 export const localAddress = 'amqp://guest:guest@localhost:5672//'
@@ -27,6 +28,11 @@ export function redactAddress(text: string): string {
   return written(text)
     .map((part) => withUser(part, part.password === null ? part.user : `${part.user ?? ''}:${hidden}`))
     .join(';')
+}
+
+/** What asks for an address' password. VS Code makes links of what looks like one there, and files of the workspace name addresses. */
+export function passwordPrompt(text: string): string {
+  return messageText(`Password for ${redactAddress(text)}`)
 }
 
 /** True when somebody still has to be asked: a user is named, or a place is, but no password. */

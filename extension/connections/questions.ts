@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as vscode from 'vscode'
-import { pickText } from '../shownText.ts'
-import { addressProblem, managementProblem, needsPassword, redactAddress, withPassword } from './address.ts'
+import { messageText, pickText } from '../shownText.ts'
+import { addressProblem, managementProblem, needsPassword, passwordPrompt, withPassword } from './address.ts'
 import { environments } from '../../broker-bridge/protocol/index.ts'
 import type { Environment } from '../../broker-bridge/protocol/index.ts'
 import type { OwnNames } from './otherAddress.ts'
@@ -34,7 +34,7 @@ export async function completeAddress(address: string): Promise<string | undefin
 export function askPassword(address: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: 'Enter Password',
-    prompt: `Password for ${redactAddress(address)}`,
+    prompt: passwordPrompt(address),
     password: true,
     ignoreFocusOut: true,
   })
@@ -144,5 +144,5 @@ export async function askFile(label: string, current: string | null): Promise<st
 export async function askPassphrase(path: string): Promise<string | null | undefined> {
   const pem = await readFile(path, 'utf8').catch(() => '')
   if (!isEncryptedKey(pem)) return null
-  return vscode.window.showInputBox({ title, prompt: `Passphrase of ${path}`, password: true, ignoreFocusOut: true })
+  return vscode.window.showInputBox({ title, prompt: messageText(`Passphrase of ${path}`), password: true, ignoreFocusOut: true })
 }
