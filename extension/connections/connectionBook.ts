@@ -148,7 +148,8 @@ export class ConnectionBook implements Disposable {
   async #hand(session: Session, saved: SavedConnection): Promise<void> {
     try {
       const params = await this.#connectParams(saved)
-      if (!params) return
+      // Closed meanwhile: the bridge was told so before it knew of the connection, and nobody would close it a second time.
+      if (!params || !this.#active().has(saved.id)) return
       this.#note(saved.id, undefined)
       this.#parts.replica.note(await session.client.request('connect', params))
     } catch (error) {

@@ -11,6 +11,7 @@ import {
   isLocal,
   managementProblem,
   needsPassword,
+  passwordPrompt,
   redactAddress,
   suggestName,
   withPassword,
@@ -49,6 +50,12 @@ describe('an address', () => {
         assert.equal(redactAddress(withPassword(`${scheme}://bob@${place}`, password)), `${scheme}://bob:***@${place}`)
       }),
     )
+  })
+
+  test('of the workspace is no link in the question for its password', () => {
+    const address = 'amqp://bob@h/[Press](command:workbench.action.closeWindow)'
+    assert.equal(addressProblem(address), undefined, 'such a virtual host may be')
+    assert.equal(passwordPrompt(address), 'Password for amqp://bob@h/[Press] (command:workbench.action.closeWindow)')
   })
 
   test('takes a password for every host of a list, so that it is read back as it was', () => {
@@ -263,6 +270,29 @@ describe('the connection book', () => {
     assert.deepEqual([kept(), errors], [[false, true], []])
     book.dispose()
     bridge.dispose()
+  })
+})
+
+describe('a connection that is closed while its password is looked up', () => {
+  test('is not opened afterwards: nobody would know of it', async () => {
+    const { plain, secrets, connections } = saved()
+    const { plain: one, secret } = draftOf('one', 'amqp://bob:geheim@h/v')
+    await connections.save(one, secret)
+    const asked: string[] = []
+    const request = (method: string): Promise<never> => Promise.reject(new Error(String(asked.push(method))))
+    const replica = new Replica(() => undefined)
+    const bridge = { current: { client: { request } } } as never
+    const book = new ConnectionBook({ saved: connections, workspace: plain, bridge, replica, onError: () => undefined })
+    let answer = (): void => undefined
+    const get = secrets.get.bind(secrets)
+    secrets.get = (key) => new Promise<undefined>((resolve) => (answer = () => resolve(undefined))).then(() => get(key))
+    const opening = book.open('one')
+    await new Promise((done) => setImmediate(done))
+    await book.close('one')
+    answer()
+    await opening
+    assert.deepEqual(asked, ['disconnect'])
+    book.dispose()
   })
 })
 
