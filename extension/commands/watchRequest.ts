@@ -47,7 +47,7 @@ function follow(sent: SentRequest, progress: Told, token: vscode.CancellationTok
       const percent = sent.percent ?? shown
       progress.report({ message: messageText(sent.words, 200), increment: Math.max(0, percent - shown) })
       shown = Math.max(shown, percent)
-      if (sent.hasEnded) end()
+      if (sent.hasEnded || !sent.isFollowed) end()
     }
     const listening = sent.onDidChange(show)
     const end = (): void => {

@@ -64,7 +64,7 @@ export class RequestEditor implements vscode.CodeLensProvider, vscode.Disposable
     return [
       lens('$(play) Enqueue', commandIds.enqueueRequest, 'Send this now'),
       lens('Enqueue ×N…', commandIds.enqueueRequestTimes, 'Send this several times'),
-      ...(sent === undefined || sent.hasEnded
+      ...(sent === undefined || sent.hasEnded || !sent.isFollowed
         ? []
         : [lens('$(eye) Watch', commandIds.watchRequest, 'Show its progress until it ends')]),
       ...(sent === undefined ? [] : [lens(sentTitle(sent), commandIds.showRequestTask, 'Show the task in the live feed')]),

@@ -22,6 +22,7 @@ export class SentRequest implements Disposable {
   readonly #client: () => Promise<Pick<Client, 'request'>>
   #timer: NodeJS.Timeout | undefined
   #next = 0
+  #isFollowed = true
 
   /** @param ids tasks to follow: of a chain or chord the one whose result is that of all */
   constructor(title: string, connection: string, ids: readonly string[], client: () => Promise<Pick<Client, 'request'>>) {
@@ -49,6 +50,11 @@ export class SentRequest implements Disposable {
     return this.#open.length === 0
   }
 
+  /** Whether its tasks are still asked for: not after half an hour, nor once something else was sent from its place. */
+  get isFollowed(): boolean {
+    return this.#isFollowed
+  }
+
   get hasFailed(): boolean {
     return [...this.#tasks.values()].some(({ state }) => endedStates.has(state) && state !== 'SUCCESS')
   }
@@ -64,8 +70,12 @@ export class SentRequest implements Disposable {
     return this.#ids.length === 1 ? taskWords(this.#only) : this.#countWords()
   }
 
+  /** Follows it no more; who watches it is told. */
   dispose(): void {
+    if (!this.#isFollowed) return
+    this.#isFollowed = false
     clearTimeout(this.#timer)
+    this.#changed.fire(undefined)
   }
 
   get #only(): TaskDetail | undefined {
@@ -97,8 +107,11 @@ export class SentRequest implements Disposable {
     const before = this.words
     // What is not known yet, or cannot be asked at the moment, is asked for again.
     await Promise.allSettled(asked.map((id) => this.#ask(id)))
+    if (!this.isFollowed) return
     if (this.words !== before || this.hasEnded) this.#changed.fire(undefined)
-    if (!this.hasEnded && Date.now() < this.#until) this.#lookLater(pause)
+    if (this.hasEnded) return
+    if (Date.now() < this.#until) this.#lookLater(pause)
+    else this.dispose()
   }
 
   async #ask(id: string): Promise<void> {

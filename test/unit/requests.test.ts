@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, mock, test } from 'node:test'
 import fc from 'fast-check'
 import { readRequestFile } from '../../extension/requests/requestFile.ts'
 import { fillIn, Unfilled, unknownPlaces } from '../../extension/requests/requestValues.ts'
@@ -152,4 +152,26 @@ test('what was sent is followed until all of it has ended', async () => {
   assert.equal(sent.hasFailed, false)
   assert.equal(sent.percent, 100)
   sent.dispose()
+})
+
+test('what was replaced is asked for no more, and who watches it is told', async () => {
+  let asked = 0
+  let answer = (): void => undefined
+  const request = (): Promise<never> => {
+    asked += 1
+    return new Promise((resolve) => (answer = () => resolve({ state: 'STARTED', exception: null, progress: null } as never)))
+  }
+  const sent = new SentRequest('pay', 'c', ['a'], () => Promise.resolve({ request }))
+  let told = 0
+  sent.onDidChange(() => (told += 1))
+  await until(() => asked === 1)
+  sent.dispose()
+  assert.deepEqual([sent.isFollowed, told], [false, 1])
+  // A look under way when it was replaced plans no further one.
+  const planned = mock.method(globalThis, 'setTimeout')
+  answer()
+  await new Promise((done) => setImmediate(done))
+  assert.equal(planned.mock.callCount(), 0)
+  assert.equal(told, 1)
+  planned.mock.restore()
 })
