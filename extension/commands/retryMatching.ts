@@ -146,6 +146,5 @@ async function byGroups(warren: Warren, connection: string): Promise<PlanRetryMa
     none: 'No task has failed on this connection.',
     suits: (group) => group.connection === connection,
   })
-  const fingerprints = groups.slice(0, retryGroupLimit).map(({ fingerprint }) => fingerprint)
-  return fingerprints.length === 0 ? undefined : { connection, target: { by: 'failures', fingerprints } }
+  return groups.length === 0 ? undefined : byFailures(groups)
 }
