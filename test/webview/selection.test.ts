@@ -250,8 +250,11 @@ describe('the bar', () => {
     await grid(page).focus()
     await page.keyboard.press('End')
     await page.locator('#row-199 .given').waitFor()
-    const last = await page.locator('#row-199').boundingBox()
-    assert.ok(last && last.y + last.height <= below.y + 0.5, 'the last row can be reached')
+    // The last row can be reached.
+    await until(async () => {
+      const last = await page.locator('#row-199').boundingBox()
+      return last !== null && last.y + last.height <= below.y + 0.5
+    })
   })
 
   test('says the states, retries exactly these, copies their ids, and lets them go', async () => {
@@ -272,6 +275,7 @@ describe('the bar', () => {
     const ids = failures.map(({ id }) => id)
     assert.deepEqual(requests('planRetryMany'), [{ connection: 'local', target: { by: 'ids', ids } }])
     await page.keyboard.press('Escape')
+    await page.locator('warren-retry-many').waitFor({ state: 'detached' })
     await bar(page).getByRole('button', { name: 'Copy Ids' }).click()
     await isHeard(page, 'Copied 2 ids.')
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), ids.join('\n'))
@@ -325,6 +329,7 @@ describe('the bar', () => {
     assert.deepEqual(requests('planRetryMany'), [{ connection: 'local', target }])
     await page.locator('warren-retry-many').getByText('Nothing has been sent yet.').waitFor()
     await page.keyboard.press('Escape')
+    await page.locator('warren-retry-many').waitFor({ state: 'detached' })
     await choice.selectOption('two')
     await bar(page).getByText('This connection is read-only').waitFor()
     await disabled(page, 'Retry…').waitFor()

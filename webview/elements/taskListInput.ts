@@ -56,7 +56,6 @@ export class ListInput {
 
   #command(key: string): boolean {
     if (key.toLowerCase() !== 'a') return false
-    markNothing()
     this.#list.selectAll()
     return true
   }
@@ -78,11 +77,4 @@ export class ListInput {
 
 function rowOf({ target }: Event): HTMLElement | null {
   return target instanceof Element ? target.closest<HTMLElement>('[data-index]') : null
-}
-
-/** VS Code, which gets each key too, marks all text of its panel on this one. */
-function markNothing(): void {
-  const unmark = (): void => getSelection()?.removeAllRanges()
-  document.addEventListener('selectionchange', unmark)
-  setTimeout(() => document.removeEventListener('selectionchange', unmark), 500)
 }
