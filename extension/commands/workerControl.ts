@@ -111,7 +111,8 @@ function ask(
   problem: (text: string) => string | null = (text) => (text === '' ? 'Something is missing here.' : null),
 ): Thenable<string | undefined> {
   return vscode.window
-    .showInputBox({ title, prompt, value, validateInput: (text) => problem(text.trim()) })
+    // The second of two boxes would go when the focus comes back late from the first.
+    .showInputBox({ title, prompt, value, ignoreFocusOut: true, validateInput: (text) => problem(text.trim()) })
     .then((text) => text?.trim())
 }
 
