@@ -116,6 +116,7 @@ export const ownSettingIds: readonly string[] = [
   settingIds.historyEnabled,
   settingIds.historyDays,
   settingIds.historyMegabytes,
+  settingIds.stuckMinutes,
   settingIds.aiAllowActions,
 ]
 

@@ -111,7 +111,7 @@ function historyOptions(folder: string): string[] {
 }
 
 function stuckMinutes(): number {
-  return wholeNumber(vscode.workspace.getConfiguration().get(settingIds.stuckMinutes), 5, 1, 10_080)
+  return wholeNumber(ownSetting(settingIds.stuckMinutes), 5, 1, 10_080)
 }
 
 /** Settings hold whatever somebody wrote into them. */

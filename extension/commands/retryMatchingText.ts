@@ -31,7 +31,7 @@ export function carryChoices({ withCanvas }: Pick<RetryManyPlan, 'withCanvas'>) 
     { label: 'Run the Tasks Alone', detail: `${such}; nothing follows the new runs.`, carry: false },
     {
       label: 'Carry What Was to Follow',
-      detail: `${such}; it follows the new runs, as it was sent with the old ones.`,
+      detail: `${such}; it follows the new runs.`,
       carry: true,
     },
   ]

@@ -65,6 +65,8 @@ export interface CodeServerOptions {
   /** User settings, besides those that keep VS Code quiet. */
   readonly settings?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
+  /** Whether the folder is trusted from the start, as it is unless said otherwise; else it is opened in Restricted Mode. */
+  readonly trusted?: boolean
 }
 
 /** A real VS Code, served to a browser on 127.0.0.1. */
@@ -86,6 +88,7 @@ const quiet = {
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
   'update.mode': 'none',
+  'security.workspace.trust.startupPrompt': 'never',
   'git.enabled': false,
   'git.openRepositoryInParentFolders': 'never',
   'chat.disableAIFeatures': true,
@@ -100,13 +103,19 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   await mkdir(join(folder, 'user', 'User'), { recursive: true })
   await mkdir(workspace, { recursive: true })
   await writeFile(join(folder, 'user', 'User', 'settings.json'), JSON.stringify({ ...quiet, ...options.settings }))
-  const env = { ...withoutVsCode(), ...options.env }
+  // What bridges of one user tell each other stays among those of this VS Code.
+  const env = { ...withoutVsCode(), XDG_RUNTIME_DIR: folder, ...options.env }
   for (const extension of options.extensions ?? [vsix]) {
     await output(process.execPath, [entry, ...own, '--install-extension', extension], { env })
   }
   const [port = 0] = await freePorts(1)
   const log = join(folder, 'code-server.log')
-  const server = await launch({ command: process.execPath, args: [entry, ...serve(port), ...own, workspace], env, log })
+  const server = await launch({
+    command: process.execPath,
+    args: [entry, ...serve(port, options.trusted !== false), ...own, workspace],
+    env,
+    log,
+  })
   await until('VS Code listens', 60_000, () => answers(port))
   const end = async (): Promise<void> => {
     await server.kill()
@@ -117,11 +126,11 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   return { url, workspace, folder, pid: server.pid, log: () => readFile(log, 'utf8'), [Symbol.asyncDispose]: end }
 }
 
-function serve(port: number): string[] {
+function serve(port: number, trusted: boolean): string[] {
   const silent = [
     '--disable-telemetry',
     '--disable-update-check',
-    '--disable-workspace-trust',
+    ...(trusted ? ['--disable-workspace-trust'] : []),
     '--disable-getting-started-override',
   ]
   return ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, ...silent]

@@ -78,10 +78,12 @@ export interface ProjectInVsCode extends AsyncDisposable {
 /**
  * Starts all of it and opens VS Code; nothing is connected yet.
  * @param extensions to install besides Warren, as packages
+ * @param prepare puts further things into the folder before anything is started; the folder is then opened in Restricted Mode
  */
 export async function openProjectInVsCode(
   settings: Readonly<Record<string, unknown>>,
   extensions: readonly string[] = [],
+  prepare?: (folder: string) => Promise<void>,
 ): Promise<ProjectInVsCode> {
   const rabbit = await startRabbit()
   const folder = await mkdtemp(join(tmpdir(), 'warren-project-'))
@@ -89,6 +91,7 @@ export async function openProjectInVsCode(
   await writeFile(join(folder, 'celeryconfig.py'), celeryconfig(folder))
   await writeFile(join(folder, '.env'), `CELERY_BROKER_URL=${rabbit.amqpUrl}\n`)
   makeDjangoTables(join(folder, 'django.sqlite3'))
+  await prepare?.(folder)
   const app: CeleryApp = { folder, module: 'tasks', env: { CELERY_BROKER_URL: rabbit.amqpUrl } }
   const [worker, server, browser] = await Promise.all([
     startWorker(app, { hostname: 'w1@test', args: ['--pool=solo'] }),
@@ -96,6 +99,7 @@ export async function openProjectInVsCode(
       workspace: folder,
       extensions: [vsix, ...extensions],
       settings: { 'remote.autoForwardPorts': false, ...settings },
+      trusted: prepare === undefined,
     }),
     startChromium(),
   ])

@@ -178,6 +178,13 @@ describe('the manifest', () => {
   test('lets no workspace decide what is safe: such settings are the user’s, and are read as that', () => {
     for (const name of ids.ownSettingIds)
       assert.ok(['machine', 'application'].includes(contributes.configuration.properties[name]?.scope ?? ''), name)
+    const users = Object.entries(contributes.configuration.properties).filter(([, { scope }]) =>
+      /machine|application/.test(scope),
+    )
+    sameSet(
+      users.map(([name]) => name),
+      ids.ownSettingIds,
+    )
     // Whoever reads one past `ownSetting` would hear of what a workspace says.
     const names = Object.entries(ids.settingIds).flatMap(([member, id]) => (isOwn(id) ? [member] : []))
     const read = new RegExp(`(?<!ownSetting\\()settingIds\\.(${names.join('|')})\\b`)
