@@ -118,5 +118,7 @@ describe('a task whose message was recorded looks right', () => {
       await host.page.getByText('12345678901234567890').first().waitFor()
       await screenshot(host.page, `payloads-${name}-task`)
       await isAccessible(host.page)
+      await openDialog(host.page)
+      await looksRight(host.page, `${name}-on`)
     })
 })

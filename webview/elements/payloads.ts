@@ -25,15 +25,14 @@ export class PayloadsDialog extends LitElement {
       }
       .now {
         display: flex;
-        align-items: baseline;
+        align-items: flex-start;
         gap: 8px;
         margin: 12px 0 0;
         color: var(--w-strong);
         overflow-wrap: anywhere;
       }
       .now .codicon {
-        align-self: flex-start;
-        margin-top: 0.15em;
+        margin-top: 0.12em;
       }
       ul {
         margin: 6px 0 0;
