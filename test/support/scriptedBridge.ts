@@ -127,6 +127,11 @@ export class ScriptedBridge {
     return `http://127.0.0.1:${this.#port}/`
   }
 
+  /** What requests of one method asked for, in order. */
+  paramsOf(method: Method): Record<string, unknown>[] {
+    return this.requests.filter((request) => request.method === method).map(({ params }) => params as Record<string, unknown>)
+  }
+
   /** A fresh address that signs a browser in, once. */
   link(): string {
     const code = randomBytes(8).toString('hex')

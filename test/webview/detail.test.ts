@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { RequestError } from '../../broker-bridge/protocol/index.ts'
-import type { Confirmation, RetryPlan, TaskDetail } from '../../broker-bridge/protocol/index.ts'
-import { somewhere } from '../support/doors.ts'
 import type { Script } from '../support/scriptedBridge.ts'
-import { activityOf, connected, detailOf, queue, shopTask, shopTasks, worker } from '../support/scriptedTasks.ts'
+import { detailOf, shopTask } from '../support/scriptedTasks.ts'
 import { Stage } from '../support/stage.ts'
 import { until, untilEqual } from '../support/until.ts'
+import { failure, one, openTasks } from '../support/detailPage.ts'
 
 const stage = new Stage({ quiet: true })
-
-async function open(script: Partial<Script> = {}, choose = true): Promise<Page> {
-  const tasks = script.tasks ?? shopTasks(24)
-  await stage.start({ activity: activityOf(tasks, 2), ...script, tasks })
-  const { page } = await stage.open(undefined, { permissions: ['clipboard-read', 'clipboard-write'] })
-  if (choose) await page.locator('#row-0').click()
-  return page
-}
-
+const open = (script?: Partial<Script>, choose?: boolean): Promise<Page> => openTasks(stage, script, choose)
 const clipboard = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
-
-const failure = shopTask(8, undefined, { state: 'FAILURE', exception: "ValueError('no such invoice')" })
-const one = (change: Partial<TaskDetail> = {}) => ({
-  tasks: [failure],
-  details: new Map([[failure.id, detailOf(failure, change)]]),
-})
 
 describe('the detail pane', () => {
   test('shows the error, the arguments, the folded traceback and the timeline with durations', async () => {
@@ -229,178 +213,5 @@ describe('the detail pane', () => {
     await page.setViewportSize({ width: 560, height: 800 })
     await untilEqual(() => page.getByRole('separator').getAttribute('aria-orientation'), 'horizontal')
     await untilEqual(async () => (await pane.boundingBox())?.width, 560)
-  })
-})
-
-const plan: RetryPlan = {
-  connection: 'local',
-  id: failure.id,
-  name: failure.name,
-  source: 'incomplete',
-  explanation: 'The arguments were shortened in the events, so you have to complete them.',
-  args: null,
-  kwargs: '{}',
-  argsShown: "(12345678901234567890, 'inv...')",
-  kwargsShown: '{}',
-  queue: 'mail',
-  queueSource: 'The queue that task-sent named.',
-  queueChoices: ['mail', 'celery'],
-  canvas: null,
-}
-const confirmation: Confirmation = {
-  nonce: 'n-1',
-  question: 'Send this task again?',
-  detail: 'To the queue mail.',
-  action: 'Send Again',
-  count: 1,
-  place: somewhere,
-}
-const sent = (method: string) =>
-  stage.bridge.requests.filter((request) => request.method === method).map(({ params }) => params as Record<string, unknown>)
-
-describe('retry in a browser', () => {
-  test('has the arguments completed, asks back, sends them as text with one key, and selects the new task', async () => {
-    const page = await open(one())
-    stage.bridge.answers.planRetry = () => plan
-    stage.bridge.answers.retry = (params) => {
-      if (params.nonce !== 'n-1') throw new RequestError('confirmation_needed', 'Confirm.', confirmation)
-      return { connection: 'local', id: 'the-new-one', queue: 'mail' }
-    }
-    await page.getByRole('button', { name: 'Retry…' }).click()
-    await page.getByText('The arguments were shortened').waitFor()
-    const go = page.getByRole('button', { name: 'Retry', exact: true })
-    await untilEqual(() => go.getAttribute('aria-disabled'), 'true')
-    await page.getByRole('textbox', { name: /^Arguments/ }).fill('{"not": "an array"}')
-    await page.getByText('This must be a JSON array').waitFor()
-    await page.getByRole('textbox', { name: /^Arguments/ }).fill('[12345678901234567890, "invoice"]')
-    await go.click()
-    await page.getByText('Send this task again?').waitFor()
-    await page.getByRole('button', { name: 'Send Again' }).click()
-    await page.getByText('the-new-one').waitFor()
-    const [first, second] = sent('retry')
-    assert.equal(first?.['args'], '[12345678901234567890, "invoice"]')
-    assert.ok(first)
-    assert.ok(!('kwargs' in first), 'what was not touched is left to the bridge')
-    assert.equal(second?.['key'], first['key'])
-    assert.ok(String(first['key']).length >= 8)
-  })
-
-  test('of a task whose name is in doubt shows the name, and says the one that was let stand or written', async () => {
-    const page = await open(one())
-    stage.bridge.answers.planRetry = () => ({ ...plan, args: '[1]', name: 'Pay the bill' })
-    stage.bridge.answers.retry = () => {
-      throw new RequestError('refused', 'Nothing was sent.')
-    }
-    await page.getByRole('button', { name: 'Retry…' }).click()
-    const go = page.getByRole('button', { name: 'Retry', exact: true })
-    await untilEqual(() => page.getByLabel('Task name').inputValue(), 'Pay the bill')
-    await go.click()
-    await page.getByRole('alert').waitFor()
-    await page.getByLabel('Task name').fill(' ')
-    await untilEqual(() => go.getAttribute('aria-disabled'), 'true')
-    await page.getByLabel('Task name').fill('shop.tasks.pay')
-    await go.click()
-    await until(() => sent('retry').length === 2)
-    assert.deepEqual(
-      sent('retry').map(({ name }) => name),
-      ['Pay the bill', 'shop.tasks.pay'],
-    )
-    assert.ok(sent('retry').every((params) => !('args' in params)))
-  })
-
-  test('that is not confirmed sends nothing more', async () => {
-    const page = await open(one())
-    stage.bridge.answers.planRetry = () => ({ ...plan, args: '[1]', source: 'recorded' })
-    stage.bridge.answers.retry = () => {
-      throw new RequestError('confirmation_needed', 'Confirm.', confirmation)
-    }
-    await page.getByRole('button', { name: 'Retry…' }).click()
-    await page.getByRole('button', { name: 'Retry', exact: true }).click()
-    await page.locator('warren-confirm').getByRole('button', { name: 'Cancel' }).click()
-    await page.locator('warren-confirm').waitFor({ state: 'detached' })
-    // The form is there again, ready for another try.
-    await page.getByRole('heading', { name: 'Retry Task' }).waitFor()
-    await untilEqual(() => page.getByRole('button', { name: 'Retry', exact: true }).getAttribute('aria-disabled'), 'false')
-    assert.equal(sent('retry').length, 1)
-  })
-
-  test('that the bridge refuses says why, in place', async () => {
-    const page = await open(one())
-    stage.bridge.answers.planRetry = () => ({ ...plan, args: '[1]' })
-    stage.bridge.answers.retry = () => {
-      throw new RequestError('unroutable', 'There is no queue "mail", so the broker sent the task back.')
-    }
-    await page.getByRole('button', { name: 'Retry…' }).click()
-    await page.getByRole('button', { name: 'Retry', exact: true }).click()
-    await page.getByRole('alert').getByText('There is no queue "mail"').waitFor()
-    await page.keyboard.press('Escape')
-    await page.getByRole('heading', { name: 'Retry Task' }).waitFor({ state: 'detached' })
-  })
-})
-
-describe('a read-only connection', () => {
-  test('shows that it is, and disables what sends, with the reason', async () => {
-    const page = await open({ connections: [connected({ readOnly: true })] })
-    await page.getByText('read-only', { exact: true }).waitFor()
-    for (const name of ['Enqueue…', 'Retry…']) {
-      const button = page.getByRole('button', { name })
-      await untilEqual(() => button.getAttribute('aria-disabled'), 'true')
-      assert.match((await button.getAttribute('title')) ?? '', /read-only/)
-      await button.click({ force: true })
-    }
-    assert.equal(await page.locator('dialog').count(), 0)
-  })
-})
-
-describe('notices', () => {
-  test('offer to turn events on, ask first, and tell what the workers said', async () => {
-    const silentWorkers = { certain: ['shop@worker-1'], likely: [], keptOn: false }
-    const page = await open({ connections: [connected({ silentWorkers })] }, false)
-    stage.bridge.answers.enableEvents = ({ nonce }) => {
-      if (nonce !== 'n-1') throw new RequestError('confirmation_needed', 'Confirm.', { ...confirmation, action: 'Turn On' })
-      return { answers: [{ worker: 'shop@worker-1', ok: true, text: 'task events enabled' }], silent: [] }
-    }
-    await page.getByRole('button', { name: 'Turn Events On' }).click()
-    await page.getByRole('button', { name: 'Turn On', exact: true }).click()
-    await page.getByRole('status').filter({ hasText: '1 worker agreed' }).waitFor()
-  })
-
-  test('say what is missing and for how long, and can be put away once it is over', async () => {
-    const gaps = [{ from: 1_000, until: 1_012, missed: null, reason: 'disconnected' as const }]
-    const page = await open({ connections: [connected({ gaps })] }, false)
-    await page.getByText(/Disconnected for 12\.0 s .*: events of that time are missing\./).waitFor()
-    await page.getByRole('button', { name: 'Put this notice away' }).click()
-    await page.getByText(/Disconnected for/).waitFor({ state: 'detached' })
-  })
-})
-
-describe('the tabs of a browser', () => {
-  test('show queues with dashes for what is not known and plumbing folded, and the workers', async () => {
-    const queues = [
-      {
-        connection: 'local',
-        queues: [
-          queue('mail', { ready: 12, consumers: 0 }),
-          queue('unknown', { ready: null, unacked: null, consumers: null }),
-          queue('celeryev.1', { plumbing: true }),
-        ],
-        truncated: false,
-        limits: 'Depths need the management plug-in.',
-        at: 1,
-      },
-    ]
-    const page = await open({ queues, workers: [worker(1), worker(2, { online: false })] }, false)
-    await page.getByRole('tab', { name: 'Queues' }).click()
-    const line = page.getByRole('row').filter({ hasText: 'unknown' })
-    const numbers = async () => (await line.getByRole('gridcell').allTextContents()).map((cell) => cell.trim())
-    await untilEqual(async () => (await numbers()).filter((cell) => cell.startsWith('–')).length, 8)
-    assert.equal(await page.getByText('celeryev.1').count(), 0)
-    await page.getByRole('button', { name: /plumbing/ }).click()
-    await page.getByText('celeryev.1').waitFor()
-    await page.getByRole('tab', { name: 'Queues' }).press('ArrowRight')
-    await page.getByText('shop@worker-2').waitFor()
-    assert.ok(sent('watch').some(({ topics }) => JSON.stringify(topics).includes('workers')))
-    await page.getByRole('tab', { name: 'Tasks' }).click()
-    await page.locator('#row-0').waitFor()
   })
 })

@@ -2,76 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { RequestError } from '../../broker-bridge/protocol/index.ts'
-import type { Confirmation, ConnectionInfo, Peek, PeekPlan, WaitingMessage } from '../../broker-bridge/protocol/index.ts'
-import { somewhere } from '../support/doors.ts'
-import type { ScriptedBridge } from '../support/scriptedBridge.ts'
-import { deadLetter, operation, peekOf, peekPlan, waiting } from '../support/scriptedMessages.ts'
-import { connected, nowSeconds, shopTask } from '../support/scriptedTasks.ts'
+import type { WaitingMessage } from '../../broker-bridge/protocol/index.ts'
+import { deadLetter, peekOf, peekPlan, waiting } from '../support/scriptedMessages.ts'
 import { Stage } from '../support/stage.ts'
 import { until, untilEqual } from '../support/until.ts'
+import { asked, grid, lookAtMessages, lookButton, messages, openMessages, pane, row } from '../support/messagesPage.ts'
+import type { Opened, Scene } from '../support/messagesPage.ts'
 
 const stage = new Stage({ quiet: true })
-const messages = Array.from({ length: 50 }, (_, index) => waiting(index + 1))
-const asked: Confirmation = {
-  nonce: 'n',
-  question: 'Really?',
-  detail: 'It is written.',
-  action: 'Do It',
-  count: 1,
-  place: somewhere,
-}
-
-interface Scene {
-  readonly plan?: PeekPlan | RequestError
-  readonly peek?: Peek
-  readonly connection?: Partial<ConnectionInfo>
-}
-
-interface Opened {
-  readonly page: Page
-  readonly bridge: ScriptedBridge
-}
-
-/** The page at the messages of one queue, before its first look. */
-async function open({
-  plan = peekPlan(),
-  peek = peekOf(messages, { ready: 10_412 }),
-  connection = {},
-}: Scene = {}): Promise<Opened> {
-  const tasks = [1, 2, 3].map((n) => shopTask(n))
-  const bridge = await stage.start({ tasks, connections: [connected(connection)] })
-  bridge.answers.planPeek = () => {
-    if (plan instanceof RequestError) throw plan
-    return plan
-  }
-  bridge.answers.peekMessages = () => peek
-  bridge.answers.listQueueNames = () => ({ queues: ['mail', 'slow'], default: 'mail' })
-  bridge.answers.getTask = () => {
-    throw new RequestError('not_found', 'Warren does not hold this task.')
-  }
-  const { page } = await stage.open()
-  await page.getByRole('tab', { name: 'Tasks' }).waitFor()
-  await page.locator('warren-app').evaluate((app) => {
-    const detail = { connection: 'local', virtualHost: 'shop', queue: 'mail' }
-    app.dispatchEvent(new CustomEvent('warren-show-messages', { detail }))
-  })
-  await page.getByRole('heading', { name: 'mail' }).waitFor()
-  return { page, bridge }
-}
-
-const lookButton = (page: Page) => page.getByRole('button', { name: 'Look at up to 50 messages' })
-const grid = (page: Page) => page.getByRole('grid', { name: /^Waiting messages/ })
-const row = (page: Page, index: number) => page.locator(`#message-${index}`)
-const pane = (page: Page) => page.locator('warren-message')
-const sent = (bridge: ScriptedBridge, method: string): Record<string, unknown>[] =>
-  bridge.requests.filter((request) => request.method === method).map(({ params }) => params as Record<string, unknown>)
-
-async function look(scene: Scene = {}): Promise<Opened> {
-  const opened = await open(scene)
-  await lookButton(opened.page).click()
-  await grid(opened.page).waitFor()
-  return opened
-}
+const open = (scene?: Scene): Promise<Opened> => openMessages(stage, scene)
+const look = (scene?: Scene): Promise<Opened> => lookAtMessages(stage, scene)
 
 /** Opens a message of its own in the detail pane. */
 async function openOne(message: WaitingMessage): Promise<Page> {
@@ -86,11 +26,11 @@ describe('before the first look', () => {
     const { page, bridge } = await open()
     await page.getByText('Each message is marked as redelivered').waitFor()
     await page.getByText('About 10,412 messages wait in this classic queue, and nobody consumes it.').waitFor()
-    assert.deepEqual(sent(bridge, 'peekMessages'), [])
+    assert.deepEqual(bridge.paramsOf('peekMessages'), [])
     await lookButton(page).click()
     await page.getByText('first 50 of 10,412').waitFor()
     assert.equal(await grid(page).getByRole('row').count(), 51)
-    assert.deepEqual(sent(bridge, 'peekMessages'), [{ connection: 'local', virtualHost: 'shop', queue: 'mail', count: 50 }])
+    assert.deepEqual(bridge.paramsOf('peekMessages'), [{ connection: 'local', virtualHost: 'shop', queue: 'mail', count: 50 }])
   })
 
   test('the sentences above the button are not asked again; others are', async () => {
@@ -110,7 +50,7 @@ describe('before the first look', () => {
     await page.getByRole('button', { name: 'Do It' }).click()
     await grid(page).waitFor()
     assert.deepEqual(
-      sent(bridge, 'peekMessages').map(({ nonce }) => nonce),
+      bridge.paramsOf('peekMessages').map(({ nonce }) => nonce),
       [undefined, 'n', 'other'],
     )
   })
@@ -201,9 +141,9 @@ describe('the list', () => {
     await page.locator('warren-task-list').waitFor()
     await page.getByRole('tab', { name: 'Queues' }).click()
     await grid(page).waitFor()
-    assert.equal(sent(bridge, 'peekMessages').length, 1)
+    assert.equal(bridge.paramsOf('peekMessages').length, 1)
     await page.getByRole('button', { name: 'Look Again' }).click()
-    await until(() => sent(bridge, 'peekMessages').length === 2)
+    await until(() => bridge.paramsOf('peekMessages').length === 2)
   })
 })
 
@@ -256,7 +196,7 @@ describe('one message', () => {
     await row(page, 0).click()
     await pane(page).getByRole('button', { name: 'Show the Whole Body' }).click()
     await pane(page).getByText('The beginning and the end').waitFor()
-    assert.equal(sent(bridge, 'peekMessages').length, 1)
+    assert.equal(bridge.paramsOf('peekMessages').length, 1)
   })
 
   test('in VS Code its body opens as a document', async () => {
@@ -290,136 +230,3 @@ function focusedRole(): string | null | undefined {
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
   return element?.getAttribute('role')
 }
-
-describe('actions', () => {
-  test('deleting asks first, and what was deleted is marked as gone', async () => {
-    const { page, bridge } = await look()
-    bridge.answers.deleteMessages = ({ nonce }) => {
-      if (nonce === undefined) throw new RequestError('confirmation_needed', 'Really?', asked)
-      return operation({ what: 'delete', state: 'done', done: 2, total: 2, endedAt: nowSeconds(), report: 'Deleted 2 messages.' })
-    }
-    await row(page, 0).locator('.check').click()
-    await row(page, 4).locator('.check').click()
-    await page.getByRole('button', { name: 'Delete…' }).click()
-    await page.getByText('It is written.').waitFor()
-    await page.getByRole('button', { name: 'Do It' }).click()
-    await row(page, 4).getByText('No longer in the queue').waitFor({ state: 'attached' })
-    assert.equal(await page.locator('.row.gone').count(), 2)
-    assert.deepEqual(sent(bridge, 'deleteMessages').at(-1)?.['messages'], [
-      { mark: 'mark-00000001', position: 1 },
-      { mark: 'mark-00000005', position: 5 },
-    ])
-  })
-
-  test('moving takes a queue and a choice of messages, shows how far it is, and can be cancelled', async () => {
-    const { page, bridge } = await look()
-    bridge.answers.moveMessages = () => operation()
-    bridge.answers.cancelOperation = () => null
-    await page.getByRole('button', { name: 'Move…' }).click()
-    await page.getByLabel('To the queue').fill('slow')
-    await page.getByLabel('Task name').fill('shop.*')
-    await page.getByLabel('Older than, in minutes').fill('soon')
-    await page.getByText('An age is a number of minutes above 0.').waitFor()
-    await page.getByLabel('Older than, in minutes').fill('2')
-    await page.locator('warren-messages-move').getByRole('button', { name: 'Move…' }).click()
-    await page.locator('warren-messages-move').waitFor({ state: 'detached' })
-    const { target, filter } = sent(bridge, 'moveMessages')[0] ?? {}
-    assert.deepEqual({ target, filter }, { target: 'slow', filter: { name: 'shop.*', olderThan: 120 } })
-    bridge.script.operations = [operation({ done: 1_200, seen: 1_400, rate: 850.4 })]
-    bridge.refresh()
-    await page.getByText('1,200 of 10,412, 1,400 looked at, 850 a second').waitFor()
-    await page.getByRole('button', { name: /^Cancel: Moving/ }).click()
-    await until(() => sent(bridge, 'cancelOperation').length === 1)
-    bridge.script.operations = [
-      operation({
-        state: 'cancelled',
-        done: 1_300,
-        endedAt: nowSeconds() + 1,
-        report: 'Moved 1,300 messages, then it was cancelled.',
-      }),
-    ]
-    bridge.refresh()
-    await page.getByText('Moved 1,300 messages, then it was cancelled.').first().waitFor()
-    await page.getByText('changed since by Warren').waitFor()
-    await page.getByRole('button', { name: 'Put this report away' }).click()
-    await page.locator('.report').waitFor({ state: 'detached' })
-  })
-
-  test('dead letters go back to where they died', async () => {
-    const { page, bridge } = await look({ peek: peekOf([deadLetter(1), deadLetter(2)]) })
-    bridge.answers.returnDeadLetters = () => operation({ what: 'return' })
-    await row(page, 1).click()
-    await page.getByRole('button', { name: 'Return to Origin…' }).click()
-    await page.getByLabel('The selected message').check()
-    await page.getByRole('button', { name: 'Return…', exact: true }).click()
-    await until(() => sent(bridge, 'returnDeadLetters').length === 1)
-    assert.deepEqual(sent(bridge, 'returnDeadLetters')[0]?.['messages'], [{ mark: 'mark-00000002', position: 2 }])
-  })
-
-  test('editing sends only what was changed', async () => {
-    const { page, bridge } = await look()
-    bridge.answers.requeueMessage = () => operation({ what: 'requeue', state: 'done', done: 1, endedAt: nowSeconds() })
-    await row(page, 1).click()
-    await page.getByRole('button', { name: 'Edit and Requeue…' }).click()
-    await page
-      .locator('warren-messages-requeue')
-      .getByLabel('Keyword arguments')
-      .fill('{"full": true, "n": 98765432109876543210}')
-    await page.getByRole('button', { name: 'Requeue…', exact: true }).click()
-    await row(page, 1).getByText('No longer in the queue').waitFor({ state: 'attached' })
-    const { key, ...rest } = sent(bridge, 'requeueMessage')[0] ?? {}
-    assert.match(String(key), /.{8}/)
-    assert.deepEqual(rest, {
-      ...{ connection: 'local', virtualHost: 'shop', queue: 'mail' },
-      message: { mark: 'mark-00000002', position: 2 },
-      kwargs: '{"full": true, "n": 98765432109876543210}',
-    })
-  })
-
-  test('purging takes the queue’s name where the bridge wants it typed', async () => {
-    const { page, bridge } = await look()
-    bridge.answers.purgeQueue = ({ nonce }) => {
-      if (nonce === undefined) throw new RequestError('confirmation_needed', 'Really?', { ...asked, typed: 'mail' })
-      return { purged: 10_412 }
-    }
-    await page.getByRole('button', { name: 'Purge Queue…' }).click()
-    const yes = page.getByRole('button', { name: 'Do It' })
-    assert.equal(await yes.getAttribute('aria-disabled'), 'true')
-    await page.keyboard.type('mall')
-    await page.keyboard.press('Enter')
-    await page.getByLabel('Type mail to confirm').fill('mail')
-    await yes.click()
-    await page.getByText('Purged 10,412 messages from mail.').waitFor()
-    assert.deepEqual(
-      sent(bridge, 'purgeQueue').map(({ nonce, typed }) => [nonce, typed]),
-      [
-        [undefined, undefined],
-        ['n', 'mail'],
-      ],
-    )
-    assert.equal(await page.locator('.row.gone').count(), 50)
-  })
-
-  test('publishing sends what was written; a refusal stays in the dialog', async () => {
-    const { page, bridge } = await open()
-    bridge.answers.publishMessage = ({ body }) => {
-      if (body === '') throw new RequestError('unroutable', 'There is no queue mail any more.')
-      return null
-    }
-    await page.getByRole('button', { name: 'Publish…' }).click()
-    const publish = page.locator('warren-messages-publish').getByRole('button', { name: 'Publish' })
-    await publish.click()
-    await page.getByText('There is no queue mail any more.').waitFor()
-    await page.getByLabel('Body', { exact: true }).fill('{"a": 1}')
-    await page.getByText('This is JSON.').waitFor()
-    await publish.click()
-    await page.getByText('Published a message to mail.').waitFor()
-  })
-
-  test('on a read-only connection there are no actions, but the reason', async () => {
-    const { page } = await look({ connection: { readOnly: true } })
-    await page.getByText('This connection is read-only: Warren changes nothing on its broker.').waitFor()
-    for (const name of ['Purge Queue…', 'Publish…', 'Move…', 'Delete…', 'Return to Origin…', 'Edit and Requeue…'])
-      assert.equal(await page.getByRole('button', { name }).count(), 0, name)
-  })
-})
