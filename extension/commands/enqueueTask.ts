@@ -1,7 +1,7 @@
 import * as vscode from 'vscode'
 import { keptOf, withRecent } from '../../broker-bridge/protocol/index.ts'
 import { argsTextProblem, kwargsTextProblem } from '../documents/retryText.ts'
-import { callProblem, signatureText } from '../pythonTasks/signature.ts'
+import { callProblem, signaturePrompt, signatureText } from '../pythonTasks/signature.ts'
 import { definitionOf } from '../pythonTasks/taskDefinitions.ts'
 import type { TaskDefinition } from '../pythonTasks/taskDefinitions.ts'
 import { findTaskDefinitions } from '../pythonTasks/workspaceTasks.ts'
@@ -42,7 +42,7 @@ async function askArguments(
   definition: TaskDefinition | undefined,
 ): Promise<{ readonly args: string; readonly kwargs: string } | undefined> {
   const heading = `${title}: ${pickText(name, 100)}`
-  const signature = definition === undefined ? '' : ` for ${signatureText(name, definition.parameters)}`
+  const signature = definition === undefined ? '' : ` for ${signaturePrompt(name, definition.parameters)}`
   const args = await askJson(
     heading,
     `Arguments${signature} as a JSON array`,

@@ -1,5 +1,6 @@
 import { visibleLine } from '../../broker-bridge/protocol/index.ts'
 import type { Expression, Parameter } from '../python/module.ts'
+import { messageText } from '../shownText.ts'
 
 /** `charge(order_id: int, amount, *, currency='EUR')`, as its author would write it. */
 export function signatureText(name: string, parameters: readonly Parameter[]): string {
@@ -9,6 +10,11 @@ export function signatureText(name: string, parameters: readonly Parameter[]): s
     ...(closesPositional(parameters, index) ? ['/'] : []),
   ])
   return visibleLine(`${name.split('.').at(-1) ?? name}(${parts.join(', ')})`, 300)
+}
+
+/** In the prompt of an input box, which makes links of Markdown's, commands included: annotations are the workspace's own words. */
+export function signaturePrompt(name: string, parameters: readonly Parameter[]): string {
+  return messageText(signatureText(name, parameters), 400)
 }
 
 function opensKeywords(parameters: readonly Parameter[], index: number): boolean {

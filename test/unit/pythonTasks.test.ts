@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { callProblem, signatureText } from '../../extension/pythonTasks/signature.ts'
+import { callProblem, signaturePrompt, signatureText } from '../../extension/pythonTasks/signature.ts'
 import { definitionOf, readTaskDefinitions } from '../../extension/pythonTasks/taskDefinitions.ts'
 import type { TaskDefinition } from '../../extension/pythonTasks/taskDefinitions.ts'
 
@@ -69,6 +69,13 @@ describe('what they are called with', () => {
       'charge(order_id: int, amount, /, note="a b", *rest, currency: str="EUR", **more)',
     )
     assert.equal(signatureText('refund', find('shop.refund').parameters), 'refund(order_id, *, reason)')
+    const link = {
+      name: 'x',
+      kind: 'either',
+      annotation: '[Fix](command:workbench.action.terminal.new)',
+      standard: null,
+    } as const
+    assert.equal(signaturePrompt('shop.pay', [link]), 'pay(x: [Fix] (command:workbench.action.terminal.new))')
   })
 
   const problem = (name: string, count: number, keywords: string[] = []): string | undefined =>
