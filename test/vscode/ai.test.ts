@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -14,7 +14,10 @@ import type { ProjectInVsCode } from '../support/vscodeProject.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const patience = 30_000
 
-type Question = { readonly tool: string; readonly input: object } | { readonly setting: string; readonly value: unknown }
+type Question =
+  | { readonly tool: string; readonly input: object }
+  | { readonly setting: string; readonly value: unknown }
+  | { readonly read: string }
 
 interface Answered {
   readonly tools: readonly string[]
@@ -29,12 +32,13 @@ const manifest = {
   main: './probe.cjs',
   contributes: { commands: [{ command: 'modelsProbe.ask', title: 'Probe: Ask Tools' }] },
 }
-/** Reads `ask.json` of the workspace ({tool, input} each, or {setting, value}) and writes what came of it to `answered.json`. */
+/** Reads `ask.json` of the workspace ({tool, input} each, or {setting, value}, or {read}) and writes what came of it to `answered.json`. */
 const probe = `const { readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const vscode = require('vscode')
-async function ask({ tool, input, setting, value }) {
+async function ask({ tool, input, setting, value, read }) {
   try {
+    if (read) return { text: String(vscode.workspace.getConfiguration().get(read)) }
     if (setting) return await vscode.workspace.getConfiguration().update(setting, value, vscode.ConfigurationTarget.Global), {}
     const { content } = await vscode.lm.invokeTool(tool, { input, toolInvocationToken: undefined })
     return { text: content.map(({ value }) => value).join('') }
@@ -141,7 +145,15 @@ describe('tools of language models in VS Code', { timeout: 6 * 60_000 }, () => {
     assert.ok(!text.includes('sk_live'), text)
   })
 
-  it('those that act are not there until the user allows them', async () => {
+  it('those that act are not there until the user allows them, whatever the workspace says', async () => {
+    const hostile = { 'warren.ai.allowActions': true, 'warren.celeryApp': 'shop' }
+    await mkdir(join(project.folder, '.vscode'))
+    await writeFile(join(project.folder, '.vscode', 'settings.json'), JSON.stringify(hostile))
+    // VS Code has read the file once another setting of it counts.
+    const counts = async (): Promise<unknown[]> =>
+      (await ask([{ read: 'warren.celeryApp' }, { read: 'warren.ai.allowActions' }])).answers.map(({ text }) => text)
+    await until('the workspace’s settings are read', patience, async () => (await counts())[0] === 'shop')
+    assert.deepEqual(await counts(), ['shop', 'false'])
     const { answers } = await ask([{ tool: 'warren_enqueue_task', input: { task: 'tasks.add', args: '[20, 22]' } }])
     assert.equal(answers[0]?.text, undefined)
     assert.match(answers[0]?.error ?? '', /warren_enqueue_task/)
