@@ -1,6 +1,7 @@
 import { settingLine, settingName } from '../../broker-bridge/protocol/index.ts'
 import type { BlindSetting } from '../../broker-bridge/protocol/index.ts'
 import type { Expression, PythonModule, Span } from '../python/module.ts'
+import { readPython } from '../python/readPython.ts'
 import type { SettingsFile } from './settingsFiles.ts'
 
 /** One change of a text. */
@@ -22,6 +23,14 @@ type Subject = Pick<SettingsFile, 'text' | 'style' | 'module'>
 /** What to do in a file for some settings. The last assignment of a setting decides, as it does when Python runs it. */
 export function changesFor(file: Subject, settings: readonly BlindSetting[]): SettingChange[] {
   return settings.map((setting) => changeFor(file, setting))
+}
+
+/**
+ * The same for what an editor shows of the file. Places in the file itself would be wrong there: the editor may hold changes that were
+ * not saved, and has line ends of one kind.
+ */
+export function changesShown(file: Subject, text: string, settings: readonly BlindSetting[]): SettingChange[] {
+  return changesFor({ ...file, text, module: readPython(text) }, settings)
 }
 
 function changeFor(file: Subject, setting: BlindSetting): SettingChange {

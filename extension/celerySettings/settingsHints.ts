@@ -3,10 +3,9 @@ import { settingIds } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import type { Disposable } from '../lifecycle.ts'
 import type { Replica } from '../replica.ts'
-import { readPython } from '../python/readPython.ts'
 import { knownOff } from './knownOff.ts'
 import type { KnownOff } from './knownOff.ts'
-import { changesFor } from './settingsChange.ts'
+import { changesFor, changesShown } from './settingsChange.ts'
 import type { SettingChange } from './settingsChange.ts'
 import { findInWorkspace } from './workspaceFiles.ts'
 import type { FoundFile } from './workspaceFiles.ts'
@@ -112,9 +111,7 @@ export class SettingsHints implements vscode.CodeActionProvider, Disposable {
     const settings = this.#off.map(({ setting }) => setting)
     if (changesFor(file, settings).every(({ kind }) => kind === 'on')) return [uri, []]
     const document = await vscode.workspace.openTextDocument(uri)
-    // VS Code may show another text than the file's, with line ends of one kind.
-    const text = document.getText()
-    const changes = changesFor({ ...file, text, module: readPython(text) }, settings)
+    const changes = changesShown(file, document.getText(), settings)
     const made = changes.flatMap((change) => (change.kind === 'add' || change.kind === 'change' ? [change] : []))
     this.#offered.set(uri.toString(), { version: document.version, changes: made })
     return [uri, changes.flatMap((change) => this.#hint(document, change) ?? [])]

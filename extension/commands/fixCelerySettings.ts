@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import * as vscode from 'vscode'
 import { blindSettings, settingLine } from '../../broker-bridge/protocol/index.ts'
 import type { BlindSetting } from '../../broker-bridge/protocol/index.ts'
-import { changesFor } from '../celerySettings/settingsChange.ts'
+import { changesFor, changesShown } from '../celerySettings/settingsChange.ts'
 import type { SettingChange } from '../celerySettings/settingsChange.ts'
 import { findInWorkspace } from '../celerySettings/workspaceFiles.ts'
 import type { FoundFile } from '../celerySettings/workspaceFiles.ts'
@@ -58,8 +58,8 @@ function changeText(change: SettingChange): string {
 }
 
 async function offer({ uri, file }: FoundFile, settings: readonly BlindSetting[]): Promise<void> {
-  const changes = changesFor(file, settings)
   const document = await vscode.workspace.openTextDocument(uri)
+  const changes = changesShown(file, document.getText(), settings)
   const [first] = changes.flatMap((change) => (change.kind === 'on' ? [] : [change]))
   const at = document.positionAt(first?.at.from ?? 0)
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { BlindSetting } from '../../broker-bridge/protocol/index.ts'
 import { knownOff } from '../../extension/celerySettings/knownOff.ts'
-import { changesFor } from '../../extension/celerySettings/settingsChange.ts'
+import { changesFor, changesShown } from '../../extension/celerySettings/settingsChange.ts'
 import { findSettingsFiles } from '../../extension/celerySettings/settingsFiles.ts'
 import type { PythonFile, SettingsFile } from '../../extension/celerySettings/settingsFiles.ts'
 import { connected } from '../support/scriptedTasks.ts'
@@ -118,6 +118,15 @@ describe('a change of Celery’s settings', () => {
     )
     const oldApp = { path: 'a.py', text: 'app = Celery()\napp.conf.update(CELERY_TASK_SERIALIZER="json")\n' }
     assert.match(changed(only([oldApp]), 'result_extended'), /\napp\.conf\.CELERY_RESULT_EXTENDED = True\n$/)
+  })
+
+  it('stands where the editor shows it, which may hold what was not saved', () => {
+    const file = only([{ path: 'celeryconfig.py', text: 'enable_utc = True\r\nresult_extended = False\n' }])
+    const text = '# not saved\nenable_utc = True\nresult_extended = False\n'
+    const [change] = changesShown(file, text, ['result_extended'])
+    assert.ok(change && 'edit' in change)
+    const { from, to, text: put } = change.edit
+    assert.equal(text.slice(0, from) + put + text.slice(to), '# not saved\nenable_utc = True\nresult_extended = True\n')
   })
 
   it('is none where the setting is on, and where only running the file would tell', () => {
