@@ -1,6 +1,7 @@
 import { RequestError } from '../protocol/index.ts'
 import type { Question, RegisteredTask } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
+import { registeredTasks } from './registeredNames.ts'
 
 /** A task and where it would go. */
 export interface Wanted {
@@ -14,14 +15,10 @@ export interface Consumer {
   readonly queues: readonly string[]
 }
 
-/** Milliseconds for which an answer without a doubt counts: who sends a thousand tasks asks the workers once. */
-const answerCounts = 5_000
 const namesTold = 3
 const doubtsTold = 5
 /** Celery has these in every worker, and lists them nowhere. */
 const builtIn = 'celery.'
-
-const answers = new WeakMap<Connection, { readonly at: number; readonly tasks: Promise<readonly RegisteredTask[] | null> }>()
 
 /**
  * What workers say against sending these tasks there, as a question; null where nothing does, where nobody is there to say so, and
@@ -30,10 +27,10 @@ const answers = new WeakMap<Connection, { readonly at: number; readonly tasks: P
 export async function doubtQuestion(connection: Connection, wanted: readonly Wanted[]): Promise<Question | null> {
   const consumers = connection.workerRows.filter(({ online }) => online)
   if (consumers.length === 0 || connection.workers.unknown().length > 0) return null
-  const known = await registered(connection, false)
+  const known = await registeredTasks(connection)
   if (known === null || doubtsOf(wanted, consumers, known).length === 0) return null
   // A worker may have come since the last answer.
-  const fresh = await registered(connection, true)
+  const fresh = await registeredTasks(connection, true)
   const doubts = fresh === null ? [] : doubtsOf(wanted, consumers, fresh)
   if (doubts.length === 0 || !(await areThere(connection, wanted))) return null
   return {
@@ -93,16 +90,6 @@ function list(names: readonly string[]): string {
 }
 
 const quoted = (queue: string): string => `“${queue.slice(0, 100)}”`
-
-/** Null where not every worker that is online answered. */
-function registered(connection: Connection, anew: boolean): Promise<readonly RegisteredTask[] | null> {
-  const before = answers.get(connection)
-  if (!anew && before && Date.now() - before.at < answerCounts) return before.tasks
-  const asked = connection.conversation.registeredTasks().catch(() => null)
-  const tasks = asked.then((answer) => (answer === null || answer.silent.length > 0 ? null : answer.tasks))
-  answers.set(connection, { at: Date.now(), tasks })
-  return tasks
-}
 
 /** What will be refused anyway is not asked about first. */
 async function areThere(connection: Connection, wanted: readonly Wanted[]): Promise<boolean> {

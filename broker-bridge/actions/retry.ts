@@ -125,6 +125,8 @@ export class Retry implements Action<RetryParams, Enqueued> {
   async send(params: RetryParams, plan: RetryPlan, id: string): Promise<Enqueued> {
     const connection = this.#parts.connections.get(params.connection)
     const message = await this.#messageOf(connection, params, plan)
+    // What was planned is that very message: nothing else goes in its place, least of all without arguments nobody could read.
+    if (message === null && isUntouched(params, plan)) throw new RequestError('refused', goneMessage)
     const root = (await this.#find(params))?.root ?? this.#parts.sent.get(params)?.root ?? message?.message.root
     const task: TaskRequest = { ...this.#request(params, plan, id), ...kinship(params.id, root) }
     if (message) await this.#sendAsRecorded(connection, message, { task, carryCanvas: params.carryCanvas || isOpaque(plan) })
@@ -209,6 +211,9 @@ export class Retry implements Action<RetryParams, Enqueued> {
     return { source: 'event', explanation, args, kwargs }
   }
 }
+
+const goneMessage =
+  'The recorded message of this task is gone meanwhile: it made room for newer ones, became too old, or was deleted. Nothing was sent.'
 
 /** What stands beside the arguments: as the user wrote it or, where they left it, as the task had it. */
 function optionsOf({ priority, expires, eta, headers, carryCanvas }: RetryParams, { kept, canvas }: RetryPlan) {

@@ -1,4 +1,5 @@
 import type { RetryKept, TaskDetail } from '../protocol/index.ts'
+import { isOver as hasPassed, withZone } from '../sources/celery/moments.ts'
 import type { TaskRequest } from '../sources/taskSystem.ts'
 
 /** What was sent before, as far as somebody recorded it. */
@@ -12,11 +13,11 @@ type Told = Partial<Pick<TaskDetail, 'eta' | 'expires'>>
  */
 export function keptOf(told: Told | undefined, sent: SentBefore | undefined, now: number): RetryKept {
   const expires = sent ? sent.expires : (told?.expires ?? null)
-  const isOver = expires !== null && !(Date.parse(expires) / 1_000 > now)
+  const isOver = expires !== null && hasPassed(expires, now)
   const canvas = sent?.embed ?? null
   return {
     priority: sent?.priority ?? null,
-    expires: isOver ? null : expires,
+    expires: expires === null || isOver ? null : withZone(expires),
     headers: sent?.headers ?? null,
     sentences: [
       prioritySentence(sent),

@@ -10,6 +10,7 @@ import type {
   RetryReport,
 } from '../protocol/index.ts'
 import type { Action, Outcome } from './door.ts'
+import { filterWords } from './filterWords.ts'
 import type { Operations, Progress } from './operations.ts'
 import type { Retry } from './retry.ts'
 import type { RetryClaim } from './retryGuard.ts'
@@ -63,7 +64,7 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
         ? `${target.ids.length} chosen tasks`
         : target.by === 'failures'
           ? `failures of ${target.fingerprints.length} groups`
-          : `what matches ${JSON.stringify(target.filter).slice(0, 300)}`
+          : `what matches: ${filterWords(target.filter)}`
     return `${which}, at most ${rate} a second`
   }
 
@@ -152,6 +153,7 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
     const { connection, rate, key } = params
     const plans = new Map(ready.map((plan) => [plan.id, plan]))
     const turns = ready.map(({ id, name }): Turn => ({ id, name, newId: newRunId(key, id) }))
+    const agreedTo = this.#parts.connections.get(connection)
     const tasks = this.#openReport(progress.id, connection, key)
     tasks.push(...leftOut)
     const stopped = await sendInTurn(turns, {
@@ -162,7 +164,11 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
         const other = obstacle === null ? await claim.begin(id, newId) : null
         return other ? claimReason(other) : obstacle
       },
-      send: (turn) => claim.send(turn.id, () => this.#send(params, plans.get(turn.id), turn)),
+      send: (turn) =>
+        claim.send(turn.id, () => {
+          this.#requireSame(agreedTo, connection)
+          return this.#send(params, plans.get(turn.id), turn)
+        }),
       tell: (task) => {
         tasks.push(task)
         this.#mark(connection, task)
@@ -176,6 +182,12 @@ export class RetryMany implements Action<RetryManyParams, Operation> {
     const counts = countOutcomes(tasks)
     const transferred = { done: counts.retried, left: 0, seen: tasks.length - counts.unsent }
     return { counts: transferred, stopped, report: reportWords(counts, stopped, progress.signal.aborted) }
+  }
+
+  /** The user said yes to one broker, under the rights it was connected with then. @throws RequestError */
+  #requireSame(agreedTo: unknown, connection: string): void {
+    if (this.#parts.connections.get(connection) === agreedTo) return
+    throw new RequestError('not_connected', 'The connection was changed or made anew meanwhile, and the yes was for the former.')
   }
 
   async #send(

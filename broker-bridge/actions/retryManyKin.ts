@@ -32,7 +32,9 @@ export class Families {
   #family(id: string, root: string | null): Family {
     const known = this.#known.get(root ?? id)
     if (known) return known
-    const tasks = this.#workflows?.tasks(id) ?? []
+    const held = this.#workflows?.tasks(id) ?? []
+    // One that only the history holds is in no family; others of its workflow may be.
+    const tasks = held.length > 0 ? held : (this.#workflows?.tasks(root ?? id) ?? [])
     const family = {
       chordParts: new Set(tasks.some(isStep) ? growForest(tasks).flatMap(awaited) : []),
       runs: new Map(tasks.filter(({ id: one }) => isNewRunId(one)).map((task) => [partOfOriginal(task.id), task])),

@@ -1,5 +1,5 @@
 import type { FailureCount, Question, RetryManyPlan, RetryOutcome, RetryPlan } from '../protocol/index.ts'
-import { isDoubtful } from './retry.ts'
+import { doubts } from './retryDoubts.ts'
 
 const namesTold = 5
 
@@ -48,24 +48,6 @@ export function refusalOf({ edit, blocked, heaps }: RetryManyPlan): string {
     ...(blocked > 0 ? [`${tasks(blocked)} cannot be sent`] : []),
   ]
   return `Nothing was sent: ${counts.join(', ')}. Most of all: ${first.reason}`
-}
-
-function doubts(ready: readonly RetryPlan[]): string[] {
-  const doubtful = ready.filter(isDoubtful)
-  const events = doubtful.filter(({ source }) => source === 'event').length
-  const others = doubtful.length - events
-  return [
-    ...(events > 0
-      ? [
-          `The arguments of ${of(events, ready.length)} were read back from the text of events: an event cannot tell a named tuple from a tuple, an enum from its value, or bytes from a string.`,
-        ]
-      : []),
-    ...(others > 0
-      ? [
-          `The arguments of ${of(others, ready.length)} are those that the result backend or a worker has, with lists or dicts among them: had a task changed one while it ran, it would be the changed one.`,
-        ]
-      : []),
-  ]
 }
 
 function leftOut({ edit, blocked, beyond }: RetryManyPlan): string[] {
@@ -117,10 +99,6 @@ function queuesOf(queues: readonly FailureCount[]): string {
 
 export function tasks(count: number): string {
   return count === 1 ? '1 task' : `${count.toLocaleString('en-US')} tasks`
-}
-
-function of(count: number, all: number): string {
-  return count === all ? 'all of them' : count.toLocaleString('en-US')
 }
 
 function sentenceStart(count: number): string {

@@ -4,7 +4,8 @@ import type { Question, RetriedWorkflow, RetryPlan, RetryWorkflowParams } from '
 import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import type { Action } from './door.ts'
-import { isDoubtful } from './retry.ts'
+import { isOpaque } from './recordedMessage.ts'
+import { doubts } from './retryDoubts.ts'
 import type { Retry } from './retry.ts'
 import type { RetryGuard } from './retryGuard.ts'
 
@@ -105,20 +106,9 @@ function refusalOf({ incomplete, retried }: Remains): string {
 }
 
 function detailOf({ complete, incomplete, beyond, retried }: Remains): string {
-  const doubtful = complete.filter(({ source }) => source === 'event').length
-  const changeable = complete.filter((plan) => plan.source !== 'event' && isDoubtful(plan)).length
   return [
     `${namesOf(complete)}: each goes to its queue under a new id, with the arguments it had.`,
-    ...(doubtful > 0
-      ? [
-          `The arguments of ${doubtful === complete.length ? 'all of them' : String(doubtful)} were read back from the text of events: an event cannot tell a named tuple from a tuple, an enum from its value, or bytes from a string.`,
-        ]
-      : []),
-    ...(changeable > 0
-      ? [
-          `The arguments of ${changeable === complete.length ? 'all of them' : String(changeable)} are those that the result backend or a worker has, with lists or dicts among them: had a task changed one while it ran, it would be the changed one.`,
-        ]
-      : []),
+    ...doubts(complete),
     ...(incomplete.length > 0 ? [`Left out: ${leftOut(incomplete)}.`] : []),
     ...(beyond > 0
       ? [`${plural(beyond, 'further failed task')} would have to be retried after these: at most ${limit} go at once.`]
@@ -126,7 +116,7 @@ function detailOf({ complete, incomplete, beyond, retried }: Remains): string {
     ...(retried > 0
       ? [`${plural(retried, 'failed task')} that Warren retried before ${retried === 1 ? 'is' : 'are'} left alone.`]
       : []),
-    'Only these tasks run. Celery does not go on with the rest of a chain, and does not start the body of a chord, after a retry under a new id: what was to follow stands in the message of the failed task, which no event shows.',
+    `Only these tasks run${complete.some(isOpaque) ? ', and what goes along with those that cannot be decoded' : ''}. Celery does not go on with the rest of a chain, and does not start the body of a chord, after a retry under a new id: what was to follow stands in the message of the failed task, which no event shows.`,
   ].join('\n\n')
 }
 

@@ -6,6 +6,7 @@ import type { Connections } from '../sources/connections.ts'
 import type { TaskRecord } from '../tasks/record.ts'
 import type { TaskStore } from '../tasks/store.ts'
 import type { Action } from './door.ts'
+import { filterWords } from './filterWords.ts'
 import { typedIn } from './production.ts'
 import { revokeQuestion } from './revokeWords.ts'
 import type { Chosen } from './revokeWords.ts'
@@ -39,7 +40,7 @@ export class Revoke implements Action<RevokeParams, Revoked> {
       case 'ids':
         return `${verb} ${target.ids.slice(0, 3).join(', ')}${target.ids.length > 3 ? ` and ${target.ids.length - 3} more` : ''}`
       case 'filter':
-        return `${verb} whatever has not ended and matches ${JSON.stringify(target.filter).slice(0, 300)}`
+        return `${verb} whatever has not ended and matches: ${filterWords(target.filter)}`
       case 'workflow':
         return `${verb} what remains of the workflow of ${target.id}`
       case 'stamp':

@@ -59,11 +59,9 @@ export class Workflows {
     if (own) own.revision = ++this.#revision
   }
 
-  /** Tasks of the same workflow as this one, itself included. */
+  /** Tasks of the same workflow as this one, itself included; where it is not held, those that name it as their first. */
   tasks(id: string): TaskRecord[] {
-    const task = this.#find(id)
-    if (!task) return []
-    const root = task.root ?? id
+    const root = this.#find(id)?.root ?? id
     const tasks = Array.from(this.#families.get(root)?.kin ?? [], (kin) => kin.task)
     const first = this.#find(root)
     if (first) tasks.push(first)

@@ -246,6 +246,19 @@ it('one retry keeps priority, headers and expiry of what Warren itself sent, and
   assert.deepEqual([seen.get(other)?.headers['expires'], seen.get(other)?.headers['tenant']], [null, 'acme'])
 })
 
+it('stops where the connection is another one by now: the yes was for the former', async () => {
+  const ids = await failed(20)
+  const started = await agreed({ target: byIds(ids), rate: 5 })
+  await eventually('some are sent', () => (live.bridge.picture('operations')[0]?.done ?? 0) >= 3)
+  await live.connect({ address: rabbit.amqpUrl, management: rabbit.managementUrl ?? '', name: 'made anew' })
+  const done = await ended(started)
+  assert.match(done.report ?? '', /changed or made anew meanwhile/)
+  const { counts } = await report(started)
+  assert.ok(counts.retried >= 3 && counts.unsent > 0, JSON.stringify(counts))
+  assert.equal(counts.retried + counts.unsent, 20, JSON.stringify(counts))
+  await live.workers(worker.hostname)
+})
+
 it('stops cleanly when the broker dies in the middle, and counts what was sent, what was not, and what is uncertain', async () => {
   const ids = await failed(100)
   // What is sent stays where it can be counted: there is a consumer, which takes one message and keeps it.
