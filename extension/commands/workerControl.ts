@@ -110,10 +110,10 @@ function ask(
   value: string,
   problem: (text: string) => string | null = (text) => (text === '' ? 'Something is missing here.' : null),
 ): Thenable<string | undefined> {
-  return vscode.window
-    // The second of two boxes would go when the focus comes back late from the first.
-    .showInputBox({ title, prompt, value, ignoreFocusOut: true, validateInput: (text) => problem(text.trim()) })
-    .then((text) => text?.trim())
+  const validateInput = (text: string): string | null => problem(text.trim())
+  // Without it the second of two boxes would go when the focus comes back late from the first.
+  const ignoreFocusOut = true
+  return vscode.window.showInputBox({ title, prompt, value, validateInput, ignoreFocusOut }).then((text) => text?.trim())
 }
 
 function isSeconds(text: string): string | null {
