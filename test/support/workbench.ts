@@ -234,7 +234,7 @@ export async function openWorkbench(browser: Browser, server: CodeServer): Promi
   })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
-  await page.goto(server.url)
+  await page.goto(server.url, { timeout: 60_000 })
   await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 })
   await page.locator('.activitybar .action-item').first().waitFor({ timeout: 60_000 })
   return new Workbench(page)
