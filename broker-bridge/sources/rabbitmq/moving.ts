@@ -6,6 +6,7 @@ import { withDeadline } from './deadline.ts'
 import type { ShortConnection } from './messageQueueConnection.ts'
 import { sendWith } from './messageQueueFrames.ts'
 import { sameProperties } from './messageQueueProperties.ts'
+import { explainConsume } from './movingObstacles.ts'
 import { mostHeld, Window } from './movingWindow.ts'
 import { mostConsumers, returnAll, tagOf } from './movingBack.ts'
 import { toRaw } from './peek.ts'
@@ -268,16 +269,4 @@ export class Moving {
     if (this.#mayNotSend) return 'This user may not send messages: grant write on the default exchange (amq.default).'
     return `The connection broke off (${words.slice(0, 300)}).`
   }
-}
-
-function explainConsume({ queue, virtualHost }: QueueState, words: string): RequestError {
-  const what = `“${queue}” in virtual host “${virtualHost}”`
-  if (words.includes('exclusive use'))
-    return new RequestError('refused', `Queue ${what} has an exclusive consumer, which alone gets its messages. Stop it first.`)
-  if (/ACCESS[_-]REFUSED/.test(words))
-    return new RequestError(
-      'refused',
-      `This user may not take messages from queue ${what}: grant read on it. Nothing was changed.`,
-    )
-  return new RequestError('refused', `Messages cannot be taken from queue ${what}: ${words} Nothing was changed.`)
 }

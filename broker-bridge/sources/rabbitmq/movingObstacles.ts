@@ -1,3 +1,4 @@
+import { RequestError } from '../../protocol/index.ts'
 import type { QueueState } from '../messages/queues.ts'
 import { countsReturns, deliveryLimit } from './peekPlan.ts'
 
@@ -35,4 +36,17 @@ export function overflowOf({ queue, ready, settings }: QueueState, messages: num
     return `Queue “${queue}” holds ${length} messages at most, has ${ready}, and drops the oldest for each further one. ${messages} more do not fit.`
   if (typeof settings?.['max-length-bytes'] !== 'number') return null
   return `Queue “${queue}” drops its oldest messages above ${settings['max-length-bytes']} bytes, so some could be lost there.`
+}
+
+/** @param words what the broker said as it refused a consumer */
+export function explainConsume({ queue, virtualHost }: QueueState, words: string): RequestError {
+  const what = `“${queue}” in virtual host “${virtualHost}”`
+  if (words.includes('exclusive use'))
+    return new RequestError('refused', `Queue ${what} has an exclusive consumer, which alone gets its messages. Stop it first.`)
+  if (/ACCESS[_-]REFUSED/.test(words))
+    return new RequestError(
+      'refused',
+      `This user may not take messages from queue ${what}: grant read on it. Nothing was changed.`,
+    )
+  return new RequestError('refused', `Messages cannot be taken from queue ${what}: ${words} Nothing was changed.`)
 }
