@@ -1,5 +1,5 @@
 import type { RetryKept, TaskDetail } from '../protocol/index.ts'
-import { isOver as hasPassed, withZone } from '../sources/celery/moments.ts'
+import { withZone } from '../sources/keptMessage.ts'
 import type { TaskRequest } from '../sources/taskSystem.ts'
 
 /** What was sent before, as far as somebody recorded it. */
@@ -12,12 +12,13 @@ type Told = Partial<Pick<TaskDetail, 'eta' | 'expires'>>
  * @param now epoch seconds
  */
 export function keptOf(told: Told | undefined, sent: SentBefore | undefined, now: number): RetryKept {
-  const expires = sent ? sent.expires : (told?.expires ?? null)
-  const isOver = expires !== null && hasPassed(expires, now)
+  const moment = sent ? sent.expires : (told?.expires ?? null)
+  const expires = moment === null ? null : withZone(moment)
+  const isOver = expires !== null && !(Date.parse(expires) / 1_000 > now)
   const canvas = sent?.embed ?? null
   return {
     priority: sent?.priority ?? null,
-    expires: expires === null || isOver ? null : withZone(expires),
+    expires: isOver ? null : expires,
     headers: sent?.headers ?? null,
     sentences: [
       prioritySentence(sent),

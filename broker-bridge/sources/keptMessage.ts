@@ -39,3 +39,10 @@ export interface Resent {
   readonly headers: Headers
   readonly properties: Headers
 }
+
+const zoneless = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?$/
+
+/** A moment of a message with its zone: without one it is of UTC, as workers read it, and not of wherever this computer is. */
+export function withZone(moment: string): string {
+  return zoneless.test(moment) ? `${moment}+00:00` : moment
+}

@@ -71,7 +71,9 @@ describe('what they are called with', () => {
     assert.equal(signatureText('refund', find('shop.refund').parameters), 'refund(order_id, *, reason)')
     const link = {
       name: 'x',
-      kind: 'either',
+      kind: 'usual',
+      from: 0,
+      to: 0,
       annotation: '[Fix](command:workbench.action.terminal.new)',
       standard: null,
     } as const

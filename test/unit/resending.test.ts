@@ -59,6 +59,21 @@ describe('what follows a task, and is not to go along', () => {
   })
 })
 
+describe('an expiry without a zone', () => {
+  const expiryAt = (time: string): unknown => {
+    const headers = { task: 't', id: 'old', expires: '2026-11-21T12:00:00' }
+    const kept = { headers, contentType: 'application/json', contentEncoding: 'utf-8', content: Buffer.from(alone) }
+    const resent = resend(kept, { ...how, now: Date.parse(time) / 1_000 })
+    assert.ok(!('problem' in resent))
+    return resent.headers['expires']
+  }
+
+  it('is over by UTC, whatever the zone of this computer', () => {
+    assert.equal(expiryAt('2026-11-21T11:59:00Z'), undefined, 'it stays as it is')
+    assert.equal(expiryAt('2026-11-21T12:01:00Z'), null)
+  })
+})
+
 describe('members of an array in msgpack', () => {
   it('are its bytes, whatever they hold', () => {
     fc.assert(

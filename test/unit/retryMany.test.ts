@@ -255,6 +255,14 @@ test('a new run keeps priority, headers and an expiry that is still to come, and
   assert.match(told.sentences.join(' '), /priority is not known.*not kept.*not known and not sent.*do not follow/)
 })
 
+test('an expiry without a zone is one of UTC, as for workers, and is told with its zone', () => {
+  // As Celery writes a naive datetime; a local time in most of the world would be over, or not yet, at another moment.
+  const sent = { priority: null, eta: null, expires: '2026-11-21T12:00:00.500000', headers: null, embed: null }
+  const at = (time: string) => keptOf(undefined, sent, Date.parse(time) / 1_000).expires
+  assert.equal(at('2026-11-21T11:59:00Z'), '2026-11-21T12:00:00.500000+00:00')
+  assert.equal(at('2026-11-21T12:01:00Z'), null)
+})
+
 test('headers of a sender go along with every digit, and never in place of Celery’s own', () => {
   const task = { name: 'a', id: 'b', queue: 'q', origin: 'o', now: 0, args: '[]', kwargs: '{}' }
   const good = encodeTask({ ...task, headers: '{"tenant": "acme", "big": 9007199254740993, "half": 0.5}' })

@@ -1,4 +1,5 @@
 import { encode } from '@msgpack/msgpack'
+import { withZone } from '../keptMessage.ts'
 import type { KeptContent, Resending, Resent, SentTask } from '../keptMessage.ts'
 import { isUtf8, packAgain, textOfBody, unpack } from '../messages/content.ts'
 import { serializerOf } from '../messages/forms.ts'
@@ -33,20 +34,20 @@ export function resend(kept: KeptContent, how: Resending): Resent | Problem {
   if ('problem' in content) return content
   const { headers } = kept
   const expiry = headers['expires']
-  const isOver = typeof expiry === 'string' && !(Date.parse(expiry) / 1_000 > how.now)
+  const hasExpired = typeof expiry === 'string' && !(Date.parse(withZone(expiry)) / 1_000 > how.now)
   const changes: Record<string, unknown> = {
     id: how.id,
     root_id: how.root,
     parent_id: how.parent,
     retries: 0,
     ...(headers['eta'] == null ? {} : { eta: null }),
-    ...(isOver ? { expires: null } : {}),
+    ...(hasExpired ? { expires: null } : {}),
     ...(how.carryCanvas || headers['group'] == null ? {} : { group: null, group_index: null }),
   }
   return {
     content,
     headers: changes,
-    properties: { correlationId: how.id, replyTo: '', ...(isOver ? { expiration: undefined } : {}) },
+    properties: { correlationId: how.id, replyTo: '', ...(hasExpired ? { expiration: undefined } : {}) },
   }
 }
 
