@@ -35,6 +35,16 @@ async function eventsFlow(live: LiveBridge, id: string): Promise<void> {
   await live.task(id, 'succeeded', (task) => task.state === 'SUCCESS')
 }
 
+/** The same where the connection may still break: what is on its way then is lost, and told again. */
+async function eventsFlowInTheEnd(live: LiveBridge, id: string): Promise<void> {
+  await using publisher = await startPublisher(rabbit.amqpUrl)
+  await eventually(`task ${id} has succeeded`, async () => {
+    await publisher.send(wholeTask(id))
+    const task = await live.request('getTask', { connection: 'c', id }).catch(() => undefined)
+    return task?.state === 'SUCCESS'
+  })
+}
+
 async function declare(queue: string): Promise<string> {
   await withChannel((channel) => channel.assertQueue(queue, { durable: true }))
   return queue
@@ -265,7 +275,8 @@ describe('a connection that breaks while it is being made', () => {
       await live.request('connect', { id: 'c', name: 'cut', address })
       await eventually(`a second attempt after a cut at ${cut} of ${whole}`, () => way.accepted() > before + 1)
       await live.until('c', `reading after a cut at ${cut} of ${whole}`, isReading)
-      await eventsFlow(live, `after-the-cut-at-${cut}`)
+      // The second attempt may be the other connection of the first one, which is cut only by the bytes of these events.
+      await eventsFlowInTheEnd(live, `after-the-cut-at-${cut}`)
     }
   })
 })
