@@ -54,7 +54,9 @@ export class Orphans {
   learn({ worker, online, pid }: WorkerLife): TaskRecord[] {
     const home = this.#home(worker)
     this.#enter(home, online, pid % pidRange)
-    const changed = [...home.tasks].filter((task) => {
+    // In the order of their activity, which is theirs afterwards too: that of the set follows from who looked when.
+    const tasks = [...home.tasks].sort((one, other) => one.activity - other.activity)
+    const changed = tasks.filter((task) => {
       const before = task.orphaned
       task.orphaned = this.#reason(home, task)
       return task.orphaned !== before

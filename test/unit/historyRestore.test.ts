@@ -48,7 +48,7 @@ test('tasks of earlier days lie behind what was heard since, in every list', () 
   assert.equal(view.snapshot().rows[0]?.fromHistory, undefined)
 })
 
-test('a view that rests shows them when it goes on', () => {
+test('a view that rests shows them behind its rows, which keep their places', () => {
   const store = new TaskStore(100)
   store.apply('c', wholeTask('live'), 5_000)
   store.drain()
@@ -58,7 +58,7 @@ test('a view that rests shows them when it goes on', () => {
   store.drain()
   assert.deepEqual(
     view.snapshot().rows.map(({ id }) => id),
-    ['live'],
+    ['live', 'old'],
   )
   assert.equal(view.snapshot().newer, 1)
   view.move(window)
