@@ -121,6 +121,28 @@ describe('many tasks', () => {
     assert.equal(sent(bridge, 'planRetryMany').length, 1)
   })
 
+  test('that ended behind another tab is told on the way back, and once put away it is so on every tab', async () => {
+    const bridge = await start()
+    const { page, dialog } = await open()
+    await dialog.getByRole('button', { name: 'Retry 180 Tasks…' }).click()
+    await page.locator('warren-confirm').getByRole('button', { name: 'Retry' }).click()
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    const line = page.locator('warren-operations')
+    await line.getByText('Retrying 180 tasks').first().waitFor()
+    const tab = (name: string) => page.getByRole('tab', { name }).click()
+    await tab('Statistics')
+    await page.locator('warren-statistics').waitFor()
+    finish(bridge)
+    await tab('Failures')
+    await line.getByRole('button', { name: 'Report…' }).waitFor()
+    await line.getByRole('button', { name: 'Put this report away' }).click()
+    await line.getByRole('button', { name: 'Report…' }).waitFor({ state: 'detached' })
+    await tab('Tasks')
+    await page.locator('warren-task-list').waitFor()
+    await line.waitFor({ state: 'attached' })
+    await line.getByRole('button', { name: 'Report…' }).waitFor({ state: 'detached' })
+  })
+
   test('of none that is ready nothing can be sent, and the reasons are there', async () => {
     const bridge = await start()
     bridge.answers.planRetryMany = () => retryPlan({ ready: 0, edit: 0, blocked: 1, heaps: retryPlan().heaps.slice(2) })

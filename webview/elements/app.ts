@@ -4,6 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js'
 import type { Confirmation } from '../../broker-bridge/protocol/index.ts'
 import { icon } from '../look/icons.ts'
 import { shared } from '../look/shared.ts'
+import { EndedWork } from '../feed/operations.ts'
 import { Looks } from '../session/messages.ts'
 import type { PageModel } from '../session/model.ts'
 import { Announcer } from './announcer.ts'
@@ -41,6 +42,7 @@ export class App extends LitElement {
 
   #pictures = 0
   readonly #looks = new Looks()
+  readonly #ended = new EndedWork()
   /** Always the same function: elements that take it are not drawn again for it. */
   readonly #ask = (confirmation: Confirmation): Promise<boolean> =>
     new Promise((resolve) => {
@@ -63,7 +65,16 @@ export class App extends LitElement {
 
   get #page(): MessagesPage & { readonly dialog: OpenDialog | null; readonly confirming: Confirming | null } {
     const { stacked, dismissed, dialog, confirming } = this
-    return { ask: this.#ask, looks: this.#looks, nextPicture: () => this.#pictures++, stacked, dismissed, dialog, confirming }
+    return {
+      ask: this.#ask,
+      looks: this.#looks,
+      ended: this.#ended,
+      nextPicture: () => this.#pictures++,
+      stacked,
+      dismissed,
+      dialog,
+      confirming,
+    }
   }
 
   #stage(): Stage {

@@ -4,7 +4,7 @@ import { customElement, property, state } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { messageOf, visibleLine, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Operation } from '../../broker-bridge/protocol/index.ts'
-import { progressText, shareDone, shownOperations } from '../feed/operations.ts'
+import { EndedWork, progressText, shareDone, shownOperations } from '../feed/operations.ts'
 import { emit } from '../look/events.ts'
 import { icon } from '../look/icons.ts'
 import type { IconName } from '../look/icons.ts'
@@ -85,12 +85,11 @@ export class Operations extends LitElement {
 
   @property({ attribute: false }) session: Session | null = null
   @property({ attribute: false }) operations: readonly Operation[] = []
-  @state() private away: ReadonlySet<string> = new Set()
+  @property({ attribute: false }) ended = new EndedWork()
   @state() private problem: string | null = null
-  readonly #since = Date.now() / 1000
 
   protected override render(): TemplateResult {
-    const shown = shownOperations(this.operations, this.#since, this.away)
+    const shown = shownOperations(this.operations, this.ended.since, this.ended.away)
     return html`${repeat(
         shown,
         ({ id }) => id,
@@ -125,11 +124,16 @@ export class Operations extends LitElement {
         class="tool ${operation.what === 'retry' ? '' : 'end'}"
         aria-label="Put this report away"
         title="Put this report away"
-        @click=${() => (this.away = new Set([...this.away, operation.id]))}
+        @click=${() => this.#putAway(operation)}
       >
         ${icon('close', 'small')}
       </button>
     </div>`
+  }
+
+  #putAway({ id }: Operation): void {
+    this.ended.away.add(id)
+    this.requestUpdate()
   }
 
   async #cancel({ id }: Operation): Promise<void> {

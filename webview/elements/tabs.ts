@@ -1,5 +1,6 @@
 import { html } from 'lit'
 import type { TemplateResult } from 'lit'
+import type { EndedWork } from '../feed/operations.ts'
 import { editorTabs } from '../feed/viewState.ts'
 import type { Tab } from '../feed/viewState.ts'
 import type { Looks } from '../session/messages.ts'
@@ -15,6 +16,7 @@ import './statisticsTable.ts'
 import './workersTable.ts'
 
 export interface MessagesPage extends Page {
+  readonly ended: EndedWork
   /** What was seen of the queues that were opened. */
   readonly looks: Looks
 }
@@ -30,11 +32,11 @@ export function renderTab(model: PageModel, page: MessagesPage): TemplateResult 
     case 'failures':
       return panel(
         'failures',
-        html`${renderRetries(model)}
+        html`${renderRetries(model, page)}
           <warren-failures .picture=${model.failures} .connections=${model.connections} .now=${model.now}></warren-failures>`,
       )
     case 'queues':
-      return panel('queues', html`${renderOperations(model)} ${renderQueues(model, page)}`)
+      return panel('queues', html`${renderOperations(model, page)} ${renderQueues(model, page)}`)
     case 'statistics':
       return panel(
         'statistics',
@@ -67,7 +69,7 @@ export function renderTab(model: PageModel, page: MessagesPage): TemplateResult 
         ></warren-workers>`,
       )
     case 'tasks':
-      return panel('tasks', html`${renderRetries(model)} ${renderFeed(model, page)}`)
+      return panel('tasks', html`${renderRetries(model, page)} ${renderFeed(model, page)}`)
   }
 }
 
@@ -75,14 +77,14 @@ function panel(tab: string, content: TemplateResult): TemplateResult {
   return html`<main class="panel" aria-label=${tab}>${content}</main>`
 }
 
-function renderOperations({ session, operations }: PageModel): TemplateResult {
-  return html`<warren-operations .session=${session} .operations=${operations}></warren-operations>`
+function renderOperations({ session, operations }: PageModel, { ended }: MessagesPage): TemplateResult {
+  return html`<warren-operations .session=${session} .operations=${operations} .ended=${ended}></warren-operations>`
 }
 
 /** Bulk retries belong to tasks, and not to any queue. */
-function renderRetries({ session, operations }: PageModel): TemplateResult {
+function renderRetries({ session, operations }: PageModel, { ended }: MessagesPage): TemplateResult {
   const retries = operations.filter(({ what }) => what === 'retry')
-  return html`<warren-operations .session=${session} .operations=${retries}></warren-operations>`
+  return html`<warren-operations .session=${session} .operations=${retries} .ended=${ended}></warren-operations>`
 }
 
 /** The queues or, once one was opened, the messages that wait in it. */

@@ -4,6 +4,13 @@ import { formatCount, formatRate } from '../text/numbers.ts'
 /** Most pieces of work that have a line at a time. */
 const most = 4
 
+/** Of which ended work the page tells: one for all its tabs, so that what ended behind another tab is told and what was put away stays so. */
+export class EndedWork {
+  /** Epoch seconds since which. */
+  readonly since = Date.now() / 1_000
+  readonly away = new Set<string>()
+}
+
 /** What has a line: all that goes on, and what ended since this page was opened until it is put away. */
 export function shownOperations(
   operations: readonly Operation[],
