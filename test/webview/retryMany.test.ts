@@ -121,6 +121,21 @@ describe('many tasks', () => {
     assert.equal(sent(bridge, 'planRetryMany').length, 1)
   })
 
+  test('ends its dialog with a sentence where the bridge that ran it is gone', async () => {
+    const bridge = await start()
+    const { page, dialog } = await open()
+    await dialog.getByRole('button', { name: 'Retry 180 Tasks…' }).click()
+    await page.locator('warren-confirm').getByRole('button', { name: 'Retry' }).click()
+    await dialog.getByRole('button', { name: 'Cancel Retry' }).waitFor()
+    await page.locator('warren-operations').getByText('Retrying 180 tasks').first().waitFor()
+    bridge.script.operations = []
+    bridge.refresh()
+    await dialog.getByText('bridge ended before the retry did').waitFor()
+    await dialog.getByRole('button', { name: 'Cancel Retry' }).waitFor({ state: 'detached' })
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await dialog.waitFor({ state: 'detached' })
+  })
+
   test('that ended behind another tab is told on the way back, and once put away it is so on every tab', async () => {
     const bridge = await start()
     const { page, dialog } = await open()

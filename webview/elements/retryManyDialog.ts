@@ -95,11 +95,15 @@ export class RetryManyDialog extends LitElement {
   @state() private report: RetryReport | null = null
   @state() private failure: string | null = null
   @state() private sending = false
+  /** It was in the bridge's list, and is in none of a bridge that took its place. */
+  @state() private lost = false
+  #listed = false
   /** One dialog is one operation, however often its button is pressed. */
   readonly #key = freshKey()
 
   protected override firstUpdated(): void {
     this.operation = this.begun
+    this.#listed = this.begun !== null
     if (this.begun === null) void this.#look()
     else if (this.begun.endedAt !== null) void this.#fetchReport(this.begun)
   }
@@ -107,7 +111,10 @@ export class RetryManyDialog extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('operations') || !this.operation) return
     const { id, endedAt } = this.operation
-    this.operation = this.operations.find((one) => one.id === id) ?? this.operation
+    const found = this.operations.find((one) => one.id === id)
+    this.lost = this.#listed && !found && endedAt === null
+    this.#listed ||= found !== undefined
+    this.operation = found ?? this.operation
     if (endedAt === null && this.operation.endedAt !== null) void this.#fetchReport(this.operation)
   }
 
@@ -121,6 +128,7 @@ export class RetryManyDialog extends LitElement {
 
   #renderBody(): TemplateResult | typeof nothing {
     const { operation, plan } = this
+    if (this.lost) return html`<p class="failed" role="alert">${lostSentence}</p>`
     if (operation) return operation.endedAt === null ? renderProgress(operation) : renderReport(operation, this.report)
     if (plan) return html`${renderPlan(plan)} ${plan.ready > 0 ? renderChoices(plan, this.#choices) : nothing}`
     if (this.failure !== null) return nothing
@@ -134,6 +142,7 @@ export class RetryManyDialog extends LitElement {
 
   #renderActions(): TemplateResult {
     const { operation, plan } = this
+    if (this.lost) return html`${button('Close', () => this.#close(), { main: true })}`
     if (operation?.endedAt === null)
       return html`${button('Close', () => this.#close())} ${button('Cancel Retry', () => void this.#cancel(operation))}`
     if (operation)
@@ -201,6 +210,9 @@ export class RetryManyDialog extends LitElement {
     }
   }
 }
+
+const lostSentence =
+  'Warren’s bridge ended before the retry did. The tasks that were sent are in their queues; the others were not sent.'
 
 function button(label: string, act: () => void, { main = false, off = false } = {}): TemplateResult {
   return html`<button slot="actions" class="button ${main ? 'main' : ''}" aria-disabled=${off} @click=${() => !off && act()}>
