@@ -18,6 +18,8 @@ export interface KeptPayload {
 export interface PayloadCounts {
   readonly messages: number
   readonly bytes: number
+  /** Those that the user chose last, in whatever window. */
+  readonly bounds: PayloadBounds
   /** What is not there any more because of the bounds, since recording was turned on. */
   readonly old: number
   /** What happened to an earlier file; said once. */
@@ -27,7 +29,8 @@ export interface PayloadCounts {
 interface Writing {
   readonly broker: string
   readonly payloads: readonly KeptPayload[]
-  readonly bounds: PayloadBounds
+  /** From now on; null where those stay that the file has. */
+  readonly bounds: PayloadBounds | null
 }
 
 /** What the thread that owns the file of payloads can be asked. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import { payloadBounds } from '../protocol/index.ts'
 import type { PayloadBounds } from '../protocol/index.ts'
 import { isCorruption, openKept, toProblem } from '../history/opening.ts'
 import type { KeptPayload, PayloadCalls, PayloadCounts } from './messages.ts'
@@ -26,10 +27,12 @@ export class PayloadFile {
     return this.#use((db) =>
       transact(db, () => {
         const number = brokerNumber(db, broker)
+        if (bounds) setBounds(db, number, bounds)
+        const kept = boundsOf(db, broker)
         insert(db, number, payloads)
-        const gone = trim(db, number, bounds, this.#clock() / 1_000)
+        const gone = trim(db, number, kept, this.#clock() / 1_000)
         const changed = db.prepare('UPDATE broker SET old = old + ? WHERE number = ? RETURNING old').get(gone, number)
-        return { ...counts(db, number), old: Number(changed?.['old']), notice: this.#notice }
+        return { ...counts(db, number), bounds: kept, old: Number(changed?.['old']), notice: this.#notice }
       }),
     )
   }
@@ -38,8 +41,10 @@ export class PayloadFile {
   get({ broker, id }: PayloadCalls['get']['params']): KeptPayload[] {
     return this.#use((db) =>
       db
-        .prepare('SELECT * FROM payload WHERE broker = (SELECT number FROM broker WHERE key = ?) AND id = ? ORDER BY number')
-        .all(broker, id)
+        .prepare(
+          'SELECT * FROM payload WHERE broker = (SELECT number FROM broker WHERE key = ?) AND id = ? AND at >= ? ORDER BY number',
+        )
+        .all(broker, id, this.#clock() / 1_000 - boundsOf(db, broker).hours * 3_600)
         .map(toPayload),
     )
   }
@@ -112,6 +117,18 @@ function transact<T>(db: DatabaseSync, work: () => T): T {
 function brokerNumber(db: DatabaseSync, key: string): number {
   db.prepare('INSERT INTO broker (key) VALUES (?) ON CONFLICT DO NOTHING').run(key)
   return Number(db.prepare('SELECT number FROM broker WHERE key = ?').get(key)?.['number'])
+}
+
+function setBounds(db: DatabaseSync, broker: number, { messages, megabytes, hours }: PayloadBounds): void {
+  const statement = db.prepare('UPDATE broker SET most_messages = ?, most_megabytes = ?, most_hours = ? WHERE number = ?')
+  statement.run(messages, megabytes, hours, broker)
+}
+
+function boundsOf(db: DatabaseSync, broker: string): PayloadBounds {
+  const row = db.prepare('SELECT most_messages, most_megabytes, most_hours FROM broker WHERE key = ?').get(broker)
+  const [messages, megabytes, hours] = [row?.['most_messages'], row?.['most_megabytes'], row?.['most_hours']]
+  if (messages == null || megabytes == null || hours == null) return payloadBounds
+  return { messages: Number(messages), megabytes: Number(megabytes), hours: Number(hours) }
 }
 
 function insert(db: DatabaseSync, broker: number, payloads: readonly KeptPayload[]): void {

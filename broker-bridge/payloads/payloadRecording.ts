@@ -40,6 +40,8 @@ export class PayloadRecording {
   readonly #host: PayloadHost
   readonly #now: () => number
   #state: PayloadsInfo['state'] = 'off'
+  /** What the notes said when something last changed or was looked at: they lie on a disk, and `info` is asked for often. */
+  #noted = { turnedOn: false, resume: false }
   #since: number
   #message: string | null = null
   #reader: Tap | undefined
@@ -68,8 +70,8 @@ export class PayloadRecording {
       since: this.#since,
       refusal: this.refusal,
       message: this.#message,
-      turnedOn: !isOff && this.#notes.turnedOnAt !== null,
-      resume: !isOff && this.#notes.asked !== null,
+      turnedOn: !isOff && this.#noted.turnedOn,
+      resume: !isOff && this.#noted.resume,
     }
   }
 
@@ -88,7 +90,7 @@ export class PayloadRecording {
     return this.#serially(async () => {
       if (this.#state === 'off') await this.#start()
       this.#notes.ask(terms.resume ? terms : null)
-      this.#host.changed()
+      this.#changed()
       return this.#notes.turnedOnAt !== null
     })
   }
@@ -193,6 +195,7 @@ export class PayloadRecording {
       const { tracing } = await this.#tap.look()
       if (!tracing && !this.#interrupted) return await this.#ended()
       if (!tracing) await this.#turnOnAgain()
+      this.#changed()
       this.#interrupted = false
       await this.#reader?.refresh()
       if (this.#is('waiting')) this.#set('on', null)
@@ -257,6 +260,11 @@ export class PayloadRecording {
     if (state !== this.#state) this.#since = this.#now()
     this.#state = state
     this.#message = message
+    this.#changed()
+  }
+
+  #changed(): void {
+    if (this.#state !== 'off') this.#noted = { turnedOn: this.#notes.turnedOnAt !== null, resume: this.#notes.asked !== null }
     this.#host.changed()
   }
 
@@ -267,7 +275,7 @@ export class PayloadRecording {
 
   #tell(message: string): void {
     this.#message = message
-    this.#host.changed()
+    this.#changed()
   }
 
   /** One after the other: a stop waits for the start before it. */

@@ -6,6 +6,8 @@ import { payloadKind } from './schema.ts'
 
 /** Milliseconds for which messages are collected before they are written. */
 const writeEvery = 250
+/** Milliseconds between two looks for what became too old. */
+const ageEvery = 600_000
 /** Bytes that may wait to be written: a disk that cannot keep up costs messages, never memory. */
 const waitingLimit = 64 * 2 ** 20
 /** Bytes of one message: what is larger is counted, not kept. */
@@ -33,12 +35,15 @@ export class PayloadStore {
   #waiting = 0
   #problem: string | null = null
   #timer: NodeJS.Timeout | undefined
+  readonly #ageing: NodeJS.Timeout
   #writing: Promise<void> = Promise.resolve()
 
   /** @param program payloads/worker.ts, or its bundle @param changed hears whenever `kept` may say something else */
   constructor(file: string, program: string | URL, changed: () => void) {
     this.#thread = new FileThread(program, { file }, payloadKind.name)
     this.#changed = changed
+    this.#ageing = setInterval(() => this.#letAge(), ageEvery)
+    this.#ageing.unref()
   }
 
   /** Why nothing can be written at the moment, or what became of an earlier file, as one sentence; null where nothing is wrong. */
@@ -51,10 +56,9 @@ export class PayloadStore {
     return { bounds, messages, bytes, dropped: { overflow, large, old } }
   }
 
-  /** How much is kept from now on; it is looked at what is there. */
-  async open(broker: string, bounds: PayloadBounds): Promise<void> {
-    this.#shelf(broker).bounds = bounds
-    await this.#write(broker)
+  /** Looks what is there, and lets go what is too old. @param bounds of how much is kept from now on; where absent, as before */
+  async open(broker: string, bounds: PayloadBounds | null = null): Promise<void> {
+    await this.#write(broker, bounds)
   }
 
   add(broker: string, payload: KeptPayload): void {
@@ -89,7 +93,13 @@ export class PayloadStore {
     return gone
   }
 
+  /** Also what nobody adds to any more becomes too old. */
+  #letAge(): void {
+    for (const [broker, { messages }] of this.#shelves) if (messages > 0) void this.#write(broker)
+  }
+
   async dispose(): Promise<void> {
+    clearInterval(this.#ageing)
     await Promise.race([this.#writeAll(), new Promise((resolve) => setTimeout(resolve, endPatience).unref())])
     await this.#thread.close(endPatience)
   }
@@ -110,11 +120,11 @@ export class PayloadStore {
     return this.#writing
   }
 
-  async #write(broker: string): Promise<void> {
+  async #write(broker: string, bounds: PayloadBounds | null = null): Promise<void> {
     const shelf = this.#shelf(broker)
     const payloads = shelf.waiting.splice(0)
     try {
-      const { notice, ...counts } = await this.#thread.call('write', { broker, payloads, bounds: shelf.bounds })
+      const { notice, ...counts } = await this.#thread.call('write', { broker, payloads, bounds })
       this.#problem = notice
       Object.assign(shelf, counts)
     } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { brokerKey } from '../failureInbox.ts'
-import { payloadBounds, RequestError } from '../protocol/index.ts'
+import { RequestError } from '../protocol/index.ts'
 import type { ConnectionInfo, LeftTracing, PayloadsInfo, PayloadsRecorded, PayloadsStopped, TaskKey } from '../protocol/index.ts'
 import type { Connection } from '../sources/connection.ts'
 import type { TracedMessage } from '../sources/payloadTap.ts'
@@ -52,7 +52,7 @@ export class Payloads {
     const recording = this.#recording(connection, broker)
     this.#open.set(id, { connection, broker, recording })
     // Where nothing was ever recorded, no file is made by looking.
-    if (this.#options && existsSync(fileOf(this.#options))) void this.#store?.open(broker, payloadBounds)
+    if (this.#options && existsSync(fileOf(this.#options))) void this.#store?.open(broker)
     void recording?.begin()
   }
 

@@ -25,9 +25,16 @@ CREATE TABLE payload (
 CREATE INDEX payload_age ON payload (broker, number, at, bytes);
 `
 
+/** How much of a broker's messages is kept, as its user chose; null where nobody did. */
+const second = `
+ALTER TABLE broker ADD COLUMN most_messages REAL;
+ALTER TABLE broker ADD COLUMN most_megabytes REAL;
+ALTER TABLE broker ADD COLUMN most_hours REAL;
+`
+
 export const payloadKind: DatabaseKind = {
   name: 'The record of payloads',
-  version: 1,
-  migrations: [first],
+  version: 2,
+  migrations: [first, second],
   tables: ['broker', 'payload'],
 }

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import type { KeptPayload } from '../../broker-bridge/payloads/messages.ts'
 import { PayloadFile } from '../../broker-bridge/payloads/payloadFile.ts'
 import { TracingNotes } from '../../broker-bridge/payloads/tracingNotes.ts'
-import { payloadSentences, RequestError } from '../../broker-bridge/protocol/index.ts'
+import { payloadBounds, payloadSentences, RequestError } from '../../broker-bridge/protocol/index.ts'
 import type { PayloadsInfo } from '../../broker-bridge/protocol/index.ts'
 import { readSent, resend } from '../../broker-bridge/sources/celery/resending.ts'
 import {
@@ -55,6 +55,7 @@ describe('the file of payloads', () => {
     assert.deepEqual(file.write({ broker: 'x', payloads: many, bounds: { ...wide, messages: 5 } }), {
       messages: 5,
       bytes: 5 * 210,
+      bounds: { ...wide, messages: 5 },
       old: 15,
       notice: null,
     })
@@ -67,6 +68,25 @@ describe('the file of payloads', () => {
     const old = payload('old', { at: now / 1_000 - 3_601 })
     assert.equal(file.write({ broker: 'y', payloads: [old], bounds: { ...wide, hours: 1 } }).messages, 0)
     file.close()
+  })
+
+  it('keeps to the bounds that were chosen last, whichever window or start opens it, and gives nothing that is too old', () => {
+    const path = join(folder, 'chosen.db')
+    const first = new PayloadFile(path, () => now)
+    const old = payload('old', { at: now / 1_000 - 48 * 3_600 })
+    first.write({ broker: 'x', payloads: [old], bounds: { ...wide, hours: 72 } })
+    first.write({ broker: 'y', payloads: [payload('young', { at: now / 1_000 - 3_000 })], bounds: { ...wide, hours: 1 } })
+    first.close()
+    const next = new PayloadFile(path, () => now)
+    const { messages, bounds } = next.write({ broker: 'x', payloads: [], bounds: null })
+    assert.deepEqual([messages, bounds], [1, { ...wide, hours: 72 }])
+    assert.equal(next.write({ broker: 'new', payloads: [], bounds: null }).bounds, payloadBounds)
+    next.close()
+    const later = new PayloadFile(path, () => now + 3_600_000)
+    assert.equal(later.get({ broker: 'x', id: 'old' }).length, 1)
+    assert.deepEqual(later.get({ broker: 'y', id: 'young' }), [])
+    assert.equal(later.write({ broker: 'y', payloads: [], bounds: null }).messages, 0)
+    later.close()
   })
 
   it('is for its owner alone, and puts a damaged one aside', async () => {

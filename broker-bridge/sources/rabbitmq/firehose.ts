@@ -19,7 +19,8 @@ export const copies = { messages: 10_000, bytes: 64 * 2 ** 20, milliseconds: 60_
 const prefetch = 200
 /** Milliseconds for the connection and its queue. */
 const patience = 15_000
-const mostExchanges = 500
+/** Of the list of exchanges. */
+const [pageSize, mostPages] = [500, 20]
 
 const Exchanges = v.object({ items: v.array(v.object({ name: v.string() })) })
 
@@ -70,14 +71,20 @@ export class Firehose implements PayloadTap {
     const place = this.#place()
     return new Promise((resolve, reject) => {
       const reader = new CopyReader(() => this.#exchanges(place, except), listener, mark)
-      const link = this.#access.open(
-        (model) =>
-          reader.open(model).then(
-            () => (clearTimeout(timer), resolve(tap)),
-            (error: unknown) => fail(toRefusal(error)),
-          ),
-        () => reader.lost(),
-      )
+      let begun = false
+      const setup = async (model: ChannelModel): Promise<void> => {
+        try {
+          await reader.open(model)
+        } catch (error) {
+          // Later on the connection is to try again, as often as it takes.
+          if (begun) throw error
+          return fail(toRefusal(error))
+        }
+        begun = true
+        clearTimeout(timer)
+        resolve(tap)
+      }
+      const link = this.#access.open(setup, () => reader.lost())
       const tap = { refresh: () => reader.refresh(), close: () => (reader.close(), link.dispose()) }
       const fail = (error: RequestError): void => {
         clearTimeout(timer)
@@ -99,12 +106,26 @@ export class Firehose implements PayloadTap {
 
   /** Bound one by one, so that the copies of events, which are many, never come. */
   async #exchanges(place: ManagementPlace, except: readonly string[]): Promise<string[]> {
-    const path = `/api/exchanges/${segment(place.virtualHost)}?page=1&page_size=${mostExchanges}&columns=name`
-    const { items } = await askManagement(place, path, Exchanges, 'a list of exchanges')
     const own = /^(amq\.|warren\.)/
-    return ['', ...items.map(({ name }) => name).filter((name) => name !== '' && !own.test(name) && !except.includes(name))]
+    const names: string[] = []
+    for (let page = 1, isLast = false; page <= mostPages && !isLast; page++) {
+      const path = `/api/exchanges/${segment(place.virtualHost)}?page=${page}&page_size=${pageSize}&columns=name`
+      const { items } = await askManagement(place, path, Exchanges, 'a list of exchanges')
+      names.push(...items.map(({ name }) => name))
+      isLast = items.length < pageSize
+    }
+    return ['', ...names.filter((name) => name !== '' && !own.test(name) && !except.includes(name) && isBindable(name))]
   }
 }
+
+/** Copies come through a topic exchange: words of a pattern would copy all others as well, and a key ends after 255 bytes. */
+function isBindable(name: string): boolean {
+  const words = name.split('.')
+  return !words.includes('#') && !words.includes('*') && Buffer.byteLength(keyOf(name)) <= 255
+}
+
+/** Under which a copy of what was published to an exchange comes. */
+const keyOf = (name: string): string => `publish.${name}`
 
 /** Reads copies over one connection after the other. */
 class CopyReader {
@@ -151,6 +172,7 @@ class CopyReader {
   async refresh(): Promise<void> {
     if (this.#channel) await this.#bind(await this.#exchanges())
     else if (this.#model) await this.open(this.#model)
+    else throw new RequestError('not_connected', 'No copies are read: the connection for them is not back yet.')
   }
 
   close(): void {
@@ -161,7 +183,7 @@ class CopyReader {
   async #bind(exchanges: readonly string[]): Promise<void> {
     for (const name of exchanges) {
       if (this.#bound.has(name)) continue
-      await this.#channel?.bindQueue(this.#queue, exchange, `publish.${name}`)
+      await this.#channel?.bindQueue(this.#queue, exchange, keyOf(name))
       this.#bound.add(name)
     }
   }
