@@ -1,6 +1,5 @@
 // Nine bundles: the extension (CommonJS, as VS Code loads it), the bridge (no externals: it cannot import vscode), the threads that
-// keep its history, payloads and claims and look into databases, what serves language models, what turns
-// tracing off for a bridge that crashed, and the page.
+// keep its history, payloads and claims and look into databases, what outlives it to turn tracing off, what serves language models, and the page.
 import { build, context, formatMessages } from 'esbuild'
 import { cp, mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
