@@ -108,8 +108,8 @@ export class Retry implements Action<RetryParams, Enqueued> {
     ]
     if (reasons.length === 0) return null
     const name = params.name ?? plan.name
-    const call = `${name ?? 'The task'} with args ${shown(params.args ?? plan.args)} and kwargs ${shown(params.kwargs ?? plan.kwargs)}`
-    const detail = `${reasons.join('\n\n')}\n\n${call} would go to the queue “${params.queue ?? plan.queue ?? '?'}” under a new id.`
+    const call = `args ${shown(params.args ?? plan.args)} and kwargs ${shown(params.kwargs ?? plan.kwargs)}`
+    const detail = `${reasons.join('\n\n')}\n\nIt goes to the queue “${params.queue ?? plan.queue ?? '?'}” under a new id, with ${call}.`
     return { question: `Run ${name ?? 'this task'} again?`, detail, action: 'Retry', count: 1 }
   }
 
@@ -226,8 +226,8 @@ function optionsOf({ priority, expires, eta, headers, carryCanvas }: RetryParams
   }
 }
 
-/** Longest text of arguments in a question: longer than any event's, and short enough to be read. */
-const mostShown = 2_000
+/** Longest text of arguments in a question: what follows them has to be read as well. */
+const mostShown = 1_000
 
 function shown(json: string | null): string {
   if (json === null) return '?'

@@ -15,9 +15,10 @@ export interface Chosen {
 const namesTold = 5
 
 const whatRevokingIs =
-  'Each worker keeps the ids in its memory and drops such a task when it would start it. A worker that starts later learns them only from one that is alive then, and one that restarts forgets them unless it runs with --statedb. Tasks that run already go on.'
+  'Each worker keeps the ids in its memory and drops such a task when it would start it. A worker that starts later learns them only from one that is alive then, and one that restarts forgets them unless it runs with --statedb.'
+const whatRunsGoesOn = 'Tasks that run already go on.'
 const whatEndingIs =
-  'Besides, each worker ends the process that runs such a task, at once and without cleaning up; only the prefork pool can. Should that process have moved on to another task meanwhile, that one dies. What a task did until then stays done.'
+  'Where such a task runs already, its worker ends the process that runs it, at once and without cleaning up; only the prefork pool can. Should that process have moved on to another task meanwhile, that one dies. What a task did until then stays done.'
 const whatStampsAre =
   'Workers drop every task that bears this stamp, as they come to it; which ones these are, only they know. Celery knows stamps from 5.3 on; older workers refuse.'
 
@@ -31,7 +32,7 @@ export function revokeQuestion({ target, terminate, signal }: RevokeParams, chos
     question: `${verb} ${what}?`,
     detail: [
       ...(stamps ? [whatStampsAre] : [namesOf(chosen.tasks)].filter((names) => names !== '')),
-      whatRevokingIs,
+      terminate ? whatRevokingIs : `${whatRevokingIs} ${whatRunsGoesOn}`,
       ...(terminate ? [`${whatEndingIs} The signal is ${signal}.`] : []),
       ...(chosen.ended > 0 ? [endedText(chosen.ended)] : []),
       ...(chosen.beyond > 0 ? [`${chosen.beyond} further tasks match: they would be asked about after these.`] : []),
