@@ -65,11 +65,12 @@ function followExtension(host: VsCodeHost, model: PageModel): void {
 /** The extension exports what the list shows also while the page is hidden, when VS Code keeps nothing of it. */
 function tellFilter(host: VsCodeHost, model: PageModel): void {
   // What it takes for granted.
-  let told = '{}'
+  let told = JSON.stringify([{}, 'memory'])
   const tell = (): void => {
-    const { filter } = model
-    const text = JSON.stringify(filter)
-    if (text !== told) host.post({ type: 'shows', filter })
+    const { filter, view } = model
+    const source = view.source === 'history' ? 'history' : 'memory'
+    const text = JSON.stringify([filter, source])
+    if (text !== told) host.post({ type: 'shows', filter, source })
     told = text
   }
   model.addEventListener('change', tell)

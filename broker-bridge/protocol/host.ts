@@ -33,8 +33,8 @@ export const ToHost = v.variant('type', [
   /** The exchanges that were found are to be used, and kept with the connection. */
   v.object({ type: v.literal('useExchanges'), connection: v.pipe(v.string(), v.maxLength(100)) }),
   v.object({ type: v.literal('export'), filter: TaskFilter, source: v.optional(v.picklist(['memory', 'history'])) }),
-  /** What the list shows the tasks of, told whenever it changes. */
-  v.object({ type: v.literal('shows'), filter: TaskFilter }),
+  /** What the list shows the tasks of, and whether they are those of the history; told whenever it changes. */
+  v.object({ type: v.literal('shows'), filter: TaskFilter, source: v.picklist(['memory', 'history']) }),
   v.object({ type: v.literal('fixSettings'), setting: v.picklist(blindSettings) }),
   v.object({ type: v.literal('copy'), text: v.pipe(v.string(), v.maxLength(10_000_000)) }),
   /** All of the user's saved filters, to be kept by the host. */

@@ -49,18 +49,21 @@ async function scopeItems(warren: Warren): Promise<ScopeItem[]> {
   const { shown } = warren.feed
   const active = warren.book.activeEntries()
   const names = new Map(active.map(({ saved }) => [saved.id, saved.name]))
-  const isNarrowed = shown !== undefined && Object.keys(shown).length > 0
-  const choices = [
-    ...(isNarrowed ? [{ label: 'What the Feed Shows Now', filter: shown }] : []),
+  const isNarrowed = shown !== undefined && (Object.keys(shown.filter).length > 0 || shown.source === 'history')
+  const choices: { readonly label: string; readonly filter: TaskFilter; readonly source?: Scope['source'] }[] = [
+    ...(isNarrowed ? [{ label: 'What the Feed Shows Now', ...shown }] : []),
     { label: 'All Tasks', filter: {} },
     ...(active.length > 1 ? active.map(({ saved }) => ({ label: saved.name, filter: { connection: saved.id } })) : []),
   ]
-  const scopes = await Promise.all(choices.map(({ filter }) => counted(warren, filter)))
+  const scopes = await Promise.all(
+    choices.map(({ filter, source }) => (source === 'history' ? { filter, source, count: null } : counted(warren, filter))),
+  )
   return choices.flatMap(({ label, filter }, index) => {
     const scope = scopes[index]
     if (!scope) return []
-    const detail = filter === shown ? { detail: pickText(filterText(filter, names), 300) } : {}
-    return [{ label: pickText(label), description: countText(scope.count ?? 0, 'task'), ...detail, scope }]
+    const detail = filter === shown?.filter ? { detail: pickText(filterText(filter, names), 300) } : {}
+    const description = scope.count === null ? 'from the history' : countText(scope.count, 'task')
+    return [{ label: pickText(label), description, ...detail, scope }]
   })
 }
 

@@ -116,9 +116,10 @@ async function chooseWish(warren: Warren): Promise<PlanRetryManyParams | undefin
   const { shown } = warren.feed
   const items = [
     { label: 'All failed tasks', wish: () => byFilter(connection, {}) },
-    ...(shown === undefined
-      ? []
-      : [{ label: 'What failed among the tasks that the live feed shows', wish: () => byFilter(connection, shown) }]),
+    // A filter of the history finds other tasks among those in memory, and one of another connection none of this one.
+    ...(shown?.source === 'memory' && (shown.filter.connection ?? connection) === connection
+      ? [{ label: 'What failed among the tasks that the live feed shows', wish: () => byFilter(connection, shown.filter) }]
+      : []),
     { label: 'Failures for the same reason…', wish: () => byGroups(warren, connection) },
     { label: 'What a query finds…', wish: () => byQuery(connection) },
   ]

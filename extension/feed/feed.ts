@@ -1,9 +1,9 @@
 import * as vscode from 'vscode'
-import type { QueueKey, ShownTask, TaskFilter } from '../../broker-bridge/protocol/index.ts'
+import type { QueueKey, ShownTask } from '../../broker-bridge/protocol/index.ts'
 import { feedPanelType } from '../contributions.ts'
 import { DisposableStore } from '../lifecycle.ts'
 import { FeedPanel } from './feedPanel.ts'
-import type { FeedParts, ShownRuns } from './feedPanel.ts'
+import type { FeedParts, Shown, ShownRuns } from './feedPanel.ts'
 
 /** The one live feed of this window: a panel whose page talks to the bridge by itself. */
 export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
@@ -17,7 +17,7 @@ export class Feed implements vscode.WebviewPanelSerializer, vscode.Disposable {
   }
 
   /** What the list of the open feed shows the tasks of, or showed before it was hidden; undefined while there is no feed. */
-  get shown(): TaskFilter | undefined {
+  get shown(): Shown | undefined {
     return this.#panel?.shown
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import * as vscode from 'vscode'
 import { SavedFilters, ToHost } from '../../broker-bridge/protocol/index.ts'
-import type { FromHost, QueueKey, ShownTask, TaskFilter } from '../../broker-bridge/protocol/index.ts'
+import type { FromHost, QueueKey, ShownTask } from '../../broker-bridge/protocol/index.ts'
 import type { Bridge, Session } from '../bridge/bridge.ts'
 import { openTransport } from '../bridge/bridgeClient.ts'
 import { DisposableStore } from '../lifecycle.ts'
@@ -18,6 +18,11 @@ export interface ShownRuns {
   readonly connection: string
   readonly query: string
 }
+
+/** What the list of the feed shows the tasks of. */
+export type Shown = Pick<Extract<ToHost, { type: 'shows' }>, 'filter' | 'source'>
+/** As the page takes it for granted. */
+const nothingChosen: Shown = { filter: {}, source: 'memory' }
 
 export interface FeedParts {
   readonly bridge: Bridge
@@ -49,7 +54,7 @@ export class FeedPanel implements vscode.Disposable {
   /** The base address the page's policy allows. */
   #allowed: string | null = null
   /** Everything until the page tells otherwise. */
-  shown: TaskFilter = {}
+  shown: Shown = nothingChosen
 
   constructor(panel: vscode.WebviewPanel, parts: FeedParts, select: ShownTask | undefined) {
     this.#panel = panel
@@ -139,7 +144,7 @@ export class FeedPanel implements vscode.Disposable {
     const page = vscode.Uri.joinPath(this.#parts.extensionUri, 'dist', 'page')
     this.#allowed = bridge
     this.#pageIsReady = false
-    this.shown = {}
+    this.shown = nothingChosen
     webview.html = feedHtml({
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('base64'),
@@ -189,7 +194,7 @@ export class FeedPanel implements vscode.Disposable {
           .openSource(message.file, message.line)
           .then(undefined, (error: unknown) => this.#parts.log.error(String(error)))
       case 'shows':
-        this.shown = message.filter
+        this.shown = message
         return
       case 'copy':
         return void vscode.env.clipboard.writeText(message.text)

@@ -151,7 +151,10 @@ describe('blind spots', () => {
     await host.page.getByRole('combobox').fill('name:shop.* state:failed')
     await until(() => host.posted.some(({ type }) => type === 'shows'), 'the extension is told')
     const told = host.posted.filter(({ type }) => type === 'shows').at(-1)
-    assert.deepEqual(told, { type: 'shows', filter: { query: 'name:shop.* state:failure' } })
+    assert.deepEqual(told, { type: 'shows', filter: { query: 'name:shop.* state:failure' }, source: 'memory' })
+    await host.post({ type: 'searchHistory', query: 'state:failed' })
+    const last = () => host.posted.filter(({ type }) => type === 'shows').at(-1)
+    await until(() => JSON.stringify(last()).includes('"history"'), 'the extension is told that it is the history')
   })
 
   test('are not mentioned where there are none', async () => {
