@@ -181,6 +181,17 @@ describe('many tasks', () => {
   })
 })
 
+/** Opens the dialog of one task, by its row. */
+async function retryDialog(name: string): Promise<Locator> {
+  const { page } = await stage.open()
+  await page.locator('warren-task-list [role=row]').filter({ hasText: name }).first().click()
+  await page
+    .locator('warren-detail')
+    .getByRole('button', { name: /^Retry/ })
+    .click()
+  return page.locator('warren-retry')
+}
+
 describe('one task', () => {
   test('is retried with other options only where somebody changed them', async () => {
     const bridge = await start()
@@ -191,17 +202,8 @@ describe('one task', () => {
       ...{ argsShown: null, kwargsShown: null, queue: 'mail', queueSource: '', queueChoices: [], canvas: null, kept },
     })
     bridge.answers.retry = ({ connection }) => ({ connection, id: 'again', queue: 'mail' })
-    const { page } = await stage.open()
-    await page
-      .locator('warren-task-list [role=row]')
-      .filter({ hasText: task?.name ?? '' })
-      .first()
-      .click()
-    await page
-      .locator('warren-detail')
-      .getByRole('button', { name: /^Retry/ })
-      .click()
-    const dialog = page.locator('warren-retry')
+    const dialog = await retryDialog(task?.name ?? '')
+    const page = dialog.page()
     await dialog.getByText('Priority, times and headers').click()
     await dialog.getByText('It keeps its priority.').waitFor()
     const send = dialog.getByRole('button', { name: 'Retry', exact: true })
@@ -216,5 +218,19 @@ describe('one task', () => {
     const [params] = sent(bridge, 'retry')
     assert.deepEqual([params?.['priority'], params?.['expires']], [null, '2099-01-01T00:00:00Z'])
     assert.ok(params && !('headers' in params) && !('eta' in params) && !('args' in params))
+  })
+
+  test('shows at once what it kept and nobody could send', async () => {
+    const bridge = await start()
+    const [task] = bridge.script.tasks
+    const kept = { priority: null, expires: null, headers: '[1]', sentences: [] }
+    bridge.answers.planRetry = ({ id }) => ({
+      ...{ connection: 'local', id, name: 'shop.pay', source: 'recorded', explanation: 'Exact.', args: '[1]', kwargs: '{}' },
+      ...{ argsShown: null, kwargsShown: null, queue: 'mail', queueSource: '', queueChoices: [], canvas: null, kept },
+    })
+    const dialog = await retryDialog(task?.name ?? '')
+    await dialog.getByLabel('Headers of its own').fill('{}')
+    await dialog.locator('#headers[aria-invalid=false]').waitFor()
+    assert.equal(await dialog.getByLabel('Headers of its own').isVisible(), true)
   })
 })

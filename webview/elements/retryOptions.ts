@@ -11,7 +11,8 @@ export interface RetryOptions {
   readonly expires: string
   readonly headers: string
 }
-type Name = keyof RetryOptions
+const names = ['priority', 'eta', 'expires', 'headers'] as const
+type Name = (typeof names)[number]
 
 export function optionsOf(kept: RetryKept | undefined): RetryOptions {
   return {
@@ -60,10 +61,12 @@ export function renderOptions(
   edited: RetryOptions,
   change: (edited: RetryOptions) => void,
 ): TemplateResult {
-  return html`<details>
+  const planned = optionsOf(kept)
+  // What the task itself brought along and nobody could send is not hidden; nor does the fold close while somebody mends it.
+  return html`<details ?open=${names.some((name) => optionProblem(name, planned[name]) !== '')}>
     <summary>Priority, times and headers</summary>
     ${kept ? html`<p class="hint">${visibleText(kept.sentences.join(' '), 1_500)}</p>` : nothing}
-    ${(['priority', 'eta', 'expires', 'headers'] as const).map((name) => renderField(name, edited, change))}
+    ${names.map((name) => renderField(name, edited, change))}
   </details>`
 }
 
