@@ -1,5 +1,5 @@
 import { LitElement, css, html, nothing } from 'lit'
-import type { PropertyValues, TemplateResult } from 'lit'
+import type { TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { confirmed, messageOf, retryRates, visibleText } from '../../broker-bridge/protocol/index.ts'
 import type { Ask, Operation, RetryManyPlan, RetryReport, RetryTarget } from '../../broker-bridge/protocol/index.ts'
@@ -108,8 +108,9 @@ export class RetryManyDialog extends LitElement {
     else if (this.begun.endedAt !== null) void this.#fetchReport(this.begun)
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has('operations') || !this.operation) return
+  protected override willUpdate(): void {
+    if (!this.operation) return
+    // The list may tell of the work before the answer that began it does.
     const { id, endedAt } = this.operation
     const found = this.operations.find((one) => one.id === id)
     this.lost = this.#listed && !found && endedAt === null
