@@ -43,7 +43,8 @@ export class EnqueueCanvas implements Action<EnqueueCanvasParams, EnqueuedCanvas
     const request = (name: string, other: string | undefined) => newRequest(name, randomUUID(), other ?? queue)
     const arranged = connection.system.arrange(params.canvas, { queue, newId: randomUUID, request })
     if ('problem' in arranged) throw new RequestError('invalid', arranged.problem)
-    return { connection: params.connection, sent: await this.#send(params.connection, arranged), last: arranged.last }
+    const { last, steps } = arranged
+    return { connection: params.connection, sent: await this.#send(params.connection, arranged), last, steps }
   }
 
   async #send(id: string, { tasks }: Arranged): Promise<string[]> {

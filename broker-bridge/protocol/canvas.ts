@@ -79,4 +79,6 @@ export interface EnqueuedCanvas {
   readonly sent: readonly string[]
   /** The task whose result is the canvas' own: the last step, or the body; null for a group, which has one result for each member. */
   readonly last: string | null
+  /** Tasks that come before `last`: where one of them fails, no worker ever sends `last`. */
+  readonly steps: readonly string[]
 }

@@ -43,6 +43,8 @@ export interface Arrangement {
 export interface Arranged {
   readonly tasks: readonly TaskRequest[]
   readonly last: string | null
+  /** All tasks that `last` waits for, as far as their ids are known ahead: one that fails ends the canvas before it. */
+  readonly steps: readonly string[]
 }
 
 /** Why a request cannot be a message, as one sentence. */

@@ -10,6 +10,7 @@ import type { RequestPlace } from '../requests/requestEditor.ts'
 import { fillIn, Unfilled } from '../requests/requestValues.ts'
 import type { Generators } from '../requests/requestValues.ts'
 import { SentRequest } from '../requests/sentRequest.ts'
+import type { Followed } from '../requests/sentRequest.ts'
 import { messageText, pickText } from '../shownText.ts'
 import type { Execute, Warren } from '../warren.ts'
 import { chooseConnection } from './chooseConnection.ts'
@@ -131,9 +132,9 @@ function fillTimes({ request, file, text }: Chosen, times: number): Canvas[] | u
   }
 }
 
-/** @returns ids to follow; what could not be sent is told, and what was sent before it stays sent */
-async function sendAll(warren: Warren, connection: string, request: Request, canvases: readonly Canvas[]): Promise<string[]> {
-  const ids: string[] = []
+/** @returns what is to be followed; what could not be sent is told, and what was sent before it stays sent */
+async function sendAll(warren: Warren, connection: string, request: Request, canvases: readonly Canvas[]): Promise<Followed[]> {
+  const ids: Followed[] = []
   const ask = asksOnce()
   try {
     for (let first = 0; first < canvases.length; first += atOnce) {
@@ -155,13 +156,15 @@ interface Sending {
   readonly ask: Ask
 }
 
-async function send({ warren, connection, request: { options }, ask }: Sending, canvas: Canvas): Promise<readonly string[]> {
+async function send({ warren, connection, request: { options }, ask }: Sending, canvas: Canvas): Promise<readonly Followed[]> {
   if (canvas.kind !== 'task' || canvas.link !== undefined || canvas.linkError !== undefined) {
     const enqueued = await perform(warren, 'enqueueCanvas', { connection, canvas }, ask)
-    return enqueued === null ? [] : enqueued.last === null ? enqueued.sent : [enqueued.last]
+    if (enqueued === null) return []
+    const { sent, last, steps } = enqueued
+    return last === null ? sent.map((id) => ({ id, steps: [] })) : [{ id: last, steps }]
   }
   const { name, args, kwargs, queue } = canvas
   const named = queue === undefined ? {} : { queue }
   const enqueued = await perform(warren, 'enqueue', { connection, name, args, kwargs, ...named, ...options }, ask)
-  return enqueued === null ? [] : [enqueued.id]
+  return enqueued === null ? [] : [{ id: enqueued.id, steps: [] }]
 }

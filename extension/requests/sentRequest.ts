@@ -11,11 +11,19 @@ const atOnce = 20
 /** Milliseconds after which nobody waits any more. */
 const patience = 30 * 60_000
 
+/** A task to follow: of a chain or chord the one whose result is that of all, and those that come before it. */
+export interface Followed {
+  readonly id: string
+  readonly steps: readonly string[]
+}
+
 /** What was sent with one press, followed until all of it has ended. */
 export class SentRequest implements Disposable {
   readonly title: string
   readonly connection: string
   readonly #ids: readonly string[]
+  /** Of those that are followed, what comes before and is not known to have succeeded. */
+  readonly #steps: Map<string, readonly string[]>
   readonly #changed = new Emitter<undefined>()
   readonly #tasks = new Map<string, TaskDetail>()
   readonly #until = Date.now() + patience
@@ -24,11 +32,11 @@ export class SentRequest implements Disposable {
   #next = 0
   #isFollowed = true
 
-  /** @param ids tasks to follow: of a chain or chord the one whose result is that of all */
-  constructor(title: string, connection: string, ids: readonly string[], client: () => Promise<Pick<Client, 'request'>>) {
+  constructor(title: string, connection: string, followed: readonly Followed[], client: () => Promise<Pick<Client, 'request'>>) {
     this.title = title
     this.connection = connection
-    this.#ids = ids
+    this.#ids = followed.map(({ id }) => id)
+    this.#steps = new Map(followed.map(({ id, steps }) => [id, steps]))
     this.#client = client
     this.#lookLater(0)
   }
@@ -43,7 +51,8 @@ export class SentRequest implements Disposable {
 
   /** The task to show when somebody asks for this one: one that failed before any other. */
   get shown(): string {
-    return this.#ids.find((id) => this.#tasks.get(id)?.state === 'FAILURE') ?? this.#ids[0] ?? ''
+    const failed = this.#ids.find((id) => this.#tasks.get(id)?.state === 'FAILURE')
+    return this.#tasks.get(failed ?? '')?.id ?? this.#ids[0] ?? ''
   }
 
   get hasEnded(): boolean {
@@ -115,8 +124,23 @@ export class SentRequest implements Disposable {
   }
 
   async #ask(id: string): Promise<void> {
+    const task = await this.#get(id).catch(() => undefined)
+    if (task) this.#tasks.set(id, task)
+    else await this.#askBefore(id)
+  }
+
+  /** Nobody has heard of it yet: where a step before it failed, nobody ever will. */
+  async #askBefore(id: string): Promise<void> {
+    const [some, rest] = [(this.#steps.get(id) ?? []).slice(0, atOnce), (this.#steps.get(id) ?? []).slice(atOnce)]
+    const tasks = await Promise.all(some.map((step) => this.#get(step).catch(() => undefined)))
+    const failed = tasks.find((task) => task !== undefined && endedStates.has(task.state) && task.state !== 'SUCCESS')
+    if (failed) this.#tasks.set(id, failed)
+    this.#steps.set(id, [...rest, ...some.filter((_, index) => tasks[index]?.state !== 'SUCCESS')])
+  }
+
+  async #get(id: string): Promise<TaskDetail> {
     const client = await this.#client()
-    this.#tasks.set(id, await client.request('getTask', { connection: this.connection, id }))
+    return client.request('getTask', { connection: this.connection, id })
   }
 }
 

@@ -89,8 +89,10 @@ describe('a canvas from Warren comes to what Celery’s own comes to', () => {
   ]
   for (const [title, canvas, celery] of same)
     it(title, async () => {
-      const { last } = await enqueue(canvas)
+      const { last, steps } = await enqueue(canvas)
       assert.equal(await resultOf(last ?? ''), await celerys(celery))
+      // Workers ran what comes before it under the very ids that were told.
+      for (const step of steps) await live.task(step, 'has succeeded', ({ state }) => state === 'SUCCESS')
     })
 
   it('a group', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, mock, test } from 'node:test'
 import fc from 'fast-check'
+import type { Client } from '../../broker-bridge/protocol/index.ts'
 import { readRequestFile } from '../../extension/requests/requestFile.ts'
 import { fillIn, Unfilled, unknownPlaces } from '../../extension/requests/requestValues.ts'
 import type { Generators } from '../../extension/requests/requestValues.ts'
@@ -133,6 +134,27 @@ describe('values', () => {
   })
 })
 
+const alone = (id: string) => ({ id, steps: [] })
+
+test('a chain whose step failed has ended, though nobody ever hears of its last task', async () => {
+  const states = new Map([
+    ['one', 'SUCCESS'],
+    ['two', 'FAILURE'],
+  ])
+  const request = (_: string, { id }: { readonly id: string }): Promise<never> => {
+    const state = states.get(id)
+    return state === undefined
+      ? Promise.reject(new Error('not found'))
+      : Promise.resolve({ id, state, exception: "ValueError('no')", progress: null } as never)
+  }
+  const client = { request: request as unknown as Client['request'] }
+  const sent = new SentRequest('pay', 'c', [{ id: 'last', steps: ['one', 'two'] }], () => Promise.resolve(client))
+  await until(() => sent.hasEnded)
+  assert.deepEqual([sent.hasFailed, sent.shown], [true, 'two'])
+  assert.match(sent.words, /ValueError/)
+  sent.dispose()
+})
+
 test('what was sent is followed until all of it has ended', async () => {
   let looks = 0
   const states = ['PENDING', 'STARTED', 'SUCCESS']
@@ -144,7 +166,7 @@ test('what was sent is followed until all of it has ended', async () => {
       progress: null,
       result: '42',
     } as never)
-  const sent = new SentRequest('pay', 'c', ['a', 'b'], () => Promise.resolve({ request }))
+  const sent = new SentRequest('pay', 'c', [alone('a'), alone('b')], () => Promise.resolve({ request }))
   const words: string[] = []
   sent.onDidChange(() => words.push(sent.words))
   await until(() => sent.hasEnded)
@@ -161,7 +183,7 @@ test('what was replaced is asked for no more, and who watches it is told', async
     asked += 1
     return new Promise((resolve) => (answer = () => resolve({ state: 'STARTED', exception: null, progress: null } as never)))
   }
-  const sent = new SentRequest('pay', 'c', ['a'], () => Promise.resolve({ request }))
+  const sent = new SentRequest('pay', 'c', [alone('a')], () => Promise.resolve({ request }))
   let told = 0
   sent.onDidChange(() => (told += 1))
   await until(() => asked === 1)

@@ -15,7 +15,11 @@ const deepest = 5
  */
 export function arrange(canvas: Canvas, arrangement: Arrangement): Outcome<Arranged> {
   const problem = check(canvas, 1, 'canvas')
-  return problem ?? succeed(new Arranger(arrangement).begin(canvas))
+  if (problem) return problem
+  const arranger = new Arranger(arrangement)
+  const { tasks, last } = arranger.begin(canvas)
+  const ids = [...tasks.map(({ id }) => id), ...arranger.followers]
+  return succeed({ tasks, last, steps: last === null ? [] : ids.filter((id) => id !== last) })
 }
 
 /** A signature's JSON text, and the id of the task whose result is its own. */
@@ -24,14 +28,18 @@ interface Signature {
   readonly id: string
 }
 
+type Begun = Omit<Arranged, 'steps'>
+
 class Arranger {
   readonly #how: Arrangement
+  /** Ids of what workers will send, apart from callbacks, for which nothing waits. */
+  readonly followers: string[] = []
 
   constructor(how: Arrangement) {
     this.#how = how
   }
 
-  begin(canvas: Canvas): Arranged {
+  begin(canvas: Canvas): Begun {
     switch (canvas.kind) {
       case 'task': {
         const task = this.#task(canvas)
@@ -52,17 +60,17 @@ class Arranger {
     }
   }
 
-  #chain([first, ...rest]: readonly Canvas[]): Arranged {
+  #chain([first, ...rest]: readonly Canvas[]): Begun {
     const begun = this.begin(first as Canvas)
     if (rest.length === 0) return begun
-    const signatures = rest.map((step) => this.#signature(step))
+    const signatures = rest.map((step) => this.#follower(step))
     const chain = signatures.toReversed().map(({ json }) => json)
     // Only a task begins a chain that goes on, so there is one message.
     const tasks = begun.tasks.map((task) => ({ ...task, embed: withChain(task.embed, chain) }))
     return { tasks, last: signatures.at(-1)?.id ?? null }
   }
 
-  #chord(header: readonly Canvas[], body: CanvasTask): Arranged {
+  #chord(header: readonly Canvas[], body: CanvasTask): Begun {
     const { members, last } = this.#chordArguments(header, body)
     const task = this.#task({ kind: 'task', name: 'celery.chord', args: '[]', kwargs: `{${members}}`, queue: body.queue })
     return { tasks: [task], last }
@@ -75,6 +83,12 @@ class Arranger {
 
   #list(tasks: readonly CanvasTask[] | undefined): string {
     return tasks === undefined || tasks.length === 0 ? 'null' : listOf(tasks.map((task) => this.#signature(task).json))
+  }
+
+  #follower(canvas: Canvas): Signature {
+    const signature = this.#signature(canvas)
+    if (canvas.kind === 'task') this.followers.push(signature.id)
+    return signature
   }
 
   #signature(canvas: Canvas): Signature {
@@ -93,22 +107,22 @@ class Arranger {
         return { json: signature('celery.chord', '[]', `{${members},"kwargs":{}}`, options, 'chord'), id: last }
       }
       case 'chain': {
-        const steps = canvas.steps.map((step) => this.#signature(step))
+        const steps = canvas.steps.map((step) => this.#follower(step))
         return {
           json: signature('celery.chain', '[]', `{"tasks":${listOf(steps.map(({ json }) => json))}}`, '{}', 'chain'),
           id: steps.at(-1)?.id ?? '',
         }
       }
       case 'group': {
-        const members = canvas.members.map((member) => this.#signature(member).json)
+        const members = canvas.members.map((member) => this.#follower(member).json)
         return { json: signature('celery.group', '[]', `{"tasks":${listOf(members)}}`, '{}', 'group'), id: '' }
       }
     }
   }
 
   #chordArguments(header: readonly Canvas[], body: CanvasTask): { members: string; last: string } {
-    const signatures = header.map((member) => this.#signature(member).json)
-    const end = this.#signature(body)
+    const signatures = header.map((member) => this.#follower(member).json)
+    const end = this.#follower(body)
     return { members: `"header":${listOf(signatures)},"body":${end.json}`, last: end.id }
   }
 
