@@ -222,7 +222,7 @@ describe('retry', () => {
     assert.match(planned.explanation, /event/)
     const key = freshKey()
     const asked = await confirmation(retry(id, { key }))
-    assert.match(`${asked.question} ${asked.detail}`, /tasksapp\.echo[\s\S]*7[\s\S]*plain[\s\S]*celery/)
+    assert.match(`${asked.question} ${asked.detail}`, /tasksapp\.echo[\s\S]*celery[\s\S]*7[\s\S]*plain/)
     await refusal(retry(id, { key, nonce: 'not the nonce at all' }), 'confirmation_needed')
     const { nonce } = await confirmation(retry(id, { key }))
     const again = await retry(id, { key, nonce })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { filterWords } from '../../broker-bridge/actions/filterWords.ts'
-import { registeredNames, registeredTasks } from '../../broker-bridge/actions/registeredNames.ts'
+import { isRegistered, registeredNames, registeredTasks } from '../../broker-bridge/actions/registeredNames.ts'
 import { Retry } from '../../broker-bridge/actions/retry.ts'
 import { doubts } from '../../broker-bridge/actions/retryDoubts.ts'
 import { Families } from '../../broker-bridge/actions/retryManyKin.ts'
@@ -72,6 +72,11 @@ test('workers that did not answer in time may have any task', async () => {
   assert.deepEqual([...(await registeredNames(answering([])))], ['shop.pay'])
   assert.deepEqual([...(await registeredNames(answering(['w2'])))], [])
   assert.equal(await registeredTasks(answering(['w2'])), null)
+  // A name of an event may be one for display: that nobody who answered has it is reason enough to ask the user.
+  assert.deepEqual(
+    [await isRegistered(answering(['w2']), 'pretty'), await isRegistered(answering(['w2']), 'shop.pay')],
+    [false, true],
+  )
 })
 
 test('the log of actions names what a filter is about, and nothing that a query seeks', () => {
