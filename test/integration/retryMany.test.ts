@@ -252,10 +252,11 @@ it('stops where the connection is another one by now: the yes was for the former
   await eventually('some are sent', () => (live.bridge.picture('operations')[0]?.done ?? 0) >= 3)
   await live.connect({ address: rabbit.amqpUrl, management: rabbit.managementUrl ?? '', name: 'made anew' })
   const done = await ended(started)
-  assert.match(done.report ?? '', /changed or made anew meanwhile/)
   const { counts } = await report(started)
-  assert.ok(counts.retried >= 3 && counts.unsent > 0, JSON.stringify(counts))
-  assert.equal(counts.retried + counts.unsent, 20, JSON.stringify(counts))
+  // One may have been on its way right then: the disk takes its time to confirm it.
+  assert.match(done.report ?? '', counts.uncertain === 0 ? /changed or made anew meanwhile/ : /may or may not have been delivered/)
+  assert.ok(counts.retried >= 3 && counts.uncertain <= 1 && counts.unsent > 0, JSON.stringify(counts))
+  assert.equal(counts.retried + counts.uncertain + counts.unsent, 20, JSON.stringify(counts))
   await live.workers(worker.hostname)
 })
 
