@@ -254,7 +254,10 @@ it('stops where the connection is another one by now: the yes was for the former
   const done = await ended(started)
   const { counts } = await report(started)
   // One may have been on its way right then: the disk takes its time to confirm it.
-  assert.match(done.report ?? '', counts.uncertain === 0 ? /changed or made anew meanwhile/ : /may or may not have been delivered/)
+  assert.match(
+    done.report ?? '',
+    counts.uncertain === 0 ? /changed or made anew meanwhile/ : /may or may not have been delivered/,
+  )
   assert.ok(counts.retried >= 3 && counts.uncertain <= 1 && counts.unsent > 0, JSON.stringify(counts))
   assert.equal(counts.retried + counts.uncertain + counts.unsent, 20, JSON.stringify(counts))
   await live.workers(worker.hostname)
