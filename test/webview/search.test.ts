@@ -116,7 +116,7 @@ describe('a query', () => {
     const start = new Date('2026-11-20T10:00:00Z')
     await stage.start({ tasks })
     const { page } = await stage.open(`${stage.bridge.link()}&query=${encodeURIComponent('received:<10m')}`)
-    await page.locator('#row-0, warren-empty').first().waitFor()
+    await until(() => stage.bridge.requests.some(({ method }) => method === 'setView'))
     const first = lastView().filter.query
     assert.match(first ?? '', /^received:>\d{4}-.*Z$/)
     assert.equal(await field(page).inputValue(), 'received:<10m')
