@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { connect } from 'amqplib'
-import { confirmed } from '../../broker-bridge/protocol/index.ts'
-import { placeLine } from '../../broker-bridge/protocol/index.ts'
-import type { ControlAnswers, ControlCommand, Inspection, WorkerReport } from '../../broker-bridge/protocol/index.ts'
+import { confirmed, placeLine, RequestError } from '../../broker-bridge/protocol/index.ts'
+import type {
+  Confirmation,
+  ControlAnswers,
+  ControlCommand,
+  Inspection,
+  WorkerReport,
+} from '../../broker-bridge/protocol/index.ts'
 import { startWorker, testApp, type CeleryApp, type CeleryWorker } from '../support/celeryWorker.ts'
 import { confirmation, eventually, freshKey, refusal, startLiveBridge, type LiveBridge } from '../support/liveBridge.ts'
 import { startRabbit, type PrivateRabbit } from '../support/rabbit.ts'
@@ -115,10 +120,11 @@ describe('what workers are told', () => {
       ['alone@test', true, 'add consumer third'],
       ['many@test', true, 'add consumer third'],
     ])
-    await eventually('both consume it', async () => (await queues('alone@test')).includes('third'))
-    assert.deepEqual(await queues('many@test'), ['first', 'third'])
+    // A worker says yes first, and does it when its loop comes to it.
+    await eventually('one consumes it', async () => (await queues('alone@test')).includes('third'))
+    await eventually('so does the other', async () => (await queues('many@test')).join() === 'first,third')
     await tell({ command: 'cancel_consumer', queue: 'third' }, 'many@test')
-    assert.deepEqual(await queues('many@test'), ['first'])
+    await eventually('it has left it', async () => (await queues('many@test')).join() === 'first')
   })
 
   it('does not let a worker declare a queue that is of another kind: it would exit (K5)', async () => {
@@ -237,9 +243,34 @@ describe('what workers are told', () => {
     await live.task(id, 'ended', ({ state }) => state === 'SUCCESS')
   })
 
+  it('names a worker that went away in the middle, and leaves a pool alone that nobody can count any more', async () => {
+    await using doomed = await startWorker(app, { hostname: 'doomed@test', concurrency: 2, queues: ['doomed'] })
+    await live.workers(doomed.hostname)
+    const params = {
+      connection: 'c',
+      workers: ['doomed@test'],
+      control: { command: 'pool_shrink' as const, n: 1 },
+      key: freshKey(),
+    }
+    let nonce = ''
+    await eventually('it says how many processes it has', async () => {
+      const asked: unknown = await live.request('controlWorkers', params).catch((error: unknown) => error)
+      assert.ok(asked instanceof RequestError)
+      nonce = asked.code === 'confirmation_needed' ? (asked.data as Confirmation).nonce : ''
+      return nonce !== ''
+    })
+    await doomed.kill()
+    const error = await refusal(live.request('controlWorkers', { ...params, nonce }), 'refused')
+    assert.match(error.message, /^doomed@test did not say in time how many processes there are, so the pool was left alone/)
+    const limit = { command: 'rate_limit', task: 'tasksapp.add', rate: '0' } as const
+    const told = await tellOnce(limit, 'many@test', 'doomed@test')
+    assert.ok(told.silent.includes('doomed@test'), JSON.stringify(told))
+  })
+
   it('shuts nobody down in production without their name typed, whoever asks', async () => {
     await live.connect({ id: 'p', name: 'orders', address: rabbit.amqpUrl, environment: 'production' })
-    await eventually('its worker is known', () => live.bridge.connection('p').workers.online().includes('alone@test'))
+    const online = () => live.bridge.connection('p').workers.online()
+    await eventually('its workers are known', () => ['alone@test', 'many@test'].every((name) => online().includes(name)))
     const params = { connection: 'p', workers: ['alone@test'], control: { command: 'shutdown' } as const, key: freshKey() }
     const ask = (more: object) => live.request('controlWorkers', { ...params, ...more })
     const asked = await confirmation(ask({}))
