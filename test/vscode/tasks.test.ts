@@ -131,7 +131,7 @@ describe('tasks in VS Code', { timeout: 8 * 60_000 }, () => {
     await workbench.expand('Tasks', 'shop.hold')
     await workbench.rowMenu('Tasks', `(${seconds},)`, 'Terminate Task')
     await workbench.pick('SIGKILL')
-    await agree(/Terminate shop\.hold[^]*ends the process that runs such a task, at once and without cleaning up/, 'Terminate')
+    await agree(/Terminate shop\.hold[^]*ends the process that runs it, at once and without cleaning up/, 'Terminate')
   }
 
   it('a task that waits is taken back from the palette, after a question that says what Celery does', async () => {
