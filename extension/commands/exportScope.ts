@@ -56,7 +56,9 @@ async function scopeItems(warren: Warren): Promise<ScopeItem[]> {
     ...(active.length > 1 ? active.map(({ saved }) => ({ label: saved.name, filter: { connection: saved.id } })) : []),
   ]
   const scopes = await Promise.all(
-    choices.map(({ filter, source }) => (source === 'history' ? { filter, source, count: null } : counted(warren, filter))),
+    choices.map(({ filter, source }): Promise<Scope> =>
+      source === 'history' ? Promise.resolve({ filter, source, count: null }) : counted(warren, filter),
+    ),
   )
   return choices.flatMap(({ label, filter }, index) => {
     const scope = scopes[index]
