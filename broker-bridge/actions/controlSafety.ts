@@ -61,25 +61,26 @@ async function declarable(connection: Connection, workers: readonly string[], qu
     )
   const queueArguments = check.kind === 'same' ? check.arguments : {}
   const type = check.kind === 'same' ? check.arguments['x-queue-type'] : check.type
-  if (type === 'quorum' || type === 'stream') requireOwnPrefetch(connection, workers, queue, type)
+  if (type === 'stream')
+    throw new RequestError('refused', `“${queue}” is a stream, which Celery’s workers cannot consume. Nothing was sent.`)
+  if (type === 'quorum') requireOwnPrefetch(connection, workers, queue, check.kind === 'missing' ? 'would become' : 'is')
   if (check.kind === 'same') await requirePlainDeclaring(connection, workers, queue)
   return { command: 'add_consumer', queue, queueArguments }
 }
 
 /**
- * Workers limit what they hold over all of their queues (AMQP’s “global” prefetch), which quorum queues and streams refuse by closing
- * the connection. A worker that began with a quorum queue limits each queue by itself; one that is given it later breaks: before
- * Celery 5.5 again at each reconnect, for ever; since then once, and its running tasks are delivered again (seen with 5.2.6 and 5.5.2).
+ * Workers limit what they hold over all of their queues (AMQP’s “global” prefetch), which quorum queues refuse by closing the connection.
+ * A worker that began with a quorum queue limits each queue by itself; one that is given it later breaks: before Celery 5.5 again at each
+ * reconnect, for ever; since then once, and its running tasks are delivered again (seen with 5.2.6 and 5.5.2).
  */
-function requireOwnPrefetch(connection: Connection, workers: readonly string[], queue: string, type: 'quorum' | 'stream'): void {
+function requireOwnPrefetch(connection: Connection, workers: readonly string[], queue: string, is: 'is' | 'would become'): void {
   const ofQuorum = ({ queues }: { readonly queues: readonly string[] }) =>
-    type === 'quorum' && queues.some((name) => connection.queueType(name) === 'quorum')
-  const rows = connection.workerRows.filter((row) => workers.includes(row.name) && !ofQuorum(row))
-  const first = rows[0]?.name
+    queues.some((name) => connection.queueType(name) === 'quorum')
+  const [first] = connection.workerRows.filter((row) => workers.includes(row.name) && !ofQuorum(row))
   if (first === undefined) return
   throw new RequestError(
     'refused',
-    `“${queue}” is a ${type === 'quorum' ? 'quorum queue' : 'stream'}, and ${first} counts what it holds over all of its queues, which RabbitMQ refuses there: its connection would break. ${type === 'quorum' ? `Start a worker of Celery 5.5 or later for it instead (celery worker -Q ${queue}).` : 'Celery’s workers cannot consume streams.'} Nothing was sent.`,
+    `“${queue}” ${is} a quorum queue, and ${first.name} counts what it holds over all of its queues, which RabbitMQ refuses there: its connection would break. Name the queue as a quorum queue in the settings of a worker of its own instead (task_queues, Celery 5.5 or later). Nothing was sent.`,
   )
 }
 
